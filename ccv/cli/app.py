@@ -1,0 +1,155 @@
+"""The `ccv` command: its options, and how errors are told. What it does lives elsewhere and is loaded when asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Classic computer vision: labs that run, networks verified number by number, exercises that grade themselves.",
+    epilog="Start here:  [b]ccv labs[/b]  then  [b]ccv labs copy ~/course[/b]  or  [b]ccv run 03_lenet[/b]",
+)
+labs_app = typer.Typer(
+    rich_markup_mode="rich",
+    help="List the labs; copy the notebooks; build them from their sources.",
+    epilog="Examples:  [b]ccv labs[/b]   [b]ccv labs copy ~/course[/b]   [b]ccv labs build --check[/b]",
+)
+app.add_typer(labs_app, name="labs")
+
+console = Console()
+LabName = Annotated[str, typer.Argument(metavar="LAB", help="name or number of a lab: 03_lenet, lenet, 3")]
+Seed = Annotated[int, typer.Option(min=0, help="seed of everything random")]
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Hold the options of the command itself."""
+    if version:
+        from ccv import __version__
+
+        console.print(f"ccv {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@labs_app.callback(invoke_without_command=True)
+def list_labs(context: typer.Context) -> None:
+    """List the labs: points, minutes, and what each needs."""
+    if context.invoked_subcommand is None:
+        from ccv.cli import show
+
+        console.print(show.labs_table())
+
+
+@labs_app.command("copy", epilog="Example:  [b]ccv labs copy ~/course[/b]")
+def copy(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="folder for the notebooks; made if missing")],
+    force: Annotated[bool, typer.Option(help="overwrite notebooks that are there")] = False,
+) -> None:
+    """Copy the students' notebooks to a folder, one subfolder a lab."""
+    from ccv.course.build import copy_notebooks
+    from ccv.course.catalog import labs
+
+    for path in copy_notebooks(labs(), directory.expanduser(), force=force):
+        console.print(f"{path}", highlight=False, soft_wrap=True)
+    console.print(f"Open them with:  [b]jupyter lab {directory}[/b]", soft_wrap=True)
+
+
+@labs_app.command("build", epilog="Examples:  [b]ccv labs build[/b]   [b]ccv labs build --check[/b]  (for CI)")
+def build(
+    check: Annotated[bool, typer.Option(help="only say which are out of date; exit code 1 if any is")] = False,
+) -> None:
+    """Write the students' notebooks from the labs' sources."""
+    from ccv.course import build as builder
+    from ccv.course.catalog import labs
+
+    if check:
+        stale = [lab.name for lab in labs() if not builder.is_current(lab)]
+        console.print(f"out of date: {', '.join(stale)}; run: ccv labs build" if stale else "all notebooks are current")
+        raise typer.Exit(1 if stale else 0)
+    for lab in labs():
+        console.print(f"{lab.name}: {'written' if builder.build(lab) else 'current'}")
+
+
+@app.command(epilog="Examples:  [b]ccv run 03_lenet[/b]   [b]ccv run lenet --out /tmp/lenet --scale full[/b]")
+def run(
+    lab: LabName,
+    out: Annotated[Path | None, typer.Option(help="folder for the results (default: runs/LAB)")] = None,
+    scale: Annotated[str, typer.Option(help="quick: two cores, no network; full: all data, GPU or TPU")] = "quick",
+    seed: Seed = 0,
+) -> None:
+    """Run a solved lab from end to end: executed notebook, figures, metrics.json and score sheet in a folder."""
+    from ccv.cli import show
+    from ccv.course.catalog import find_lab
+
+    if scale not in {"quick", "full"}:
+        raise ValueError(f"--scale {scale} is not known: choose quick or full")
+    chosen = find_lab(lab)
+    folder = (out or Path("runs") / chosen.name).expanduser()
+    sheet = show.run_with_progress(chosen, folder, scale, seed, console)
+    console.print(sheet.table())
+    console.print(show.metrics_line(folder / "metrics.json"))
+    console.print(f"Notebook, figures and metrics are in {folder}", highlight=False, soft_wrap=True)
+
+
+@app.command(epilog="Example:  [b]ccv grade 03_lenet ~/course/03_lenet/03_lenet.ipynb[/b]")
+def grade(
+    lab: LabName,
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="the submission: .ipynb or .py")],
+    score_json: Annotated[Path | None, typer.Option(help="write the score sheet as JSON")] = None,
+    exercise: Annotated[list[str] | None, typer.Option(help="grade only this exercise (repeatable)")] = None,
+    seed: Seed = 0,
+) -> None:
+    """Grade a submission; its code runs in processes of its own, with a time limit."""
+    from ccv.course.catalog import find_lab
+    from ccv.grading import grade as grade_file
+
+    sheet = grade_file(find_lab(lab).directory, notebook.expanduser(), exercises=exercise or None, seed=seed)
+    console.print(sheet.table())
+    if score_json:
+        sheet.write(score_json)
+
+
+@app.command(epilog="Examples:  [b]ccv models[/b]   [b]ccv models 'le*'[/b]   [b]ccv models lenet5[/b]")
+def models(pattern: Annotated[str, typer.Argument(help="a name, or a pattern with * and ?")] = "*") -> None:
+    """List the networks, or show what is known of one."""
+    from ccv.cli import show
+
+    console.print(show.models(pattern))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, which devices there are, and which data sets were found."""
+    from ccv.cli import show
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with console.status("looking at packages, devices and data"):
+        tables = show.doctor()
+    for table in tables:
+        console.print(table)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; whatever goes wrong is one sentence and exit code 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        app(arguments, standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (ValueError, LookupError, OSError, RuntimeError) as error:
+        if os.environ.get("CCV_DEBUG"):
+            raise
+        message = str(error) if not isinstance(error, KeyError) else str(error.args[0])
+        Console(stderr=True).print(f"[red]Error:[/red] {message}", highlight=False, soft_wrap=True, markup=True)
+        sys.exit(2)

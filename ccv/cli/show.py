@@ -1,0 +1,126 @@
+"""What the `ccv` command prints: tables, a progress bar, and the state of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ccv.course.catalog import Lab, labs
+from ccv.grading.sheet import Sheet
+
+_PACKAGES = (
+    "ccv",
+    "tensorflow",
+    "keras",
+    "keras-cv",
+    "tensorflow-datasets",
+    "numpy",
+    "matplotlib",
+    "jupyterlab",
+)
+
+
+def labs_table() -> Table:
+    """All labs with their points, minutes and needs."""
+    table = Table("lab", "title", title="Labs", title_justify="left", title_style="bold")
+    table.add_column("points", justify="right")
+    table.add_column("minutes", justify="right")
+    table.add_column("needs")
+    for lab in labs():
+        points = f"{sum(lab.exercises.values()):g}"
+        table.add_row(lab.name, lab.title, points, str(lab.facts.get("minutes", "")), lab.facts.get("needs", ""))
+    return table
+
+
+def run_with_progress(lab: Lab, out: Path, scale: str, seed: int, console: Console) -> Sheet:
+    """Run a lab under a progress bar that names the section at work."""
+    from ccv.course.run import run_lab
+
+    columns = (
+        TextColumn("[b]{task.fields[lab]}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("starting", total=None, lab=lab.name)
+
+        def progress(number: int, total: int, heading: str) -> None:
+            bar.update(task, completed=number - 1, total=total, description=heading)
+
+        sheet = run_lab(lab, out, scale=scale, seed=seed, progress=progress)
+        total = bar.tasks[0].total or 1
+        bar.update(task, completed=total, total=total, description="done")
+    return sheet
+
+
+def metrics_line(path: Path) -> str:
+    """The figures of a run in one line."""
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    return ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in metrics.items() if k != "versions")
+
+
+def models(pattern: str) -> Any:
+    """The table of networks that match, or one network's card."""
+    from ccv.models import card, list_models
+
+    names = list_models(pattern)
+    if not names:
+        return card(pattern)  # raises, naming the nearest
+    if names == [pattern]:
+        return card(pattern)
+    table = Table("name", "network", title="Networks", title_justify="left", title_style="bold")
+    table.add_column("year", justify="right")
+    table.add_column("input")
+    table.add_column("parameters", justify="right")
+    for name in names:
+        known = card(name)
+        size = "×".join(str(n) for n in known.input_shape)
+        table.add_row(name, known.title, str(known.year), size, f"{known.params:,}")
+    return table
+
+
+def doctor() -> list[Table]:
+    """Packages, devices and data of this machine."""
+    return [_packages(), _devices(), _data()]
+
+
+def _packages() -> Table:
+    table = Table("package", "version", title="Packages", title_justify="left", title_style="bold")
+    table.add_row("python", platform.python_version())
+    for name in _PACKAGES:
+        try:
+            table.add_row(name, version(name))
+        except PackageNotFoundError:
+            table.add_row(name, "[red]missing: pip install -r requirements.txt[/red]")
+    return table
+
+
+def _devices() -> Table:
+    import keras
+
+    table = Table("device", "", title="Devices", title_justify="left", title_style="bold")
+    table.add_row("Keras backend", keras.config.backend())
+    table.add_row("CPU cores", str(os.cpu_count()))
+    for device in keras.distribution.list_devices():
+        table.add_row("device", str(device))
+    return table
+
+
+def _data() -> Table:
+    from ccv.data import found
+
+    table = Table("data set", "", title="Data", title_justify="left", title_style="bold")
+    table.add_row("$CCV_DATA", os.environ.get("CCV_DATA", "not set"))
+    for name, place in found().items():
+        table.add_row(name, place or "[yellow]not here: fetched when first used[/yellow]")
+    return table

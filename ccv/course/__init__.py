@@ -1,0 +1,1 @@
+"""The course: which labs there are, how they are built, opened, and run."""

@@ -1,0 +1,64 @@
+"""Why an answer earns nothing: each reason is an assertion that failed, with one sentence for the student."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Unanswered(AssertionError):
+    """The check got no answer that it could judge."""
+
+    status = "failed"
+
+
+class Blank(Unanswered):
+    """The handed-out stub is still there."""
+
+    status = "blank"
+
+    def __init__(self, name: str):
+        super().__init__(f"`{name}` is still blank: replace the stub with your answer")
+
+
+class Missing(Unanswered):
+    """No statement of the submission binds the name."""
+
+    status = "missing"
+
+    def __init__(self, name: str, known: Iterable[str] = ()):
+        near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+        hint = f" (did you rename it? there is `{near[0]}`)" if near else ""
+        super().__init__(f"there is no `{name}` in this submission{hint}")
+
+
+class Failed(Unanswered):
+    """The student's code raised an error."""
+
+    status = "error"
+
+
+class TooSlow(Unanswered):
+    """The student's code was stopped at the time limit."""
+
+    status = "timeout"
+
+    def __init__(self, name: str, seconds: float):
+        super().__init__(
+            f"`{name}` was still running after {seconds:g} s and was stopped: is there a loop that never ends?"
+        )
+
+
+class Crashed(Unanswered):
+    """The student's process ended without an answer."""
+
+    status = "crashed"
+
+    def __init__(self, name: str, detail: str = "did it call exit(), or run out of memory?"):
+        super().__init__(f"the process ended while it ran `{name}`: {detail}")
+
+
+class NoData(Unanswered):
+    """The answer cannot be judged because it is no data."""
+
+    status = "failed"

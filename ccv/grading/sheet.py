@@ -1,0 +1,139 @@
+"""The score sheet: points and a kind message per exercise, as a table, HTML or JSON."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+SYMBOLS = {"passed": "✓", "partial": "◐", "blank": "·"}
+
+
+@dataclass
+class CheckResult:
+    """The outcome of one check (one test function) of an exercise."""
+
+    exercise: str
+    points: float
+    status: str
+    message: str = ""
+
+
+@dataclass
+class ExerciseScore:
+    """The points of one exercise and why some are missing."""
+
+    name: str
+    points: float
+    max_points: float
+    status: str
+    message: str
+
+
+@dataclass
+class Sheet:
+    """All exercises of one submission to one lab."""
+
+    lab: str
+    exercises: list[ExerciseScore] = field(default_factory=list)
+    submission: str = ""
+    seed: int = 0
+
+    @classmethod
+    def of(cls, lab: str, results: list[CheckResult], **details: Any) -> Sheet:
+        """Add up the checks of each exercise, in the order in which the lab poses them."""
+        names = dict.fromkeys(r.exercise for r in results)
+        return cls(lab, [_score(n, [r for r in results if r.exercise == n]) for n in names], **details)
+
+    @property
+    def points(self) -> float:
+        """Points earned."""
+        return _tidy(sum(e.points for e in self.exercises))
+
+    @property
+    def max_points(self) -> float:
+        """Points to be had."""
+        return _tidy(sum(e.max_points for e in self.exercises))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sheet as plain data, in the order of `--score-json`."""
+        return {
+            "lab": self.lab,
+            "points": self.points,
+            "max_points": self.max_points,
+            "exercises": [asdict(e) for e in self.exercises],
+            "submission": self.submission,
+            "seed": self.seed,
+        }
+
+    def write(self, path: str | Path) -> None:
+        """Write the sheet as JSON; parents are made, and the file appears whole or not at all."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(path)
+
+    def table(self) -> Any:
+        """The sheet as a Rich table."""
+        from rich.table import Table
+        from rich.text import Text
+
+        title = f"{self.lab}: {self.points:g} of {self.max_points:g} points"
+        table = Table(title=title, title_justify="left", title_style="bold", expand=False)
+        table.add_column("")
+        table.add_column("exercise", no_wrap=True)
+        table.add_column("points", justify="right", no_wrap=True)
+        table.add_column("what to look at", overflow="fold")
+        for e in self.exercises:
+            colour = {"passed": "green", "partial": "yellow", "blank": "dim"}.get(e.status, "red")
+            symbol = Text(SYMBOLS.get(e.status, "✗"), style=colour)
+            table.add_row(symbol, e.name, f"{e.points:g} / {e.max_points:g}", Text(e.message))
+        return table
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        console = Console(width=110, force_terminal=False, color_system=None)
+        with console.capture() as capture:
+            console.print(self.table())
+        return capture.get().rstrip()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td style='color:{_colour(e.status)}'>{SYMBOLS.get(e.status, '✗')}</td>"
+            f"<td style='text-align:left'><code>{html.escape(e.name)}</code></td>"
+            f"<td>{e.points:g} / {e.max_points:g}</td>"
+            f"<td style='text-align:left;white-space:pre-wrap'>{html.escape(e.message)}</td></tr>"
+            for e in self.exercises
+        )
+        head = "<tr><th></th><th style='text-align:left'>exercise</th><th>points</th><th style='text-align:left'>"
+        return (
+            f"<table>{head}what to look at</th></tr>{rows}</table>"
+            f"<p><b>{html.escape(self.lab)}: {self.points:g} of {self.max_points:g} points</b></p>"
+        )
+
+
+def _colour(status: str) -> str:
+    return {"passed": "#1a7f37", "partial": "#9a6700", "blank": "#6e7781"}.get(status, "#cf222e")
+
+
+def _score(name: str, results: list[CheckResult]) -> ExerciseScore:
+    earned = sum(r.points for r in results if r.status == "passed")
+    maximum = sum(r.points for r in results)
+    failures = [r for r in results if r.status != "passed"]
+    if not failures:
+        return ExerciseScore(name, _tidy(earned), _tidy(maximum), "passed", "")
+    messages = dict.fromkeys(r.message for r in failures)
+    status = "partial" if earned else failures[0].status
+    return ExerciseScore(name, _tidy(earned), _tidy(maximum), status, "\n".join(messages))
+
+
+def _tidy(points: float) -> float:
+    """Whole points as integers: 2 rather than 2.0."""
+    points = round(points, 6)
+    return int(points) if points == int(points) else points

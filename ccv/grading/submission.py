@@ -1,0 +1,83 @@
+"""Reads what a student hands in: the code cells of a notebook, or of a script in py:percent format."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+MAX_FILE_BYTES = 200 * 2**20  # outputs may be large: a notebook full of figures is no crime
+MAX_CODE_BYTES = 2 * 2**20
+_CELL_MARK = re.compile(r"^# ?%%(.*)$", re.MULTILINE)
+
+
+class UnreadableSubmission(ValueError):
+    """The file is no notebook or script; the message is one sentence that says what to do."""
+
+
+def read_cells(path: str | Path) -> list[str]:
+    """Return the source of each code cell of a `.ipynb` or `.py` file, in order.
+
+    Metadata, outputs and the notebook's version are not looked at, so a stripped or half-converted notebook reads
+    as well as a new one.
+
+    Raises:
+        UnreadableSubmission: there is no such file, it is empty, no JSON, too large, or has no code.
+    """
+    path = Path(path)
+    text = _read_text(path)
+    cells = _script_cells(text) if path.suffix == ".py" else _notebook_cells(path, text)
+    cells = [c for c in cells if c.strip()]
+    if not cells:
+        raise UnreadableSubmission(f"{path.name} holds no code: save the notebook, then hand it in again")
+    size = sum(map(len, cells))
+    if size > MAX_CODE_BYTES:
+        raise UnreadableSubmission(
+            f"{path.name} holds {size / 2**20:.0f} MB of code, and {MAX_CODE_BYTES // 2**20} MB is the limit: "
+            "is there data pasted into a cell?"
+        )
+    return cells
+
+
+def _read_text(path: Path) -> str:
+    if path.suffix not in {".ipynb", ".py"}:
+        raise UnreadableSubmission(f"{path.name} is neither a notebook (.ipynb) nor a script (.py)")
+    if not path.is_file():
+        raise UnreadableSubmission(f"there is no file {path}: check the path")
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise UnreadableSubmission(
+            f"{path.name} is {size / 2**20:.0f} MB, and {MAX_FILE_BYTES // 2**20} MB is the limit: "
+            "clear its outputs (Kernel, Restart and Clear Outputs), then save it again"
+        )
+    if size == 0:
+        raise UnreadableSubmission(f"{path.name} is empty: save the notebook, then hand it in again")
+    return path.read_text(encoding="utf-8-sig", errors="replace")
+
+
+def _script_cells(text: str) -> list[str]:
+    marks = [*_CELL_MARK.finditer(text)]
+    starts = [0, *(m.end() for m in marks)]
+    ends = [*(m.start() for m in marks), len(text)]
+    kinds = ["", *(m.group(1) for m in marks)]
+    return [text[s:e].strip("\n") for s, e, k in zip(starts, ends, kinds, strict=True) if "[markdown]" not in k]
+
+
+def _notebook_cells(path: Path, text: str) -> list[str]:
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UnreadableSubmission(f"{path.name} is no notebook: it does not hold JSON; download it again") from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if cells is None and isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
+        cells = [c for sheet in notebook["worksheets"] if isinstance(sheet, dict) for c in sheet.get("cells", [])]
+    if not isinstance(cells, list):
+        raise UnreadableSubmission(f"{path.name} is no notebook: it has no list of cells")
+    return [_source(c) for c in cells if isinstance(c, dict) and c.get("cell_type") == "code"]
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
