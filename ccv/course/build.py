@@ -44,8 +44,8 @@ def is_current(lab: Lab, text: str | None = None) -> bool:
 def blank_out(source: str) -> str:
     """Replace each solution by a stub: `raise NotImplementedError` in a function, `name = ...` outside.
 
-    >>> print(blank_out("def area(w, h):\\n    ### BEGIN SOLUTION\\n    return w * h\\n    ### END SOLUTION\\n"), end="")
-    def area(w, h):
+    >>> print(blank_out("def two():\\n    ### BEGIN SOLUTION\\n    return 2\\n    ### END SOLUTION\\n"), end="")
+    def two():
         raise NotImplementedError("your answer")
     >>> print(blank_out("### BEGIN SOLUTION\\nweights = 28\\n### END SOLUTION\\n"), end="")
     weights = ...  # your answer

@@ -176,7 +176,7 @@ class LiveSubmission:
         if callable(value) and not wire.is_keras_model(value):
             return LiveAnswer(name, value)
         try:
-            return wire.decode(wire.encode(value))
+            return _as_data(value)
         except wire.WireError:
             return LiveAnswer(name, value)
 

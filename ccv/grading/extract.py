@@ -220,7 +220,9 @@ def _describe(cell: int, node: ast.stmt) -> Statement:
     at_once = {s.get_name() for s in symbols if s.is_referenced()}
     at_once |= {name for child in table.get_children() for name in _globals_of(child, at_once=True)}
     later = {name for child in table.get_children() for name in _globals_of(child, at_once=False)}
-    return Statement(cell, node, -1, binds, at_once | later, at_once, _changed_in_place(node))
+    augmented = _augmented(node)
+    at_once |= augmented
+    return Statement(cell, node, -1, binds - augmented, at_once | later, at_once, _changed_in_place(node) | augmented)
 
 
 def _globals_of(table: symtable.SymbolTable, at_once: bool) -> set[str]:
@@ -238,13 +240,21 @@ def _changed_in_place(statement: ast.stmt) -> set[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             changed.add(_root(node))
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            changed.add(node.target.id)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
             if isinstance(function, ast.Attribute) and function.attr not in _NOT_BUILDING:
                 changed.add(_root(function))
     return {name for name in changed if name}
+
+
+def _augmented(statement: ast.stmt) -> set[str]:
+    """Names that a statement only adds to: `total += 1` changes what another statement bound."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return set()
+    nodes = list(ast.walk(statement))
+    targets = [n.target for n in nodes if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)]
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and n not in targets}
+    return {t.id for t in targets} - stored
 
 
 def _root(node: ast.expr) -> str | None:

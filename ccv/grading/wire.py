@@ -91,6 +91,8 @@ def _pack_array(array: Any, blobs: list[bytes]) -> dict[str, int]:
     array = np.asarray(array)
     if array.dtype.kind not in _PLAIN_KINDS:
         raise WireError(f"an array of dtype {array.dtype} is no plain data")
+    if array.nbytes > MAX_MESSAGE_BYTES:
+        raise WireError(f"the result is larger than {MAX_MESSAGE_BYTES // 2**20} MB")
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)
     blobs.append(file.getvalue())
@@ -189,7 +191,10 @@ def _rebuild_model(config: str, weights: list[np.ndarray]) -> Any:
 
 def send(connection: socket.socket, parts: list[bytes]) -> None:
     """Send one message: the number of parts, then each with its length in bytes."""
-    connection.sendall(_LENGTH.pack(len(parts)) + b"".join(_LENGTH.pack(len(p)) + p for p in parts))
+    connection.sendall(_LENGTH.pack(len(parts)))
+    for part in parts:
+        connection.sendall(_LENGTH.pack(len(part)))
+        connection.sendall(part)
 
 
 def receive(connection: socket.socket, timeout: float | None = None) -> list[bytes]:
