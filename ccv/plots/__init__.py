@@ -1,0 +1,19 @@
+"""Every figure of the labs: a function takes data and returns a matplotlib Figure.
+
+A notebook shows the figure when it is a cell's last expression; `figure.savefig("name.png")` writes it to a file.
+Nothing here calls pyplot, so no figure stays open and none is shown twice.
+"""
+
+from ccv.plots.numerals import matrices, matrix
+from ccv.plots.pictures import feature_maps, image_grid, kernels
+from ccv.plots.results import confusion_matrix, learning_curves
+
+__all__ = [
+    "confusion_matrix",
+    "feature_maps",
+    "image_grid",
+    "kernels",
+    "learning_curves",
+    "matrices",
+    "matrix",
+]

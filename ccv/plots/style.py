@@ -1,0 +1,118 @@
+"""The look that all figures share, and the checks of what they are given."""
+
+import functools
+import io
+import textwrap
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib
+import numpy as np
+from cycler import cycler
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Okabe and Ito's colours, and maps that the colour-blind can read.
+BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+DIVERGING, SEQUENTIAL = "RdBu_r", "Blues"
+
+WIDTH = 10.0  # inches, as wide as a notebook's column
+FONT, TITLE_FONT = 12.0, 14.0  # points
+STYLE: Any = {
+    "font.size": FONT,
+    "axes.titlesize": FONT,
+    "axes.labelsize": FONT,
+    "figure.titlesize": TITLE_FONT,
+    "figure.dpi": 100,
+    "legend.fontsize": 11,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "image.interpolation": "nearest",
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, RED]),
+}
+
+
+class LabFigure(Figure):
+    """A Figure that shows itself in a notebook without pyplot, whose import would register the display."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", bbox_inches="tight")
+        return buffer.getvalue()
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Draw under STYLE and leave matplotlib's settings as they were."""
+
+    @functools.wraps(function)
+    def draw(*args: P.args, **kwargs: P.kwargs) -> R:
+        with matplotlib.rc_context(STYLE):
+            return function(*args, **kwargs)
+
+    return draw
+
+
+def new_figure(width: float, height: float, title: str | None = None, layout: Any = "constrained") -> Figure:
+    """Return an empty figure of so many inches."""
+    figure = LabFigure(figsize=(width, height), layout=layout)
+    if title:
+        figure.suptitle(wrapped(title, width, TITLE_FONT))
+    return figure
+
+
+def wrapped(text: Any, width: float, font: float = FONT) -> str:
+    """Break a text into as few lines as fit `width` inches, keeping the breaks that it has."""
+    characters = max(int(width * 72 / (0.55 * font)), 6)
+    return "\n".join(_balanced(line, characters) for line in str(text).splitlines())
+
+
+def _balanced(line: str, characters: int) -> str:
+    """Break a line into as few as fit, all about as long: no last word is left alone."""
+    count = len(textwrap.wrap(line, characters, break_long_words=False))
+    for size in range(max(len(line) // max(count, 1), 1), characters):
+        lines = textwrap.wrap(line, size, break_long_words=False)
+        if len(lines) <= count:
+            return "\n".join(lines)
+    return textwrap.fill(line, characters, break_long_words=False)
+
+
+def ink(color: Any) -> str:
+    """Return the text colour, black or white, that reads best on a colour (red, green, blue, alpha)."""
+    return "black" if np.dot(color[:3], (0.299, 0.587, 0.114)) > 0.5 else "white"
+
+
+def color_map(name: str | Colormap) -> Colormap:
+    """Return a colour map whose missing numbers are grey, or raise ValueError with what to pass."""
+    if not isinstance(name, Colormap) and name not in matplotlib.colormaps:
+        raise ValueError(f"cmap={name!r} is no colour map of matplotlib: pass one such as 'gray' or 'viridis'")
+    return matplotlib.colormaps.get_cmap(name).with_extremes(bad="0.85")
+
+
+def color_limits(values: np.ndarray) -> tuple[float, float]:
+    """Return limits that hold zero: centred on it where there are negative numbers, else starting from it."""
+    finite = values[np.isfinite(values)].astype(float)
+    largest = float(np.abs(finite).max(initial=0)) or 1.0
+    return (-largest, largest) if (finite < 0).any() else (0.0, largest)
+
+
+def checked(values: Any, name: str, axes: str, dimensions: tuple[int, ...]) -> np.ndarray:
+    """Return `values` as an array of numbers with so many dimensions, or raise in one sentence.
+
+    Raises:
+        TypeError: the array holds no real numbers.
+        ValueError: the array is ragged, empty, or has another number of dimensions.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must be {axes}, but its rows have different lengths") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold numbers, got {array.dtype}: convert it, as in .astype(float)")
+    if array.ndim not in dimensions:
+        raise ValueError(f"{name} must be {axes}, got the shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty, its shape is {array.shape}: pass at least one number")
+    return array
