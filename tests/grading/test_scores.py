@@ -88,7 +88,8 @@ FAKES = {
     ),
     "patched pytest": (
         "import sys\ndef output_size(*a, **k):\n"
-        "    import pytest, _pytest.runner\n    _pytest.runner.call_runtest_hook = None\n    pytest.fail = None\n    return 1"
+        "    import pytest, _pytest.runner\n    _pytest.runner.call_runtest_hook = None\n"
+        "    pytest.fail = None\n    return 1"
     ),
     "patched numpy": (
         "import numpy as np\ndef output_size(*a, **k):\n"

@@ -1,0 +1,176 @@
+"""State dicts of torchvision in `.pth` or `.safetensors` files, read by the name maps in `ccv.models.torch_names`."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+State = dict[str, np.ndarray]
+
+# The networks whose torchvision names are known: (file of names, network, options of its `torch_names`).
+NETWORKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("alexnet", "alexnet", {}),
+    *(("vgg", name, {"batch_norm": bn}) for name in ("vgg11", "vgg13", "vgg16", "vgg19") for bn in (False, True)),
+    ("googlenet", "googlenet", {}),
+    ("googlenet", "googlenet", {"auxiliary": True}),
+    ("inception_v3", "inception_v3", {}),
+    ("inception_v3", "inception_v3", {"auxiliary": True}),
+    ("squeezenet", "squeezenet1_0", {}),
+    ("squeezenet", "squeezenet1_1", {}),
+    *(("resnet", f"resnet{depth}", {}) for depth in (18, 34, 50, 101, 152)),
+    ("resnext", "resnext50_32x4d", {}),
+    ("resnext", "resnext101_32x8d", {}),
+    *(("densenet", f"densenet{depth}", {}) for depth in (121, 169, 201)),
+    ("mobilenet", "mobilenet_v2", {}),
+)
+
+# Our name of a weight -> PyTorch's.
+PARTS = {
+    "kernel": "weight",
+    "bias": "bias",
+    "gamma": "weight",
+    "beta": "bias",
+    "moving_mean": "running_mean",
+    "moving_variance": "running_var",
+}
+
+
+def read(model: keras.Model, path: Path) -> None:
+    """Read a state dict into `model`: torchvision's names, or ours (`block1_conv1.kernel`).
+
+    Raises ValueError where a layer's weights are missing or of another shape, or where the file holds more.
+    """
+    state = _read_file(path)
+    for prefix in ("module.", "model."):  # as DataParallel and training scripts save them
+        if state and all(key.startswith(prefix) for key in state):
+            state = {key[len(prefix) :]: value for key, value in state.items()}
+    ours = {_own_key(layer, weight): (weight, None) for layer, weight in _weights(model)}
+    pairs = _pair_own(model, state) if set(state) >= set(ours) else _pair_torch(model, state)
+    for weight, array in pairs:
+        weight.assign(array)
+
+
+# ------------------------------------------------------------------------------------------------------------ files
+
+
+def _read_file(path: Path) -> State:
+    return _read_safetensors(path) if path.suffix == ".safetensors" else _read_pth(path)
+
+
+def _read_safetensors(path: Path) -> State:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as problem:
+        raise ValueError(f"the file is damaged, or no safetensors file ({problem})") from None
+
+
+def _read_pth(path: Path) -> State:
+    try:
+        import torch
+    except ImportError:
+        raise ValueError("reading .pth needs PyTorch: pip install torch, or convert the file to .safetensors") from None
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as problem:  # pickle, zipfile and torch each raise their own
+        reason = str(problem).strip().splitlines() or [type(problem).__name__]
+        raise ValueError(f"the file is damaged, or holds more than weights ({reason[0][:120]})") from None
+    if isinstance(loaded, Mapping) and isinstance(loaded.get("state_dict"), Mapping):
+        loaded = loaded["state_dict"]
+    if not isinstance(loaded, Mapping) or not all(isinstance(v, torch.Tensor) for v in loaded.values()):
+        raise ValueError("the file holds no state dict: save model.state_dict()")
+    return {key: value.detach().float().numpy() for key, value in loaded.items()}
+
+
+# ------------------------------------------------------------------------------------------------------------ names
+
+
+def _weights(model: keras.Model) -> Iterator[tuple[keras.layers.Layer, Any]]:
+    for layer in model.layers:
+        for weight in layer.weights:
+            yield layer, weight
+
+
+def _own_key(layer: keras.layers.Layer, weight: Any) -> str:
+    return f"{layer.name}.{weight.name}"
+
+
+def _pair_own(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]]:
+    pairs = [(layer, weight, state[_own_key(layer, weight)]) for layer, weight in _weights(model)]
+    used = {_own_key(layer, weight) for layer, weight in _weights(model)}
+    _refuse_rest(set(state) - used)
+    return [(weight, _fitting(layer, weight, array)) for layer, weight, array in pairs]
+
+
+def _pair_torch(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]]:
+    names, flattened, unread = _names_for(model)
+    pairs, used = [], set()
+    for layer, weight in _weights(model):
+        key = f"{names[layer.name]}.{PARTS[weight.name]}"
+        if key not in state:
+            raise ValueError(
+                f"layer {layer.name} has a {weight.name} of shape {tuple(weight.shape)}, the file no {key}"
+            )
+        used.add(key)
+        shape = _flattened_shape(model, flattened.get(layer.name))
+        pairs.append((weight, _fitting(layer, weight, _as_keras(layer, weight, state[key], shape))))
+    top = tuple(f"{theirs}." for ours, theirs in names.items() if ours not in {layer.name for layer in model.layers})
+    rest = {k for k in set(state) - used if not k.startswith((*unread, *top)) and not k.endswith("num_batches_tracked")}
+    _refuse_rest(rest)
+    return pairs
+
+
+def _names_for(model: keras.Model) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
+    """Find the network whose layers the model has: the one with the fewest more (a model without a top has fewer)."""
+    wanted = {layer.name for layer in model.layers if layer.weights}
+    best: tuple[int, dict[str, str], dict[str, str], tuple[str, ...]] | None = None
+    for family, network, options in NETWORKS:
+        module = import_module(f"ccv.models.torch_names.{family}")
+        names = module.torch_names(network, **options)
+        spare = len(names.keys() - wanted)
+        if wanted <= names.keys() and (best is None or spare < best[0]):
+            best = (spare, names, getattr(module, "TORCH_FLATTENED", {}), getattr(module, "TORCH_UNREAD", ()))
+    if best is None:
+        raise ValueError("torchvision has no network with these layers; a file with our own layer names would do")
+    return best[1:]
+
+
+def _refuse_rest(rest: set[str]) -> None:
+    if rest:
+        raise ValueError(f"the file has {len(rest)} weights more, such as {min(rest)}: it belongs to another network")
+
+
+# ----------------------------------------------------------------------------------------------------------- shapes
+
+
+def _as_keras(
+    layer: keras.layers.Layer, weight: Any, array: np.ndarray, flattened: tuple[int, ...] | None
+) -> np.ndarray:
+    """Turn PyTorch's order of axes into Keras's."""
+    if weight.name != "kernel":
+        return array
+    if isinstance(layer, keras.layers.DepthwiseConv2D):
+        return array.transpose(2, 3, 0, 1)  # (in, 1, h, w) -> (h, w, in, 1)
+    if array.ndim == 4:
+        return array.transpose(2, 3, 1, 0)  # (out, in, h, w) -> (h, w, in, out)
+    if flattened and array.ndim == 2 and array.shape[1] == np.prod(flattened):
+        height, width, channels = flattened  # PyTorch flattens channels first
+        array = array.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(array), -1)
+    return array.T
+
+
+def _flattened_shape(model: keras.Model, before: str | None) -> tuple[int, ...] | None:
+    return tuple(model.get_layer(before).output.shape[1:]) if before else None
+
+
+def _fitting(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:
+    if tuple(weight.shape) != array.shape:
+        raise ValueError(
+            f"layer {layer.name} has a {weight.name} of shape {tuple(weight.shape)}, the file has {array.shape}"
+        )
+    return array

@@ -1,0 +1,365 @@
+"""Names, cards and the checks that all builders share."""
+
+import inspect
+import pickle
+import subprocess
+import sys
+import types
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import ccv.models as models
+from ccv.models._common import Needs, check_shape, scaled
+from ccv.models.cards import CARDS
+from ccv.names import natural_key
+
+NAMES = models.list_models()
+# The signature that every builder begins with, as keras.applications has it.
+LEADING = [
+    "include_top",
+    "weights",
+    "input_shape",
+    "classes",
+    "pooling",
+    "classifier_activation",
+    "name",
+    "width",
+]
+SMALL = {"xo_net": {"weights": None, "input_shape": (9, 9, 1)}}
+
+
+def small(name, /, **options):
+    return models.build(name, **(SMALL.get(name, {}) | options))
+
+
+def python(code):
+    """Run code in a fresh interpreter and return what it prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_names_and_cards_answer_without_keras():
+    code = (
+        "import sys, ccv.models as m; m.list_models('le*'); str(m.card('lenet5')); m.card('xo_net').params;"
+        "print(sorted({'keras', 'tensorflow', 'numpy'} & set(sys.modules)))"
+    )
+    assert python(code) == "[]"
+
+
+def test_a_builder_is_imported_by_name():
+    assert python("from ccv.models import lenet5; print(lenet5.__module__)").endswith("ccv.models.lenet")
+
+
+@pytest.mark.parametrize("path", sorted(Path(models.__path__[0]).glob("*.py")), ids=lambda path: path.name)
+def test_models_import_no_tensorflow(path):
+    """The same builders run on JAX and PyTorch."""
+    lines = [line.strip() for line in path.read_text().splitlines()]
+    assert not [line for line in lines if line.startswith(("import tensorflow", "from tensorflow"))]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*", ["cnn_example", "generate_model", "lenet5", "xo_net"]),
+        ("le*", ["lenet5"]),
+        ("LeNet5", ["lenet5"]),
+        ("vgg*", []),
+    ],
+)
+def test_list_models(pattern, expected):
+    assert models.list_models(pattern) == expected
+
+
+def test_names_sort_naturally():
+    names = ["resnet101", "resnet18", "resnet50v2", "resnet50", "squeezenet1_1", "squeezenet1_0", "vgg16_1x1"]
+    expected = ["resnet18", "resnet50", "resnet50v2", "resnet101", "squeezenet1_0", "squeezenet1_1", "vgg16_1x1"]
+    assert sorted(names, key=natural_key) == expected
+
+
+def test_every_builder_has_a_card_an_import_and_the_signature():
+    assert sorted(CARDS) == sorted(NAMES) == sorted(models.BUILDERS)
+    assert set(NAMES) <= set(models.__all__)
+    assert [name for name in models.__all__ if not hasattr(models, name)] == []
+    for name in NAMES:
+        parameters = inspect.signature(getattr(models, name)).parameters
+        assert list(parameters)[: len(LEADING)] == LEADING
+        assert parameters["name"].default == name
+        assert parameters["width"].kind is inspect.Parameter.KEYWORD_ONLY
+        assert all(p.kind is not inspect.Parameter.VAR_KEYWORD for p in parameters.values())
+        assert models.card(name).input_shape == parameters["input_shape"].default
+
+
+def test_build_is_the_builder():
+    model = models.build("lenet5", classes=3)
+    assert (model.name, model.output_shape) == ("lenet5", (None, 3))
+
+
+@pytest.mark.parametrize("function", [models.build, models.card])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("lennet5", "there is no model called 'lennet5': did you mean 'lenet5'?"),
+        ("LeNet-5", "there is no model called 'LeNet-5': did you mean 'lenet5'?"),
+        ("zzz", "there is no model called 'zzz': choose from "),
+        ("", "there is no model called '': choose from "),
+    ],
+)
+def test_unknown_names_suggest_the_nearest(function, name, message):
+    with pytest.raises(ValueError, match="there is no model") as raised:
+        function(name)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize("name", [None, 5, ["lenet5"]])
+def test_a_name_is_a_string(name):
+    with pytest.raises(TypeError, match="the model must be a string"):
+        models.build(name)
+
+
+def test_unknown_options_suggest_the_nearest():
+    with pytest.raises(TypeError, match="there is no option of lenet5 called 'clases': did you mean 'classes'"):
+        models.build("lenet5", clases=3)
+
+
+def test_an_unknown_attribute_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'vgg99'"):
+        models.vgg99  # noqa: B018
+
+
+def test_a_builder_wins_over_the_file_of_its_name(monkeypatch):
+    """Importing `nin_cifar` binds the file nin.py into the package; `ccv.models.nin` must stay the builder."""
+    monkeypatch.setattr(models, "nin", None, raising=False)
+    monkeypatch.setitem(models.BUILDERS, "nin", "nin")
+    file = types.ModuleType("ccv.models.nin")
+    file.nin = lambda: "built"
+    models.nin = file  # what the import system does
+    assert models.nin() == "built"
+
+
+# Cards ------------------------------------------------------------------------------------------------------
+
+
+GOLDENS = [
+    pytest.param(name, golden, id=f"{name}-{golden.label}") for name in NAMES for golden in models.card(name).golden
+]
+
+
+@pytest.mark.parametrize(("name", "golden"), GOLDENS)
+def test_golden_counts(name, golden):
+    model = models.build(name, **golden.options)
+    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    assert trainable == golden.params
+    assert model.count_params() == golden.params + golden.stats
+    base = models.build(name, include_top=False, **golden.options)
+    assert sum(int(np.prod(w.shape)) for w in base.trainable_weights) == golden.notop
+    if golden.macs is not None:
+        assert multiply_adds(model) == golden.macs
+        assert golden.at == model.input_shape[1]
+
+
+def multiply_adds(model):
+    """Count a product per kernel weight and output position, as the course does."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            total += int(np.prod(layer.kernel.shape)) * int(np.prod(layer.output.shape[1:3]))
+        if isinstance(layer, keras.layers.Dense):
+            total += int(np.prod(layer.kernel.shape))
+    return total
+
+
+def test_a_card_reads_well_as_text_and_in_rich():
+    from rich.console import Console
+
+    card = models.card("lenet5")
+    assert card.year == 1998
+    assert card.params == 61_706
+    assert set(card.variants) == {"paper", "modern", "1998"}
+    assert "table I" in card.differs
+    text = str(card)
+    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(card)
+    for piece in ("LeCun", "61,706", "60,000", "D-01", "416,520"):
+        assert piece in text
+        assert piece in console.export_text(clear=False)
+    assert {claim.seed for claim in card.claims} >= {"D-01", "D-02", "D-03", "D-04"}
+    with pytest.raises(FrozenInstanceError):
+        card.name = "other"
+    assert pickle.loads(pickle.dumps(card)).name == "lenet5"
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("lenet5", -0.1, 1.175), ("xo_net", -1, 1), ("cnn_example", 0, 1), ("generate_model", 0, 1)],
+)
+def test_preprocessing_maps_bytes_to_what_the_builder_expects(name, low, high):
+    layer = models.card(name).preprocessing
+    x = np.array([0, 255], dtype="uint8").reshape(1, 1, 2, 1)
+    out = np.asarray(layer(x)).ravel()
+    np.testing.assert_allclose(out, [low, high], atol=1e-6)
+    assert out.dtype == np.float32
+
+
+# What every builder must do ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_a_top(name):
+    channels = small(name, include_top=False).output_shape
+    assert len(channels) == 4
+    for pooling in ("avg", "max"):
+        assert small(name, include_top=False, pooling=pooling).output_shape == (None, channels[-1])
+    free = small(name, include_top=False, input_shape=(None, None, 1), pooling="avg")
+    assert free.predict(np.zeros((1, 40, 33, 1)), verbose=0).shape == (1, channels[-1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("shape", [(32, 32, 3), (28, 40, 1), (33, 31, 4)])
+def test_any_size_and_channel_count(name, shape):
+    model = small(name, input_shape=shape, classes=5, classifier_activation=None)
+    assert model.predict(np.zeros((2, *shape)), verbose=0).shape == (2, 5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_width_keeps_the_layer_names_and_scales_the_channels(name):
+    plain, thin, thick = small(name), small(name, width=1 / 8), small(name, width=2)
+    names = [layer.name for layer in plain.layers]
+    assert [layer.name for layer in thin.layers] == names == [layer.name for layer in thick.layers]
+    assert thin.count_params() < plain.count_params() < thick.count_params()
+    assert thin.output_shape == plain.output_shape
+    first = [next(lay.filters for lay in m.layers if hasattr(lay, "filters")) for m in (plain, thick)]
+    assert first[1] == 2 * first[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saves_loads_and_clones_in_safe_mode(name, tmp_path):
+    model = small(name)
+    x = np.random.default_rng(0).normal(size=(3, *model.input_shape[1:])).astype("float32")
+    expected = model.predict(x, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(loaded.predict(x, verbose=0), expected)
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    np.testing.assert_array_equal(clone.predict(x, verbose=0), expected)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suffix", [".weights.h5", ".keras"])
+def test_weights_from_a_file(name, suffix, tmp_path):
+    path = tmp_path / f"saved{suffix}"
+    model = small(name)
+    model.save_weights(path) if suffix == ".weights.h5" else model.save(path)
+    again = small(name, weights=path)
+    for left, right in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+    assert small(name, weights=str(path), name="other").name == "other"
+
+
+def test_weights_that_do_not_fit_say_so_and_change_nothing(tmp_path):
+    path = tmp_path / "saved.weights.h5"
+    models.lenet5(classes=4).save_weights(path)
+    with pytest.raises(ValueError) as raised:
+        models.lenet5(weights=path)
+    message = "do not fit lenet5: layer predictions has weights of shape (84, 10), the file has (84, 4)"
+    assert str(raised.value) == f"weights={str(path)!r} {message}"
+    model = models.lenet5()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="do not fit lenet5"):
+        models.load_weights(model, path)
+    for left, right in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".keras"])
+@pytest.mark.parametrize("content", [b"", b"not a file of weights"])
+def test_a_damaged_file_is_one_sentence(suffix, content, tmp_path):
+    path = tmp_path / f"damaged{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="do not fit lenet5") as raised:
+        models.lenet5(weights=path)
+    assert "\n" not in str(raised.value)
+
+
+BAD = [
+    ({"include_top": "no"}, TypeError, "include_top='no' must be True or False"),
+    ({"include_top": None}, TypeError, "include_top=None must be True or False"),
+    ({"weights": 3}, TypeError, "weights=3 must be None, 'imagenet' or the path of a .weights.h5, .keras"),
+    ({"weights": "imagenet"}, ValueError, "has no ImageNet weights"),
+    ({"weights": "w.txt"}, ValueError, "weights='w.txt' must end with .weights.h5, .keras"),
+    ({"weights": "no.keras"}, FileNotFoundError, "weights='no.keras': there is no such file"),
+    ({"input_shape": None}, ValueError, "input_shape=None must be (height, width, channels), without the batch"),
+    ({"input_shape": 32}, ValueError, "input_shape=32 must be (height, width, channels)"),
+    ({"input_shape": (32, 32)}, ValueError, "input_shape=(32, 32) must be (height, width, channels)"),
+    ({"input_shape": (None, 32, 32, 1)}, ValueError, "must be (height, width, channels), without the batch"),
+    ({"input_shape": (32, 32, 0)}, ValueError, "input_shape=(32, 32, 0) must hold integers above 0"),
+    ({"input_shape": (32, 32, None)}, ValueError, "must hold integers above 0"),
+    ({"input_shape": (None, None, 1)}, ValueError, "must hold integers above 0"),
+    ({"input_shape": (32.0, 32, 1)}, ValueError, "must hold integers above 0"),
+    ({"input_shape": (-32, 32, 1)}, ValueError, "must hold integers above 0"),
+    ({"input_shape": "abc"}, ValueError, "must hold integers above 0"),
+    ({"input_shape": (2, 32, 1)}, ValueError, "input_shape=(2, 32, 1) is too small for"),
+    ({"classes": 0}, ValueError, "classes=0 must be an integer above 0"),
+    ({"classes": 2.5}, ValueError, "classes=2.5 must be an integer above 0"),
+    ({"classes": True}, ValueError, "classes=True must be an integer above 0"),
+    ({"classes": "10"}, ValueError, "classes='10' must be an integer above 0"),
+    ({"pooling": "mean"}, ValueError, "there is no pooling called 'mean'"),
+    ({"pooling": "averge"}, ValueError, "there is no pooling called 'averge': did you mean 'avg'?"),
+    ({"pooling": 2}, TypeError, "the pooling must be a string, one of avg, max, not 2"),
+    ({"classifier_activation": "sotfmax"}, ValueError, "classifier_activation='sotfmax' is none that Keras knows"),
+    ({"classifier_activation": 7}, ValueError, "classifier_activation=7 is none that Keras knows"),
+    ({"name": ""}, ValueError, "name='' must be a string that is not empty and has no '/'"),
+    ({"name": "a/b"}, ValueError, "name='a/b' must be a string"),
+    ({"name": None}, ValueError, "name=None must be a string"),
+    ({"width": 0}, ValueError, "width=0 must be a number above 0"),
+    ({"width": -1}, ValueError, "width=-1 must be a number above 0"),
+    ({"width": float("nan")}, ValueError, "width=nan must be a number above 0"),
+    ({"width": float("inf")}, ValueError, "width=inf must be a number above 0"),
+    ({"width": "1/8"}, ValueError, "width='1/8' must be a number above 0"),
+    ({"width": True}, ValueError, "width=True must be a number above 0"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("options", "error", "message"), BAD, ids=[str(options) for options, *_ in BAD])
+def test_bad_arguments_are_one_clear_sentence(name, options, error, message):
+    with pytest.raises(error) as raised:
+        models.build(name, **options)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_channels_first_is_refused():
+    keras.config.set_image_data_format("channels_first")
+    try:
+        with pytest.raises(ValueError, match="channels_last"):
+            models.lenet5()
+    finally:
+        keras.config.set_image_data_format("channels_last")
+
+
+def test_the_least_size_is_named_with_its_reason():
+    needs = Needs("vgg16", 32, "five halvings")
+    with pytest.raises(ValueError) as raised:
+        check_shape(needs, (20, 20, 3))
+    message = "input_shape=(20, 20, 3) is too small for vgg16: five halvings need at least 32 pixels"
+    assert str(raised.value) == message
+    assert check_shape(needs, [np.int64(32), 32, 3]) == (32, 32, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("lenet5", 12), ("cnn_example", 16), ("generate_model", 10), ("xo_net", 3)]
+)
+def test_the_least_size_is_the_least_size(name, least):
+    assert small(name, input_shape=(least, least, 1)).count_params() > 0
+    with pytest.raises(ValueError, match=f"need at least {least} pixels"):
+        small(name, input_shape=(least - 1, least, 1))
+
+
+@pytest.mark.parametrize(("filters", "width", "expected"), [(64, 0.125, 8), (6, 0.01, 1), (6, 2, 12), (3, 0.5, 2)])
+def test_scaled(filters, width, expected):
+    assert scaled(filters, width) == expected
