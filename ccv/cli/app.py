@@ -65,20 +65,22 @@ def copy(
     console.print(f"Open them with:  [b]jupyter lab {directory}[/b]", soft_wrap=True)
 
 
-@labs_app.command("build", epilog="Examples:  [b]ccv labs build[/b]   [b]ccv labs build --check[/b]  (for CI)")
+@labs_app.command("build", epilog="Examples:  [b]ccv labs build 03_lenet[/b]   [b]ccv labs build --check[/b]  (for CI)")
 def build(
+    lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="build only this lab")] = None,
     check: Annotated[bool, typer.Option(help="only say which are out of date; exit code 1 if any is")] = False,
 ) -> None:
     """Write the students' notebooks from the labs' sources."""
     from ccv.course import build as builder
-    from ccv.course.catalog import labs
+    from ccv.course.catalog import find_lab, labs
 
+    chosen = [find_lab(lab)] if lab else labs()
     if check:
-        stale = [lab.name for lab in labs() if not builder.is_current(lab)]
+        stale = [one.name for one in chosen if not builder.is_current(one)]
         console.print(f"out of date: {', '.join(stale)}; run: ccv labs build" if stale else "all notebooks are current")
         raise typer.Exit(1 if stale else 0)
-    for lab in labs():
-        console.print(f"{lab.name}: {'written' if builder.build(lab) else 'current'}")
+    for one in chosen:
+        console.print(f"{one.name}: {'written' if builder.build(one) else 'current'}")
 
 
 @app.command(epilog="Examples:  [b]ccv run 03_lenet[/b]   [b]ccv run lenet --out /tmp/lenet --scale full[/b]")

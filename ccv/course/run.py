@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ from ccv.grading import grade
 from ccv.grading.sheet import Sheet
 
 _PACKAGES = ("ccv", "tensorflow", "keras", "numpy", "matplotlib")
+_CHATTER = re.compile(
+    r"^(?:WARNING: All log messages before absl|[IWE]\d{4} \d\d:|To enable the following instr).*\n?", re.M
+)
 Progress = Callable[[int, int, str], None]
 
 
@@ -52,6 +56,7 @@ def run_lab(lab: Lab, out: Path, *, scale: str = "quick", seed: int = 0, progres
         with _environment(out, scale, seed):
             _execute(notebook, out, progress or (lambda *_: None))
     finally:
+        _drop_startup_chatter(notebook)
         nbformat.write(notebook, out / lab.notebook.name)
         _write_figures(notebook, out / "figures")
     _write_metrics(out / "metrics.json", seconds=time.perf_counter() - started, seed=seed, scale=scale)
@@ -78,13 +83,24 @@ def _execute(notebook: nbformat.NotebookNode, out: Path, progress: Progress) -> 
         store_widget_state=False,
     )
     try:
-        client.execute()
+        # What TensorFlow's C++ writes past Python's stderr would tear the progress bar.
+        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         failed = next(i for i in code if any(o.output_type == "error" for o in notebook.cells[i].get("outputs", [])))
         raise LabFailed(
             f"cell {code.index(failed) + 1} (under {headings[failed]!r}) raised {error.ename}: {error.evalue}; "
             f"the notebook up to there is in {out}"
         ) from None
+
+
+def _drop_startup_chatter(notebook: nbformat.NotebookNode) -> None:
+    """Take TensorFlow's log lines out of the outputs; it writes them whatever the log level."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                output.text = _CHATTER.sub("", output.text)
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if o.output_type != "stream" or o.text.strip()]
 
 
 def _headings(notebook: nbformat.NotebookNode) -> list[str]:
