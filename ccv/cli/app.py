@@ -10,6 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ccv.chatter import quiet_stderr
+from ccv.cli import anatomy as _anatomy
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -130,6 +133,9 @@ def models(pattern: Annotated[str, typer.Argument(help="a name, or a pattern wit
     console.print(show.models(pattern))
 
 
+app.command("anatomy", epilog=_anatomy.EPILOG)(_anatomy.command)
+
+
 @app.command()
 def doctor() -> None:
     """Say what is installed, which devices there are, and which data sets were found."""
@@ -146,7 +152,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; whatever goes wrong is one sentence and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        app(arguments, standalone_mode=True)
+        with quiet_stderr():
+            app(arguments, standalone_mode=True)
     except KeyboardInterrupt:
         sys.exit(130)
     except (ValueError, LookupError, OSError, RuntimeError) as error:

@@ -16,15 +16,14 @@ from pathlib import Path
 
 import nbformat
 
+from ccv.chatter import without_chatter
 from ccv.course.build import solved_notebook
 from ccv.course.catalog import Lab
 from ccv.grading import grade
 from ccv.grading.sheet import Sheet
 
 _PACKAGES = ("ccv", "tensorflow", "keras", "numpy", "matplotlib")
-_CHATTER = re.compile(
-    r"^(?:WARNING: All log messages before absl|[IWE]\d{4} \d\d:|To enable the following instr).*\n?", re.M
-)
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -98,7 +97,7 @@ def _drop_startup_chatter(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
-                output.text = _CHATTER.sub("", output.text)
+                output.text = without_chatter(output.text)
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if o.output_type != "stream" or o.text.strip()]
 

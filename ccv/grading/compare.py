@@ -16,7 +16,7 @@ def assert_same(got: Any, expected: Any, what: str = "the answer", *, tolerance:
         got: the student's answer, a number or an array of any shape.
         expected: what it should be.
         what: how the message calls it.
-        tolerance: largest absolute plus relative difference of a number.
+        tolerance: largest absolute plus relative difference of a number; integers are compared exactly.
 
     >>> assert_same([[1, 2]], [[1, 3]], "the map")
     Traceback (most recent call last):
@@ -32,7 +32,9 @@ def assert_same(got: Any, expected: Any, what: str = "the answer", *, tolerance:
         raise AssertionError(f"{what} should be a number or an array of numbers, but it is {_name(got)}")
     if mine.shape != wanted.shape:
         raise AssertionError(f"{what} has shape {_shape(mine)}, but {_shape(wanted)} was expected")
-    wrong = ~np.isclose(mine, wanted, rtol=tolerance, atol=tolerance, equal_nan=True)
+    # A count is right or wrong: of a thousand million, one is not within a tolerance.
+    relative = 1e-12 if wanted.dtype.kind in "biu" else tolerance
+    wrong = ~np.isclose(mine, wanted, rtol=relative, atol=tolerance, equal_nan=True)
     if not wrong.any():
         return
     if not mine.shape:

@@ -6,14 +6,15 @@ model.
 
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import keras
 from keras import layers
 
 from ccv.models._names import check_name
-from ccv.models.weights import check_weights, load_weights
+from ccv.models.cards import CARDS
+from ccv.models.weights import check_weights, imagenet, load_weights
 
 Choice = TypeVar("Choice")
 Shape = tuple[int | None, int | None, int]
@@ -78,6 +79,18 @@ def pool_features(x: Any, pooling: str | None) -> Any:
         return x
     layer = layers.GlobalAveragePooling2D if pooling == "avg" else layers.GlobalMaxPooling2D
     return layer(name=f"{pooling}_pool")(x)
+
+
+def ceil_max_pooling(name: str) -> Callable[[Any], Any]:
+    """Return x -> 3x3 max pooling with stride 2 that rounds the size up, as Caffe does: 110 -> 55, 13 -> 6.
+
+    `(batch, h, w, c)` -> `(batch, ceil((h - 3) / 2) + 1, ceil((w - 3) / 2) + 1, c)`. One row and column of
+    zeros at the end make an even size odd; at an odd size no window reaches them. For x after ReLU only,
+    since a zero must not win over a value. ('same' gives the other answer at odd sizes: 13 -> 7.)
+    """
+    pad = layers.ZeroPadding2D(((0, 1), (0, 1)), name=f"{name}_pad")
+    pool = layers.MaxPooling2D(3, 2, name=name)
+    return lambda x: pool(pad(x))
 
 
 def scaled(filters: int, width: float) -> int:

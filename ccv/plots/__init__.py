@@ -4,6 +4,7 @@ A notebook shows the figure when it is a cell's last expression; `figure.savefig
 Nothing here calls pyplot, so no figure stays open and none is shown twice.
 """
 
+from ccv.plots.networks import network_costs
 from ccv.plots.numerals import matrices, matrix
 from ccv.plots.pictures import feature_maps, image_grid, kernels
 from ccv.plots.results import confusion_matrix, learning_curves
@@ -16,4 +17,5 @@ __all__ = [
     "learning_curves",
     "matrices",
     "matrix",
+    "network_costs",
 ]

@@ -179,7 +179,7 @@ def _panels(
     columns = _columns(count) if columns is None else min(_positive(columns, "columns"), count)
     rows = -(-count // columns)
     width = min(MAX_PANEL_INCHES, WIDTH / columns)
-    names = [wrapped(name, width) for name in titles or []]
+    names = [wrapped(name, width) for name in ([] if titles is None else titles)]
     lines = [name.count("\n") + 1 if name else 0 for name in names]
     text_lines = sum(max(lines[start : start + columns]) for start in range(0, len(lines), columns))
     height = rows * (width * float(np.clip(shape[0] / shape[1], 0.25, 4)) + 0.1) + 0.25 * text_lines

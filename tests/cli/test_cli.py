@@ -1,6 +1,7 @@
 """The `ccv` command as people type it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 def ccv(*arguments, cwd=None):
     command = [sys.executable, "-c", "from ccv.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=None)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, "COLUMNS": "160"})
 
 
 def imported_by(statement):
@@ -40,9 +41,9 @@ def test_light_imports_load_no_tensorflow(statement):
 
 def test_help_shows_every_command_with_examples():
     text = ccv("--help").stdout
-    for word in ("labs", "run", "grade", "models", "doctor", "Start here"):
+    for word in ("labs", "run", "grade", "models", "anatomy", "doctor", "Start here"):
         assert word in text
-    for command in ("run", "grade", "models", "labs"):
+    for command in ("run", "grade", "models", "anatomy", "labs"):
         assert "Example" in ccv(command, "--help").stdout
 
 

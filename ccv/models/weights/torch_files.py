@@ -108,7 +108,7 @@ def _pair_own(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]]:
 
 
 def _pair_torch(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]]:
-    names, flattened, unread = _names_for(model)
+    names, unread = _names_for(model, state)
     pairs, used = [], set()
     for layer, weight in _weights(model):
         key = f"{names[layer.name]}.{PARTS[weight.name]}"
@@ -117,27 +117,30 @@ def _pair_torch(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]
                 f"layer {layer.name} has a {weight.name} of shape {tuple(weight.shape)}, the file no {key}"
             )
         used.add(key)
-        shape = _flattened_shape(model, flattened.get(layer.name))
-        pairs.append((weight, _fitting(layer, weight, _as_keras(layer, weight, state[key], shape))))
+        pairs.append((weight, _fitting(layer, weight, _as_keras(layer, weight, state[key]))))
     top = tuple(f"{theirs}." for ours, theirs in names.items() if ours not in {layer.name for layer in model.layers})
     rest = {k for k in set(state) - used if not k.startswith((*unread, *top)) and not k.endswith("num_batches_tracked")}
     _refuse_rest(rest)
     return pairs
 
 
-def _names_for(model: keras.Model) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
-    """Find the network whose layers the model has: the one with the fewest more (a model without a top has fewer)."""
+def _names_for(model: keras.Model, state: State) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Find the network whose layers the model has, and whose modules the file has.
+
+    A model without a top lacks some layers, so among those that fit the one with the fewest more is meant.
+    """
     wanted = {layer.name for layer in model.layers if layer.weights}
-    best: tuple[int, dict[str, str], dict[str, str], tuple[str, ...]] | None = None
+    modules = {key.rpartition(".")[0] for key in state}
+    found: list[tuple[int, int, int, dict[str, str], tuple[str, ...]]] = []
     for family, network, options in NETWORKS:
-        module = import_module(f"ccv.models.torch_names.{family}")
-        names = module.torch_names(network, **options)
-        spare = len(names.keys() - wanted)
-        if wanted <= names.keys() and (best is None or spare < best[0]):
-            best = (spare, names, getattr(module, "TORCH_FLATTENED", {}), getattr(module, "TORCH_UNREAD", ()))
-    if best is None:
+        file = import_module(f"ccv.models.torch_names.{family}")
+        names = file.torch_names(network, **options)
+        if wanted <= names.keys():
+            absent = sum(names[layer] not in modules for layer in wanted)
+            found.append((absent, len(names) - len(wanted), len(found), names, getattr(file, "TORCH_UNREAD", ())))
+    if not found:
         raise ValueError("torchvision has no network with these layers; a file with our own layer names would do")
-    return best[1:]
+    return min(found)[3:]
 
 
 def _refuse_rest(rest: set[str]) -> None:
@@ -148,9 +151,7 @@ def _refuse_rest(rest: set[str]) -> None:
 # ----------------------------------------------------------------------------------------------------------- shapes
 
 
-def _as_keras(
-    layer: keras.layers.Layer, weight: Any, array: np.ndarray, flattened: tuple[int, ...] | None
-) -> np.ndarray:
+def _as_keras(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:
     """Turn PyTorch's order of axes into Keras's."""
     if weight.name != "kernel":
         return array
@@ -158,14 +159,20 @@ def _as_keras(
         return array.transpose(2, 3, 0, 1)  # (in, 1, h, w) -> (h, w, in, 1)
     if array.ndim == 4:
         return array.transpose(2, 3, 1, 0)  # (out, in, h, w) -> (h, w, in, out)
+    flattened = _flattened_shape(layer)
     if flattened and array.ndim == 2 and array.shape[1] == np.prod(flattened):
         height, width, channels = flattened  # PyTorch flattens channels first
         array = array.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(array), -1)
     return array.T
 
 
-def _flattened_shape(model: keras.Model, before: str | None) -> tuple[int, ...] | None:
-    return tuple(model.get_layer(before).output.shape[1:]) if before else None
+def _flattened_shape(layer: keras.layers.Layer) -> tuple[int, ...] | None:
+    """The (height, width, channels) that were flattened into a dense layer's input, if any were."""
+    tensor = layer.input
+    while isinstance(tensor._keras_history.operation, keras.layers.Dropout | keras.layers.Activation):
+        tensor = tensor._keras_history.operation.input
+    before = tensor._keras_history.operation
+    return tuple(before.input.shape[1:]) if isinstance(before, keras.layers.Flatten) else None
 
 
 def _fitting(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:

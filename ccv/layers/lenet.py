@@ -1,8 +1,4 @@
-"""The few layers that Keras lacks, each registered for saving under the package name `ccv`.
-
-Everything here is written in `keras.ops`, so it runs on TensorFlow, JAX and PyTorch alike. A saved model that
-uses one of these loads in safe mode after `import ccv.layers`.
-"""
+"""What LeNet-5 of 1998 is made of: trainable subsampling, a connection table, distances to prototypes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-register = keras.saving.register_keras_serializable(package="ccv")
-
-__all__ = ["EuclideanRBF", "MapCriterion", "ReverseChannels", "Subsampling2D", "TableConv2D", "Truncate", "scaled_tanh"]
+from ccv.layers._register import register
 
 
 @register
@@ -172,22 +166,6 @@ class EuclideanRBF(keras.layers.Layer):
 
 
 @register
-class ReverseChannels(keras.layers.Layer):
-    """Reverse the channels: RGB to BGR, as weights trained in Caffe expect them.
-
-    `(batch, height, width, channels)` in, the same shape out.
-    """
-
-    def call(self, inputs: Any) -> Any:
-        """Return the inputs with the last axis reversed."""
-        return ops.flip(inputs, axis=-1)
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Keep the shape."""
-        return input_shape
-
-
-@register
 class MapCriterion(keras.losses.Loss):
     """The criterion of LeNet-5: cross-entropy of negative distances, with rubbish as one class more.
 
@@ -213,29 +191,3 @@ class MapCriterion(keras.losses.Loss):
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the loss."""
         return super().get_config() | {"rubbish": self.rubbish}
-
-
-@register
-class Truncate(keras.layers.Layer):
-    """Cut numbers to `decimals` places toward zero, as the X/O slides print them: 7/9 -> 0.77, -5/9 -> -0.55.
-
-    Any shape in, the same shape out; no gradient passes. A value a thousandth of the last place short of the
-    next one counts as having reached it: nine times 1/9 falls short of 1 in floats, and must not become 0.99.
-    """
-
-    def __init__(self, decimals: int = 2, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.decimals = decimals
-
-    def call(self, inputs: Any) -> Any:
-        """Return the inputs without the digits after `decimals`."""
-        places = ops.floor(ops.abs(inputs) * 10.0**self.decimals + 1e-3)
-        return ops.sign(inputs) * places / 10.0**self.decimals
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Keep the shape."""
-        return input_shape
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what rebuilds the layer."""
-        return super().get_config() | {"decimals": self.decimals}

@@ -1,0 +1,22 @@
+"""The few layers that Keras lacks, each registered for saving under the package name `ccv`.
+
+Everything here is written in `keras.ops`, so it runs on TensorFlow, JAX and PyTorch alike. A saved model that uses one
+of these loads in safe mode after `import ccv.layers`.
+"""
+
+from ccv.layers.channels import PadChannels, ReverseChannels, Truncate
+from ccv.layers.classic import AdaptiveAveragePooling2D, LocalResponseNormalization
+from ccv.layers.lenet import EuclideanRBF, MapCriterion, Subsampling2D, TableConv2D, scaled_tanh
+
+__all__ = [
+    "AdaptiveAveragePooling2D",
+    "EuclideanRBF",
+    "LocalResponseNormalization",
+    "MapCriterion",
+    "PadChannels",
+    "ReverseChannels",
+    "Subsampling2D",
+    "TableConv2D",
+    "Truncate",
+    "scaled_tanh",
+]
