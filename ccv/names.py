@@ -1,10 +1,12 @@
-"""Names that people type: what to say to one that is not known, and how to sort them."""
+"""Names that people type: checked, sorted, and answered in one sentence where they are not known."""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
@@ -20,6 +22,31 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
     hint = f"did you mean {by_lower[close[0]]!r}?" if close else f"choose from {', '.join(known)}"
     return f"there is no {kind} called {name!r}: {hint}"
+
+
+def check_name(kind: str, name: object, known: Iterable[str]) -> str:
+    """Return `name` where it is one of `known`.
+
+    Raises TypeError where it is no string, and ValueError with the nearest name, or all where none is near.
+
+    >>> check_name("split", "tset", ("train", "test"))
+    Traceback (most recent call last):
+    ValueError: there is no split called 'tset': did you mean 'test'?
+    """
+    names = list(known)
+    if not isinstance(name, str):
+        raise TypeError(f"the {kind} must be a string, one of {', '.join(names)}, not {name!r}")
+    if name not in names:
+        raise ValueError(unknown(kind, name, names))
+    return name
+
+
+def check_options(owner: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Raise TypeError for an option that `function` does not take, with the nearest that it does."""
+    taken = list(inspect.signature(function).parameters)
+    for option in options:
+        if option not in taken:
+            raise TypeError(unknown(f"option of {owner}", option, taken))
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -78,14 +79,17 @@ def models(pattern: str) -> Any:
         return card(pattern)  # raises, naming the nearest
     if names == [pattern]:
         return card(pattern)
-    table = Table("name", "network", title="Networks", title_justify="left", title_style="bold")
+    table = Table(title="Networks", title_justify="left", title_style="bold")
+    table.add_column("name", no_wrap=True)
+    table.add_column("network")
     table.add_column("year", justify="right")
     table.add_column("input")
     table.add_column("parameters", justify="right")
     for name in names:
         known = card(name)
         size = "×".join(str(n) for n in known.input_shape)
-        table.add_row(name, known.title, str(known.year), size, f"{known.params:,}")
+        short = re.split(r"[,:]", known.title)[0]
+        table.add_row(name, short, str(known.year), size, f"{known.params:,}")
     return table
 
 

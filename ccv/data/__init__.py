@@ -17,7 +17,7 @@ loads neither TensorFlow nor scikit-learn.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ccv.models._names import check_name, check_options
+from ccv.names import check_name, check_options
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ccv.models._names import check_name
+from ccv.names import check_name
 
 CLASS_NAMES = tuple("0123456789")
 SPLITS = ("train", "test", "all")

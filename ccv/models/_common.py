@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 import keras
 from keras import layers
 
-from ccv.models._names import check_name
 from ccv.models.cards import CARDS
 from ccv.models.weights import check_weights, imagenet, load_weights
+from ccv.names import check_name
 
 Choice = TypeVar("Choice")
 Shape = tuple[int | None, int | None, int]
@@ -65,12 +65,13 @@ def start(
     return keras.Input(shape, name="input")
 
 
-def finish(inputs: Any, outputs: Any, weights: Any, name: str) -> keras.Model:
-    """Make the model from its two ends and read its weights, if any."""
+def finish(needs: Needs, include_top: bool, inputs: Any, outputs: Any, weights: Any, name: str) -> keras.Model:
+    """Make the model from its two ends and read its weights, if any: a file's, or the published ones."""
     model = keras.Model(inputs, outputs, name=name)
-    if weights is not None:
-        load_weights(model, weights)
-    return model
+    if weights is None:
+        return model
+    path = imagenet.fetch(needs.builder, include_top) if weights == "imagenet" else weights
+    return load_weights(model, path)
 
 
 def pool_features(x: Any, pooling: str | None) -> Any:
@@ -100,6 +101,17 @@ def scaled(filters: int, width: float) -> int:
     (8, 1, 6)
     """
     return max(1, round(filters * width))
+
+
+def variant_for(builder: str, variant: str | None, weights: Any, default: str) -> str:
+    """Return the variant asked for, else `default`, or, said aloud, the one that `weights="imagenet"` fits."""
+    if variant is not None:
+        return variant
+    if weights != "imagenet":
+        return default
+    fitting = imagenet.FILES[builder].variant or default
+    print(f"{builder}: the published weights are for variant={fitting!r}, which is built")
+    return fitting
 
 
 def choose(what: str, choice: str, table: Mapping[str, Choice]) -> Choice:

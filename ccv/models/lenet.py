@@ -9,7 +9,7 @@ from keras import layers
 
 from ccv.layers import EuclideanRBF, Subsampling2D, TableConv2D, scaled_tanh
 from ccv.models._common import Needs, choose, finish, pool_features, scaled, start
-from ccv.models._names import check_name
+from ccv.names import check_name
 
 # Table I of the paper: the S2 maps (rows) that each of the sixteen C3 maps (columns) is connected to.
 TABLE_I = (
@@ -142,11 +142,11 @@ def lenet5(
     x = part.c3(width)(x)
     x = part.subsample("s4")(x)
     if not include_top:
-        return finish(inputs, pool_features(x, pooling), weights, name)
+        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(120, width), activation=act, name="f5")(x)
     x = layers.Dense(scaled(84, width), activation=act, name="f6")(x)
-    return finish(inputs, part.output(classes, classifier_activation)(x), weights, name)
+    return finish(needs, include_top, inputs, part.output(classes, classifier_activation)(x), weights, name)
 
 
 def _first_padding(padding: str | None, input_shape: Any) -> str:

@@ -78,7 +78,7 @@ def xo_net(
         x = votes(x)
     else:
         x = pool_features(x, pooling)
-    model = finish(inputs, x, given, name)
+    model = finish(XO_NEEDS, include_top, inputs, x, given, name)
     return _set_slides_weights(model) if slides else model
 
 
@@ -137,12 +137,12 @@ def cnn_example(
     x = layers.Conv2D(scaled(16, width), 5, activation="relu", name="conv2")(x)
     x = layers.MaxPooling2D(2, name="pool2")(x)
     if not include_top:
-        return finish(inputs, pool_features(x, pooling), weights, name)
+        return finish(CNN_NEEDS, include_top, inputs, pool_features(x, pooling), weights, name)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(120, width), activation="relu", name="fc3")(x)
     x = layers.Dense(scaled(84, width), activation="relu", name="fc4")(x)
     x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(inputs, x, weights, name)
+    return finish(CNN_NEEDS, include_top, inputs, x, weights, name)
 
 
 def generate_model(
@@ -189,8 +189,8 @@ def generate_model(
     x = layers.Conv2D(scaled(64, width), 3, activation="relu", name="conv2")(x)
     x = layers.MaxPooling2D(2, name="pool2")(x)
     if not include_top:
-        return finish(inputs, pool_features(x, pooling), weights, name)
+        return finish(GENERATE_NEEDS, include_top, inputs, pool_features(x, pooling), weights, name)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(1024, width), activation="relu", name="fc")(x)
     x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(inputs, x, weights, name)
+    return finish(GENERATE_NEEDS, include_top, inputs, x, weights, name)

@@ -4,13 +4,66 @@
 1998
 """
 
-from ccv.models._names import check_name
-from ccv.models.cards import lenet, toys
-from ccv.models.cards.card import Card
+from ccv.models.cards import (
+    alexnet,
+    darknet,
+    densenet,
+    efficientnet,
+    googlenet,
+    inception_resnet_v2,
+    inception_v3,
+    inception_v4,
+    lenet,
+    localizer,
+    mobilenet,
+    multi_input,
+    nin,
+    resnet,
+    resnet_cifar,
+    resnet_v2,
+    resnext,
+    siamese,
+    squeezenet,
+    toys,
+    unet,
+    vgg,
+    xception,
+    yolo,
+    zfnet,
+)
+from ccv.models.cards._card import Card
+from ccv.names import check_name
 
 __all__ = ["CARDS", "Card", "card"]
 
-CARDS: dict[str, Card] = {entry.name: entry for family in (lenet, toys) for entry in family.CARDS}
+FAMILIES = (
+    alexnet,
+    darknet,
+    densenet,
+    efficientnet,
+    googlenet,
+    inception_resnet_v2,
+    inception_v3,
+    inception_v4,
+    lenet,
+    localizer,
+    mobilenet,
+    multi_input,
+    nin,
+    resnet,
+    resnet_cifar,
+    resnet_v2,
+    resnext,
+    siamese,
+    squeezenet,
+    toys,
+    unet,
+    vgg,
+    xception,
+    yolo,
+    zfnet,
+)
+CARDS: dict[str, Card] = {entry.name: entry for family in FAMILIES for entry in family.CARDS}
 
 
 def card(name: str) -> Card:

@@ -1,6 +1,6 @@
 """The card of LeNet-5."""
 
-from ccv.models.cards.card import Card, Claim, Golden, Paper, Rescale
+from ccv.models.cards._card import Card, Claim, Golden, Paper, Rescale
 
 LENET5 = Card(
     name="lenet5",

@@ -1,6 +1,6 @@
 """The cards of the small networks of the lectures."""
 
-from ccv.models.cards.card import Card, Claim, Golden, Paper, Rescale
+from ccv.models.cards._card import Card, Claim, Golden, Paper, Rescale
 
 XO_NET = Card(
     name="xo_net",

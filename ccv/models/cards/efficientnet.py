@@ -1,0 +1,69 @@
+"""The cards of EfficientNet B0 to B7."""
+
+from ccv.models.cards._card import KERAS_RAW, Card, Claim, Golden, Paper, Published
+
+PAPER = Paper(
+    "M. Tan, Q. V. Le",
+    "EfficientNet: Rethinking model scaling for convolutional neural networks",
+    "ICML 2019, PMLR 97, 6105-6114",
+    2019,
+)
+VARIANTS = {
+    "keras": "the paper's network, with rescaling and normalisation of raw pixels inside; its stochastic depth is 0.2"
+}
+NOTES = (
+    "A plain call takes raw pixels, 0 to 255. Three means, three variances and a count do not train: hence statistics "
+    "that exceed those of the batch normalisation by 7.",
+    "Keras's published files hold deviations where the variances belong: load them from a path with standardize=True.",
+)
+EVERY = (
+    Claim(
+        "22 to 155 layers",
+        False,
+        "16 to 55 blocks, 82 to 274 convolutions and dense layers, squeeze and excitation included; 132 to 438 layers "
+        "with weights, which is what Keras calls depth",
+        seed="X-08",
+    ),
+    Claim(
+        "5.3M to 66M params",
+        True,
+        "B0 has 5,288,548 (5,330,571 with statistics), B7 has 66,347,960 (66,658,687)",
+        seed="A-26",
+    ),
+)
+
+
+def _card(number: int, golden: Golden, top1: float, top5: float) -> Card:
+    """Make the card of one size; they differ in numbers alone."""
+    side = golden.at or 224
+    return Card(
+        name=f"efficientnet_b{number}",
+        title=f"EfficientNet-B{number}, width, depth and resolution scaled together",
+        paper=PAPER,
+        input_shape=(side, side, 3),
+        variants=VARIANTS,
+        golden=(golden,),
+        published=(Published(f"B{number}, keras", top1, top5, "keras.io"),),
+        claims=EVERY,
+        notes=NOTES,
+        rescale=KERAS_RAW,
+        weights_from=f"Keras's efficientnetb{number}.h5, 3 channels",
+    )
+
+
+# Parameters, statistics, parameters without the top, multiply-adds at the size's own resolution; top-1, top-5.
+ROWS = (
+    (5_288_548, 42_023, 4_007_548, 385_814_752, 224, 77.1, 93.3),
+    (7_794_184, 62_055, 6_513_184, 686_802_832, 240, 79.1, 94.4),
+    (9_109_994, 67_575, 7_700_994, 993_561_872, 260, 80.1, 94.9),
+    (12_233_232, 87_303, 10_696_232, 1_827_141_392, 300, 81.6, 95.7),
+    (19_341_616, 125_207, 17_548_616, 4_393_771_024, 380, 82.9, 96.4),
+    (30_389_784, 172_743, 28_340_784, 10_266_384_752, 456, 83.6, 96.7),
+    (43_040_704, 224_439, 40_735_704, 19_067_593_536, 528, 84.0, 96.8),
+    (66_347_960, 310_727, 63_786_960, 37_745_884_192, 600, 84.3, 97.0),
+)
+
+CARDS = tuple(
+    _card(number, Golden("keras", params, stats=stats, notop=notop, macs=macs, at=at, source="A+"), top1, top5)
+    for number, (params, stats, notop, macs, at, top1, top5) in enumerate(ROWS)
+)

@@ -1,0 +1,156 @@
+"""Darknet-19 (YOLOv2's) and Darknet-53 (YOLOv3's): Redmon and Farhadi 2016 and 2018."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers
+
+from ccv.models._common import Needs, finish, pool_features, scaled, start
+
+# Darknet-19, a stage a line, each after a halving: (filters, kernel size) of its convolutions.
+DARKNET19 = (
+    ((32, 3),),
+    ((64, 3),),
+    ((128, 3), (64, 1), (128, 3)),
+    ((256, 3), (128, 1), (256, 3)),
+    ((512, 3), (256, 1), (512, 3), (256, 1), (512, 3)),
+    ((1024, 3), (512, 1), (1024, 3), (512, 1), (1024, 3)),
+)
+# Darknet-53: (filters, residual blocks) of the stages, each of which begins with a halving.
+DARKNET53 = ((64, 1), (128, 2), (256, 8), (512, 8), (1024, 4))
+
+NEEDS19 = Needs("darknet19", 32, "five halvings", any_size=True)
+NEEDS53 = Needs("darknet53", 32, "five halvings", any_size=True)
+
+
+def darknet19(
+    include_top: bool = True,
+    weights: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    classes: int = 1000,
+    pooling: str | None = None,
+    classifier_activation: Any = "softmax",
+    name: str = "darknet19",
+    *,
+    width: float = 1.0,
+) -> keras.Model:
+    """Build Darknet-19: `(batch, height, width, channels)` -> `(batch, classes)`; 20,856,776 parameters.
+
+    | stage | 3x3, with 1x1 between them | 224x224x3 |
+    |---|---|---|
+    | stage0 | 32 | 224x224x32 |
+    | stage1 | pool, 64 | 112x112x64 |
+    | stage2 | pool, 128, 64, 128 | 56x56x128 |
+    | stage3 | pool, 256, 128, 256 | 28x28x256 |
+    | stage4 | pool, 512, 256, 512, 256, 512 | 14x14x512 |
+    | stage5 | pool, 1024, 512, 1024, 512, 1024 | 7x7x1024 |
+    | predictions_conv, gap, predictions | 1x1, a map per class; their means; softmax | 1000 |
+
+    18 convolutions with batch normalisation (14,400 moving statistics) and a leaky ReLU of slope 0.1, and one
+    with a bias. `weights` is None or a file, darknet's `darknet19.weights` among them; with `include_top=False`
+    the network ends after stage5, by `pooling` (None, "avg", "max"); `width` multiplies every channel count.
+    Height and width may be None. Pixels: `card("darknet19").preprocessing`. Raises ValueError or TypeError, in
+    one sentence, for an argument that does not fit, such as an image below 32 pixels. Source: Redmon and Farhadi,
+    "YOLO9000", 2016, table 6, and darknet's darknet19.cfg.
+    """
+    inputs = start(NEEDS19, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    x = inputs
+    for stage, convolutions in enumerate(DARKNET19):
+        if stage:
+            x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
+        for number, (filters, kernel_size) in enumerate(convolutions, 1):
+            x = convolution(scaled(filters, width), kernel_size, name=f"stage{stage}_{number}_conv")(x)
+    if not include_top:
+        return finish(NEEDS19, include_top, inputs, pool_features(x, pooling), weights, name)
+    x = layers.Conv2D(classes, 1, name="predictions_conv")(x)
+    x = layers.GlobalAveragePooling2D(name="gap")(x)
+    x = layers.Activation(classifier_activation, name="predictions")(x)
+    return finish(NEEDS19, include_top, inputs, x, weights, name)
+
+
+def darknet53(
+    include_top: bool = True,
+    weights: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    classes: int = 1000,
+    pooling: str | None = None,
+    classifier_activation: Any = "softmax",
+    name: str = "darknet53",
+    *,
+    width: float = 1.0,
+) -> keras.Model:
+    """Build Darknet-53: `(batch, height, width, channels)` -> `(batch, classes)`; 41,645,640 parameters.
+
+    | stage | 224x224x3 | residual blocks |
+    |---|---|---|
+    | stem | 3x3, 32 -> 224x224x32 | |
+    | stage1 | 3x3, stride 2 -> 112x112x64 | 1 of (1x1, 32; 3x3, 64) |
+    | stage2 | 3x3, stride 2 -> 56x56x128 | 2 of (1x1, 64; 3x3, 128) |
+    | stage3 | 3x3, stride 2 -> 28x28x256 | 8 of (1x1, 128; 3x3, 256) |
+    | stage4 | 3x3, stride 2 -> 14x14x512 | 8 of (1x1, 256; 3x3, 512) |
+    | stage5 | 3x3, stride 2 -> 7x7x1024 | 4 of (1x1, 512; 3x3, 1024) |
+    | gap, predictions_conv, predictions | the mean of each map; 1x1; softmax -> 1000 | |
+
+    52 convolutions with batch normalisation (35,712 moving statistics) and a leaky ReLU of slope 0.1, and the
+    paper's dense layer, which is a 1x1 convolution of the means, as in darknet53.cfg. The paper trains and
+    tests at 256 pixels. Without the top it is YOLOv3's backbone. The arguments and errors are those of
+    `darknet19`; darknet's `darknet53.weights` and, without the top, `darknet53.conv.74` (renamed to end with
+    `.weights`) load. Source: Redmon and Farhadi, "YOLOv3", 2018, table 1, and darknet's darknet53.cfg.
+    """
+    inputs = start(NEEDS53, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    x = darknet53_stages(inputs, width)[-1]
+    if not include_top:
+        return finish(NEEDS53, include_top, inputs, pool_features(x, pooling), weights, name)
+    x = layers.GlobalAveragePooling2D(keepdims=True, name="gap")(x)
+    x = layers.Conv2D(classes, 1, name="predictions_conv")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Activation(classifier_activation, name="predictions")(x)
+    return finish(NEEDS53, include_top, inputs, x, weights, name)
+
+
+def darknet53_stages(inputs: Any, width: float) -> list[Any]:
+    """Return the outputs of the five stages, `(batch, height / 2, width / 2, 64)` to `(.. / 32, .. / 32, 1024)`."""
+    x = convolution(scaled(32, width), 3, name="stem_conv")(inputs)
+    ends = []
+    for stage, (filters, blocks) in enumerate(DARKNET53, 1):
+        x = convolution(scaled(filters, width), 3, strides=2, name=f"stage{stage}_down_conv")(x)
+        for block in range(1, blocks + 1):
+            squeezed, filters_here = scaled(filters // 2, width), scaled(filters, width)
+            x = residual_block(squeezed, filters_here, name=f"stage{stage}_block{block}")(x)
+        ends.append(x)
+    return ends
+
+
+def residual_block(squeezed: int, filters: int, *, name: str) -> Callable[[Any], Any]:
+    """Return x -> x + its 1x1 convolution to `squeezed` channels and 3x3 back to `filters`; the shape stays."""
+    squeeze = convolution(squeezed, 1, name=f"{name}_1_conv")
+    expand = convolution(filters, 3, name=f"{name}_2_conv")
+    add = layers.Add(name=f"{name}_add")
+    return lambda x: add([x, expand(squeeze(x))])
+
+
+def convolution(
+    filters: int, kernel_size: int, strides: int = 1, *, batch_norm: bool = True, name: str
+) -> Callable[[Any], Any]:
+    """Return x -> convolution, batch normalisation (or a bias), leaky ReLU of slope 0.1.
+
+    A stride 1 keeps height and width. A stride 2 halves them; darknet puts as many zeros before the first pixel
+    as the kernel has arms, so 'same', which puts them behind, is another function.
+    """
+    padding = "same" if strides == 1 else "valid"
+    steps: list[Any] = []
+    if strides > 1:
+        arm = kernel_size // 2
+        steps.append(layers.ZeroPadding2D(((arm, arm - 1), (arm, arm - 1)), name=f"{name}_pad"))
+    steps.append(layers.Conv2D(filters, kernel_size, strides, padding, use_bias=not batch_norm, name=name))
+    if batch_norm:
+        steps.append(layers.BatchNormalization(epsilon=1e-5, name=f"{name}_bn"))
+    steps.append(layers.LeakyReLU(negative_slope=0.1, name=f"{name}_leaky"))
+
+    def apply(x: Any) -> Any:
+        for step in steps:
+            x = step(x)
+        return x
+
+    return apply

@@ -1,0 +1,239 @@
+"""MobileNetV3 (Howard et al. 2019), small and large: inverted residuals whose sizes a search chose."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+from keras import layers
+
+from ccv.models._common import Needs, choose, finish, pool_features, start
+from ccv.models.mobilenet_v2 import make_divisible, pad_before_stride
+
+
+class Row(NamedTuple):
+    """A row of the paper's tables: kernel, expansion size, filters, squeeze and excitation, activation, stride."""
+
+    kernel_size: int
+    expanded: int
+    filters: int
+    squeeze: bool
+    activation: str
+    stride: int
+
+
+STEM = 16
+HALVINGS = "five halvings, the last of more than one cell,"
+# Table 1 of the paper.
+LARGE = (
+    Row(3, 16, 16, False, "relu", 1),
+    Row(3, 64, 24, False, "relu", 2),
+    Row(3, 72, 24, False, "relu", 1),
+    Row(5, 72, 40, True, "relu", 2),
+    Row(5, 120, 40, True, "relu", 1),
+    Row(5, 120, 40, True, "relu", 1),
+    Row(3, 240, 80, False, "hard_swish", 2),
+    Row(3, 200, 80, False, "hard_swish", 1),
+    Row(3, 184, 80, False, "hard_swish", 1),
+    Row(3, 184, 80, False, "hard_swish", 1),
+    Row(3, 480, 112, True, "hard_swish", 1),
+    Row(3, 672, 112, True, "hard_swish", 1),
+    Row(5, 672, 160, True, "hard_swish", 2),
+    Row(5, 960, 160, True, "hard_swish", 1),
+    Row(5, 960, 160, True, "hard_swish", 1),
+)
+# Table 2 of the paper.
+SMALL = (
+    Row(3, 16, 16, True, "relu", 2),
+    Row(3, 72, 24, False, "relu", 2),
+    Row(3, 88, 24, False, "relu", 1),
+    Row(5, 96, 40, True, "hard_swish", 2),
+    Row(5, 240, 40, True, "hard_swish", 1),
+    Row(5, 240, 40, True, "hard_swish", 1),
+    Row(5, 120, 48, True, "hard_swish", 1),
+    Row(5, 144, 48, True, "hard_swish", 1),
+    Row(5, 288, 96, True, "hard_swish", 2),
+    Row(5, 576, 96, True, "hard_swish", 1),
+    Row(5, 576, 96, True, "hard_swish", 1),
+)
+
+
+def _plain(row: Row) -> Row:
+    """Take from a row what some accelerators are slow at: 5x5 kernels, squeeze and excitation, hard swish."""
+    return row._replace(kernel_size=3, squeeze=False, activation="relu")
+
+
+VARIANTS: dict[str, Callable[[Row], Row]] = {"keras": lambda row: row, "minimalistic": _plain}
+
+
+def norm(name: str) -> layers.Layer:
+    """Return a batch normalisation."""
+    return layers.BatchNormalization(epsilon=1e-3, momentum=0.999, name=name)
+
+
+def hard_sigmoid(name: str) -> Callable[[Any], Any]:
+    """Return relu6(x + 3) / 6, in Keras's own steps: `Activation("hard_sigmoid")` rounds otherwise, and it shows."""
+
+    def block(x: Any) -> Any:
+        x = layers.Rescaling(1.0, 3.0, name=f"{name}_shift")(x)
+        x = layers.ReLU(6.0, name=f"{name}_relu6")(x)
+        return layers.Rescaling(1 / 6, name=f"{name}_scale")(x)
+
+    return block
+
+
+def squeeze_excite(name: str) -> Callable[[Any], Any]:
+    """Return squeeze and excitation, x -> y of the same shape: each channel times a number in [0, 1].
+
+    The number comes from the averages of all channels, through a quarter as many with ReLU and a hard sigmoid.
+    Source: section 5.3, after Hu et al. 2018.
+    """
+
+    def block(x: Any) -> Any:
+        channels = x.shape[-1]
+        gate = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_avg_pool")(x)
+        gate = layers.Conv2D(make_divisible(channels / 4), 1, activation="relu", name=f"{name}_conv")(gate)
+        gate = layers.Conv2D(channels, 1, name=f"{name}_conv_1")(gate)
+        gate = hard_sigmoid(f"{name}_gate")(gate)
+        return layers.Multiply(name=f"{name}_mul")([x, gate])
+
+    return block
+
+
+def inverted_residual(row: Row, name: str = "expanded_conv_1", *, shortcut: bool | None = None) -> Callable[[Any], Any]:
+    """Return the block of a table row, x -> y: `(batch, h, w, c)` -> `(batch, h/stride, w/stride, row.filters)`.
+
+    As in MobileNetV2, with a choice of kernel and activation, and squeeze and excitation where the row has it.
+    A row that expands c channels to c has no first convolution. The `shortcut` adds what comes in; None has one
+    where the shape stays. Source: figures 3 and 4.
+    """
+
+    def block(x: Any) -> Any:
+        entry, channels = x, x.shape[-1]
+        if row.expanded != channels:
+            x = layers.Conv2D(row.expanded, 1, padding="same", use_bias=False, name=f"{name}_expand")(x)
+            x = norm(f"{name}_expand_bn")(x)
+            x = layers.Activation(row.activation, name=f"{name}_expand_act")(x)
+        if row.stride > 1:
+            x = pad_before_stride(x, row.kernel_size, f"{name}_depthwise_pad")
+        padding, depthwise = "same" if row.stride == 1 else "valid", f"{name}_depthwise"
+        x = layers.DepthwiseConv2D(row.kernel_size, row.stride, padding, use_bias=False, name=depthwise)(x)
+        x = norm(f"{name}_depthwise_bn")(x)
+        x = layers.Activation(row.activation, name=f"{name}_depthwise_act")(x)
+        if row.squeeze:
+            x = squeeze_excite(f"{name}_squeeze_excite")(x)
+        x = layers.Conv2D(row.filters, 1, padding="same", use_bias=False, name=f"{name}_project")(x)
+        x = norm(f"{name}_project_bn")(x)
+        joined = row.stride == 1 and channels == row.filters if shortcut is None else shortcut
+        return layers.Add(name=f"{name}_add")([entry, x]) if joined else x
+
+    return block
+
+
+def mobilenet_v3_small(
+    include_top: bool = True,
+    weights: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    classes: int = 1000,
+    pooling: str | None = None,
+    classifier_activation: Any = "softmax",
+    name: str = "mobilenet_v3_small",
+    *,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    variant: str = "keras",
+    include_preprocessing: bool = True,
+) -> keras.Model:
+    """Build MobileNetV3-Small: `(batch, height, width, channels)` -> `(batch, classes)`; 2,542,856 parameters.
+
+    Eleven blocks (`SMALL`, the paper's table 2) between a 3x3 convolution and a 1x1 one; 576 maps of 7x7 at
+    224, averaged before the 1024 hidden units. Options as in `mobilenet_v3_large`.
+    """
+    needs = Needs("mobilenet_v3_small", 17, HALVINGS, any_size=True)
+    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    change = choose("variant", variant, VARIANTS)
+    x = _features(inputs, tuple(map(change, SMALL)), width, include_preprocessing)
+    if not include_top:
+        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
+    x = _hidden(make_divisible(1024 * max(1.0, width)), change(SMALL[-1]).activation, dropout)(x)
+    return finish(needs, include_top, inputs, _logits(classes, classifier_activation)(x), weights, name)
+
+
+def mobilenet_v3_large(
+    include_top: bool = True,
+    weights: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    classes: int = 1000,
+    pooling: str | None = None,
+    classifier_activation: Any = "softmax",
+    name: str = "mobilenet_v3_large",
+    *,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    variant: str = "keras",
+    include_preprocessing: bool = True,
+) -> keras.Model:
+    """Build MobileNetV3-Large: `(batch, height, width, channels)` -> `(batch, classes)`; 5,483,032 parameters.
+
+    Fifteen blocks (`LARGE`, the paper's table 1) between a 3x3 convolution and a 1x1 one; 960 maps of 7x7 at
+    224, averaged before the 1280 hidden units.
+
+    `variant`: "keras" is Keras's function and weight files; "minimalistic" is the same without 5x5 kernels,
+    squeeze and excitation and hard swish, as Keras has it too. With `include_preprocessing` the first layer
+    takes pixels from [0, 255] to [-1, 1]. `width` is the paper's multiplier, each channel count times it to
+    the nearest multiple of 8; the hidden units only grow. (Keras keeps 16 channels in the stem whatever its
+    alpha; at 0.75 and 1, for which it has files, the two agree.) `dropout` comes before the classifier, a 1x1
+    convolution. A height and width of None are allowed with the top too.
+
+    Raises ValueError or TypeError, in one sentence, for an argument that does not fit.
+    """
+    needs = Needs("mobilenet_v3_large", 17, HALVINGS, any_size=True)
+    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    change = choose("variant", variant, VARIANTS)
+    x = _features(inputs, tuple(map(change, LARGE)), width, include_preprocessing)
+    if not include_top:
+        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
+    x = _hidden(make_divisible(1280 * max(1.0, width)), change(LARGE[-1]).activation, dropout)(x)
+    return finish(needs, include_top, inputs, _logits(classes, classifier_activation)(x), weights, name)
+
+
+def _features(x: Any, rows: tuple[Row, ...], width: float, include_preprocessing: bool) -> Any:
+    """The network without its top, up to conv_1 and its activation."""
+    if include_preprocessing:
+        x = layers.Rescaling(1 / 127.5, -1.0, name="rescaling")(x)
+    x = layers.Conv2D(make_divisible(STEM * width), 3, 2, "same", use_bias=False, name="conv")(x)
+    x = norm("conv_bn")(x)
+    x = layers.Activation(rows[-1].activation, name="conv_act")(x)
+    channels = STEM  # that the table's row has before it, at width 1
+    for number, row in enumerate(rows):
+        expanded = make_divisible(x.shape[-1] * (row.expanded / channels))
+        scaled = row._replace(expanded=expanded, filters=make_divisible(row.filters * width))
+        name = f"expanded_conv_{number}" if number else "expanded_conv"
+        # The table decides, not the scaled counts: the layers are the same at every width.
+        x = inverted_residual(scaled, name, shortcut=row.stride == 1 and row.filters == channels)(x)
+        channels = row.filters
+    x = layers.Conv2D(make_divisible(6 * x.shape[-1]), 1, padding="same", use_bias=False, name="conv_1")(x)
+    x = norm("conv_1_bn")(x)
+    return layers.Activation(rows[-1].activation, name="conv_1_act")(x)
+
+
+def _hidden(units: int, activation: str, dropout: float) -> Callable[[Any], Any]:
+    """Return the efficient last stage (figure 5): average first, then widen the single cell that is left."""
+
+    def block(x: Any) -> Any:
+        x = layers.GlobalAveragePooling2D(keepdims=True, name="avg_pool")(x)
+        x = layers.Conv2D(units, 1, padding="same", name="conv_2")(x)
+        x = layers.Activation(activation, name="conv_2_act")(x)
+        return layers.Dropout(dropout, name="dropout")(x) if dropout else x
+
+    return block
+
+
+def _logits(classes: int, activation: Any) -> Callable[[Any], Any]:
+    """Return the classifier, a 1x1 convolution on a single cell."""
+
+    def block(x: Any) -> Any:
+        x = layers.Conv2D(classes, 1, padding="same", name="logits")(x)
+        x = layers.Flatten(name="flatten")(x)
+        return layers.Activation(activation, name="predictions")(x)
+
+    return block

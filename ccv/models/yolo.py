@@ -1,0 +1,153 @@
+"""YOLOv3 and its tiny form (Redmon, Farhadi 2018), up to the raw numbers of their heads."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers
+
+from ccv.models._common import Needs, finish, pool_features, scaled, start
+from ccv.models.darknet import convolution, darknet53_stages
+
+BOXES = 3  # anchors of each cell, and so boxes of each cell
+# YOLOv3's heads, coarse to fine: filters of their 1x1 convolutions (their 3x3 have twice as many).
+HEADS = (512, 256, 128)
+# The tiny backbone: filters of its 3x3 convolutions; a pool after each but the last, the sixth with stride 1.
+TINY = (16, 32, 64, 128, 256, 512, 1024)
+
+NEEDS = Needs("yolo_v3", 32, "five halvings", any_size=True)
+NEEDS_TINY = Needs("yolo_v3_tiny", 32, "five halvings", any_size=True)
+
+
+def yolo_v3(
+    include_top: bool = True,
+    weights: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (416, 416, 3),
+    classes: int = 80,
+    pooling: str | None = None,
+    classifier_activation: Any = None,
+    name: str = "yolo_v3",
+    *,
+    width: float = 1.0,
+) -> keras.Model:
+    """Build YOLOv3: `(batch, h, w, channels)` -> three heads `(batch, h / 32, w / 32, 3 (5 + classes))`, /16, /8.
+
+    | part | 416x416x3 | convolutions |
+    |---|---|---|
+    | stem, stage1 to stage5 | Darknet-53 -> 52x52x256, 26x26x512, 13x13x1024 | 52 |
+    | head1, large objects | 3 x (1x1, 512; 3x3, 1024); 1x1 -> 13x13x255 | 7 |
+    | head2 | 1x1, 256, upsampled, beside stage4; 3 x (1x1, 256; 3x3, 512); 1x1 -> 26x26x255 | 8 |
+    | head3, small objects | 1x1, 128, upsampled, beside stage3; 3 x (1x1, 128; 3x3, 256); 1x1 -> 52x52x255 | 8 |
+
+    75 convolutions, all but the heads' last with batch normalisation; 62,001,757 parameters, 52,608 of them
+    moving statistics; 10,647 boxes. The numbers of a cell are, for each of its three boxes, x, y, w, h,
+    objectness and the classes: raw, before any sigmoid or exponential (`classifier_activation=None`; another is
+    applied to every number alike). Height and width are multiples of 32, or None.
+
+    With `include_top=False` it is Darknet-53 without its classifier, ended by `pooling` (None, "avg", "max"), at
+    any size from 32 pixels; `stage_outputs` gives its finer maps. `weights` is None or a file: darknet's
+    `yolov3.weights` fits. `width` multiplies every channel count but the heads'. Pixels:
+    `card("yolo_v3").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that does
+    not fit. Source: Redmon and Farhadi, "YOLOv3", 2018, section 2, and darknet's yolov3.cfg.
+    """
+    inputs = start(NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    *_, stage3, stage4, stage5 = darknet53_stages(inputs, width)
+    if not include_top:
+        return finish(NEEDS, include_top, inputs, pool_features(stage5, pooling), weights, name)
+    check_multiple_of_32("yolo_v3", inputs.shape[1:3])
+    x, outputs = stage5, []
+    for number, (filters, finer) in enumerate(zip(HEADS, (None, stage4, stage3), strict=True), 1):
+        head = f"head{number}"
+        if finer is not None:
+            x = beside(finer, scaled(filters, width), name=head)(x)
+        x = bottlenecks(filters, width, name=head)(x)
+        expanded = convolution(scaled(2 * filters, width), 3, name=f"{head}_6_conv")(x)
+        outputs.append(raw_head(classes, classifier_activation, name=head)(expanded))
+    return finish(NEEDS, include_top, inputs, outputs, weights, name)
+
+
+def yolo_v3_tiny(
+    include_top: bool = True,
+    weights: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (416, 416, 3),
+    classes: int = 80,
+    pooling: str | None = None,
+    classifier_activation: Any = None,
+    name: str = "yolo_v3_tiny",
+    *,
+    width: float = 1.0,
+) -> keras.Model:
+    """Build YOLOv3-tiny: `(batch, h, w, channels)` -> two heads `(batch, h / 32, w / 32, 3 (5 + classes))` and /16.
+
+    | part | 416x416x3 |
+    |---|---|
+    | stage0 to stage4 | 3x3 and pool: 16, 32, 64, 128, 256 -> 26x26x256 before the fifth pool |
+    | stage5 | 3x3, 512; pool with stride 1; 3x3, 1024 -> 13x13x1024 |
+    | neck | 1x1, 256 -> 13x13x256 |
+    | head1 | 3x3, 512; 1x1 -> 13x13x255 |
+    | head2 | neck by 1x1, 128, upsampled, beside stage4; 3x3, 256; 1x1 -> 26x26x255 |
+
+    13 convolutions, 11 with batch normalisation; 8,858,734 parameters, 6,368 of them moving statistics. With
+    `include_top=False` the network ends after stage5. darknet's `yolov3-tiny.weights` fits; the arguments and
+    errors are those of `yolo_v3`. Source: darknet's yolov3-tiny.cfg.
+    """
+    inputs = start(NEEDS_TINY, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    x = finer = inputs
+    for number, filters in enumerate(TINY):
+        if number:
+            strides = 1 if number == 6 else 2
+            x = layers.MaxPooling2D(2, strides, "same" if strides == 1 else "valid", name=f"pool{number}")(x)
+        x = convolution(scaled(filters, width), 3, name=tiny_address(number))(x)
+        finer = x if number == 4 else finer
+    if not include_top:
+        return finish(NEEDS_TINY, include_top, inputs, pool_features(x, pooling), weights, name)
+    check_multiple_of_32("yolo_v3_tiny", inputs.shape[1:3])
+    neck = convolution(scaled(256, width), 1, name="neck_conv")(x)
+    x = convolution(scaled(512, width), 3, name="head1_1_conv")(neck)
+    head1 = raw_head(classes, classifier_activation, name="head1")(x)
+    x = beside(finer, scaled(128, width), name="head2")(neck)
+    x = convolution(scaled(256, width), 3, name="head2_1_conv")(x)
+    head2 = raw_head(classes, classifier_activation, name="head2")(x)
+    return finish(NEEDS_TINY, include_top, inputs, [head1, head2], weights, name)
+
+
+def tiny_address(number: int) -> str:
+    """Return the name of a convolution of the tiny backbone: stage5 has two, 5 and 6.
+
+    >>> tiny_address(4), tiny_address(6)
+    ('stage4_conv', 'stage5_2_conv')
+    """
+    return f"stage{number}_conv" if number < 5 else f"stage5_{number - 4}_conv"
+
+
+def bottlenecks(filters: int, width: float, *, name: str) -> Callable[[Any], Any]:
+    """Return x -> five convolutions, 1x1 to `filters` channels and 3x3 to twice as many by turns."""
+    factors = (1, 2, 1, 2, 1)
+
+    def apply(x: Any) -> Any:
+        for number, factor in enumerate(factors, 1):
+            size = 1 if factor == 1 else 3
+            x = convolution(scaled(factor * filters, width), size, name=f"{name}_{number}_conv")(x)
+        return x
+
+    return apply
+
+
+def beside(finer: Any, filters: int, *, name: str) -> Callable[[Any], Any]:
+    """Return x -> x by 1x1 to `filters` channels, each pixel doubled, and joined with maps of twice its size."""
+    squeeze = convolution(filters, 1, name=f"{name}_up_conv")
+    upsample = layers.UpSampling2D(2, name=f"{name}_upsample")
+    concatenate = layers.Concatenate(name=f"{name}_concat")
+    return lambda x: concatenate([upsample(squeeze(x)), finer])
+
+
+def raw_head(classes: int, activation: Any, *, name: str) -> layers.Layer:
+    """Return the last convolution of a head: x, y, w, h, objectness and the classes of three boxes, at each pixel."""
+    return layers.Conv2D(BOXES * (5 + classes), 1, activation=activation, name=f"{name}_out_conv")
+
+
+def check_multiple_of_32(builder: str, sides: tuple[int | None, ...]) -> None:
+    """Raise ValueError where upsampled maps would not meet the finer ones: for sides that halve to a fraction."""
+    if any(side is not None and side % 32 for side in sides):
+        height, width = sides
+        raise ValueError(f"{builder} takes multiples of 32 pixels, such as 416, not {height}x{width}: five halvings")

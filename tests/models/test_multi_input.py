@@ -1,0 +1,137 @@
+"""Text, numbers and an image (catalogue C-082, A-33, E-74)."""
+
+from collections import Counter
+
+import keras
+import numpy as np
+import pytest
+
+from ccv.models.cards.multi_input import MULTI_INPUT
+from ccv.models.multi_input import multi_input
+
+STAGES = {
+    "text_word_vectors": (None, 32), "text_lstm": (64,), "numbers_fc": (16,), "image_block1_pool": (32, 32, 16),
+    "image_block2_pool": (16, 16, 32), "image_block3_pool": (8, 8, 64), "avg_pool": (64,), "fused": (144,),
+    "fc": (64,), "predictions": (10,),
+}  # fmt: skip
+PARAMETERS = {
+    "text_word_vectors": 32_000, "text_lstm": 24_832, "numbers_fc": 144, "image_block1_conv": 448,
+    "image_block2_conv": 4_640, "image_block3_conv": 18_496, "fc": 9_280, "predictions": 650,
+}  # fmt: skip
+SMALL = {"width": 1 / 4, "vocabulary": 20, "numbers": 3, "input_shape": (16, 16, 1), "classes": 4}
+
+
+def trainable(model):
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+
+
+def batch(count=6, words=5, shape=(16, 16, 1)):
+    rng = np.random.default_rng(0)
+    return {
+        "text": rng.integers(1, 20, (count, words)).astype("int32"),
+        "numbers": rng.normal(size=(count, 3)).astype("float32"),
+        "image": rng.normal(size=(count, *shape)).astype("float32"),
+    }
+
+
+def test_golden_stages_and_census():
+    (golden,) = MULTI_INPUT.golden
+    model = multi_input()
+    assert trainable(model) == model.count_params() == golden.params
+    assert trainable(multi_input(include_top=False)) == golden.notop
+    for layer, output in STAGES.items():
+        assert model.get_layer(layer).output.shape[1:] == output, layer
+    assert {layer.name: layer.count_params() for layer in model.layers if layer.weights} == PARAMETERS
+    kinds = Counter(type(layer).__name__ for layer in model.layers)
+    assert {kind: kinds[kind] for kind in ("InputLayer", "Embedding", "LSTM", "Conv2D", "Dense", "Concatenate")} == {
+        "InputLayer": 3, "Embedding": 1, "LSTM": 1, "Conv2D": 3, "Dense": 3, "Concatenate": 1,
+    }  # fmt: skip
+
+
+def test_it_takes_a_dictionary():
+    model = multi_input(**SMALL)
+    out = model.predict(batch(), verbose=0)
+    assert out.shape == (6, 4)
+    np.testing.assert_allclose(out.sum(1), 1, rtol=1e-5)
+    assert set(model.input) == {"text", "numbers", "image"}
+
+
+@pytest.mark.parametrize("part", ["text", "numbers", "image"])
+def test_every_input_matters(part):
+    model = multi_input(**SMALL)
+    x = batch()
+    before = model.predict(x, verbose=0)
+    x[part] = x[part][::-1]
+    assert not np.allclose(model.predict(x, verbose=0), before)
+
+
+def test_padding_does_not_matter():
+    model = multi_input(**SMALL)
+    x = batch()
+    before = model.predict(x, verbose=0)
+    x["text"] = np.pad(x["text"], ((0, 0), (0, 7)))
+    np.testing.assert_allclose(model.predict(x, verbose=0), before, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 3), (28, 40, 1), (33, 31, 4)])
+def test_any_size_and_channel_count(shape):
+    model = multi_input(**SMALL | {"input_shape": shape, "classes": 5, "classifier_activation": None})
+    assert model.predict(batch(shape=shape), verbose=0).shape == (6, 5)
+
+
+def test_without_a_top_and_by_pooling():
+    for pooling, name in ((None, "avg_pool"), ("avg", "avg_pool"), ("max", "max_pool")):
+        base = multi_input(include_top=False, pooling=pooling, input_shape=(None, None, 1), numbers=3, vocabulary=20)
+        assert base.get_layer(name).output.shape == (None, 64)
+        assert base.predict(batch(shape=(40, 33, 1)), verbose=0).shape == (6, 144)
+
+
+def test_gradients_reach_every_weight():
+    model = multi_input(**SMALL, dropout=0.0)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):  # lifts every ReLU
+            kernel, bias = layer.get_weights()
+            layer.set_weights([kernel, bias + 0.5])
+    model.compile(keras.optimizers.SGD(1.0), "sparse_categorical_crossentropy")
+    before = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
+    model.fit(batch(), np.arange(6) % 4, epochs=1, verbose=0)
+    for old, weight in zip(before, model.trainable_weights, strict=True):
+        new = keras.ops.convert_to_numpy(weight)
+        assert np.isfinite(new).all()
+        assert not np.array_equal(old, new), weight.path
+
+
+def test_saves_loads_and_clones_in_safe_mode(tmp_path):
+    model = multi_input(**SMALL)
+    expected = model.predict(batch(), verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(loaded.predict(batch(), verbose=0), expected)
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    np.testing.assert_array_equal(clone.predict(batch(), verbose=0), expected)
+    again = multi_input(**SMALL, weights=tmp_path / "model.keras")
+    np.testing.assert_array_equal(again.predict(batch(), verbose=0), expected)
+
+
+def test_width_keeps_the_names_and_scales_the_channels():
+    thin, plain = multi_input(width=1 / 8), multi_input()
+    assert [layer.name for layer in thin.layers] == [layer.name for layer in plain.layers]
+    assert thin.get_layer("fused").output.shape == (None, 18)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"vocabulary": 0}, "vocabulary=0 must be an integer above 0"),
+        ({"numbers": 2.5}, "numbers=2.5 must be an integer above 0"),
+        ({"input_shape": (7, 8, 1)}, "three halvings need at least 8 pixels"),
+    ],
+)
+def test_bad_input(options, message):
+    with pytest.raises(ValueError, match=message):
+        multi_input(**options)
+
+
+def test_the_least_size_is_the_least_size():
+    assert multi_input(input_shape=(8, 8, 1)).get_layer("image_block3_pool").output.shape[1:3] == (1, 1)
