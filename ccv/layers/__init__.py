@@ -7,8 +7,10 @@ of these loads in safe mode after `import ccv.layers`.
 from ccv.layers.channels import PadChannels, ReverseChannels, Truncate
 from ccv.layers.classic import AdaptiveAveragePooling2D, LocalResponseNormalization
 from ccv.layers.lenet import EuclideanRBF, MapCriterion, Subsampling2D, TableConv2D, scaled_tanh
+from ccv.layers.pairs import AbsoluteDifference
 
 __all__ = [
+    "AbsoluteDifference",
     "AdaptiveAveragePooling2D",
     "EuclideanRBF",
     "LocalResponseNormalization",

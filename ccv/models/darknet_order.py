@@ -2,9 +2,6 @@
 
 Each has our name of a convolution (or dense layer); its batch normalisation, if it has one, is `NAME_bn`. A
 network without its top has the order of the files that darknet cuts off (`darknet53.conv.74`).
-
-A dense layer's kernel is (outputs, inputs) in the file; the inputs of one in `FLATTENED` are the maps of a layer,
-counted channel by channel there, where Keras counts pixel by pixel.
 """
 
 from collections.abc import Iterator
@@ -48,6 +45,3 @@ CFG_ORDER: dict[str, tuple[str, ...]] = {
     "yolo_v3_tiny": (*_TINY, "neck_conv", *_head("head1", 1, up=False), *_head("head2", 1)),
     "yolo_v3_tiny_notop": _TINY,
 }
-
-# Dense layer -> the layer whose (height, width, channels) it sees flattened.
-FLATTENED = {"fc1": "block6_2_conv"}

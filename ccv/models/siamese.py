@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.layers_pairs import AbsoluteDifference
+from ccv.layers import AbsoluteDifference
 from ccv.models._common import Needs, finish, pool_features, scaled, start
 
 # The tower: (filters, kernel size) of its convolutions; a pool after each but the last.

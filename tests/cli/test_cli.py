@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 
 def ccv(*arguments, cwd=None):
     command = [sys.executable, "-c", "from ccv.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, "COLUMNS": "160"})
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, "COLUMNS": "160"}
+    )
 
 
 def imported_by(statement):

@@ -58,12 +58,17 @@ def test_a_damaged_notebook_earns_the_same(lab, tmp_path):
     cells = read_cells(lab.source)
     training = "history = undefined_model.fit(x_train, epochs=10_000)\nraise RuntimeError('training failed')"
     copy = next(c for c in cells if "def " in c)
-    states = {"stripped": cells, "reversed": cells[::-1], "doubled": [*cells, copy], "broken": [training, *cells, "x ="]}
+    states = {
+        "stripped": cells,
+        "reversed": cells[::-1],
+        "doubled": [*cells, copy],
+        "broken": [training, *cells, "x ="],
+    }
     points = {s: grade(lab.directory, as_notebook(tmp_path / f"{s}.ipynb", c)).points for s, c in states.items()}
     assert points == dict.fromkeys(states, sum(lab.exercises.values()))
 
 
-@pytest.mark.parametrize(("name", "mutant"), MUTANTS, ids=lambda v: str(v))
+@pytest.mark.parametrize(("name", "mutant"), MUTANTS, ids=str)
 def test_each_mutant_loses_points_and_is_named(name, mutant, tmp_path):
     folder = LABS[name].directory
     wrong = load_mutants(folder / "mutants.py")[mutant]

@@ -10,7 +10,7 @@ import pytest
 
 from ccv.models.cards.darknet import CARDS
 from ccv.models.darknet import convolution, darknet19, darknet53, residual_block
-from ccv.models.darknet_order import CFG_ORDER, FLATTENED
+from ccv.models.darknet_order import CFG_ORDER
 from ccv.models.weights import load_weights
 from ccv.models.yolo import yolo_v3, yolo_v3_tiny
 from ccv.models.yolo_v1 import yolo_v1
@@ -273,7 +273,6 @@ def test_a_network_that_darknet_does_not_have(tmp_path):
         load_weights(model, write(tmp_path / "made.weights", blobs("yolo_v3_tiny", 1 / 8)))
 
 
-@pytest.mark.xfail(reason="darknet_files.py reads a dense kernel as (inputs, outputs)", strict=True)
 def test_dense_kernels_are_outputs_by_inputs_and_channels_first(tmp_path):
     """gemm(0, 1, ...) of darknet's connected layer; it lists its maps channel by channel."""
     model = yolo_v1(width=1 / 16, input_shape=(128, 128, 3))
@@ -284,7 +283,7 @@ def test_dense_kernels_are_outputs_by_inputs_and_channels_first(tmp_path):
         shape = (shape[3], shape[2], *shape[:2]) if len(shape) == 4 else shape[::-1]
         arrays.append([rng.normal(size=s).astype("<f4") for s in (bias.shape, shape)])
     load_weights(model, write(tmp_path / "made.weights", arrays))
-    maps = model.get_layer(FLATTENED["fc1"]).output.shape[1:]
+    maps = model.get_layer("block6_2_conv").output.shape[1:]
     expected = arrays[-2][1].reshape(-1, maps[2], *maps[:2]).transpose(2, 3, 1, 0)
     got = model.get_layer("fc1").get_weights()[0]
     np.testing.assert_array_equal(got, expected.reshape(got.shape))

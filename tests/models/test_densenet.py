@@ -1,9 +1,6 @@
 """DenseNet: table 1 of the paper, Keras's function and torchvision's state dict (catalogue A-24, C-075)."""
 
-import subprocess
-import sys
 from collections import Counter
-from importlib.util import find_spec
 
 import h5py
 import keras
@@ -332,21 +329,6 @@ def test_the_keys_of_the_published_files():
             if "denselayer" in key:
                 old = old.replace(f".{part}.", f".{part[:4]}.{part[4]}.")
         assert modern_name(old) == key == modern_name(key)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(find_spec("torchvision") is None, reason="needs torchvision")
-@pytest.mark.parametrize("name", ["densenet121", "densenet169", "densenet201"])
-def test_the_outputs_of_torchvision(name, tmp_path):
-    state = random_state(state_shapes(name))
-    x = np.random.default_rng(1).normal(size=(2, 65, 48, 3)).astype("float32")
-    np.savez(tmp_path / "given.npz", image=x, **state)
-    arguments = [name, tmp_path / "given.npz", tmp_path / "outputs.npy"]
-    subprocess.run([sys.executable, "-c", TORCHVISION, *arguments], check=True)
-    expected = np.load(tmp_path / "outputs.npy")
-    model = build(name, variant="torch", input_shape=(65, 48, 3), classifier_activation=None)
-    load(model, state, torch_names(name))
-    assert np.abs(outputs(model, x) - expected).max() <= 1e-5 * np.abs(expected).max()
 
 
 # Variants, input, training --------------------------------------------------------------------------------------

@@ -29,11 +29,6 @@ LEADING = [
     "name",
     "width",
 ]
-SMALL = {"xo_net": {"weights": None, "input_shape": (9, 9, 1)}}
-
-
-def small(name, /, **options):
-    return models.build(name, **(SMALL.get(name, {}) | options))
 
 
 def python(code):
@@ -64,10 +59,11 @@ def test_models_import_no_tensorflow(path):
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
-        ("*", ["cnn_example", "generate_model", "lenet5", "xo_net"]),
+        ("resnet??", ["resnet18", "resnet20", "resnet34", "resnet50", "resnet56"]),
+        ("vgg16*", ["vgg16", "vgg16_1x1"]),
         ("le*", ["lenet5"]),
         ("LeNet5", ["lenet5"]),
-        ("vgg*", []),
+        ("vgg99*", []),
     ],
 )
 def test_list_models(pattern, expected):
@@ -143,35 +139,6 @@ def test_a_builder_wins_over_the_file_of_its_name(monkeypatch):
 # Cards ------------------------------------------------------------------------------------------------------
 
 
-GOLDENS = [
-    pytest.param(name, golden, id=f"{name}-{golden.label}") for name in NAMES for golden in models.card(name).golden
-]
-
-
-@pytest.mark.parametrize(("name", "golden"), GOLDENS)
-def test_golden_counts(name, golden):
-    model = models.build(name, **golden.options)
-    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
-    assert trainable == golden.params
-    assert model.count_params() == golden.params + golden.stats
-    base = models.build(name, include_top=False, **golden.options)
-    assert sum(int(np.prod(w.shape)) for w in base.trainable_weights) == golden.notop
-    if golden.macs is not None:
-        assert multiply_adds(model) == golden.macs
-        assert golden.at == model.input_shape[1]
-
-
-def multiply_adds(model):
-    """Count a product per kernel weight and output position, as the course does."""
-    total = 0
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            total += int(np.prod(layer.kernel.shape)) * int(np.prod(layer.output.shape[1:3]))
-        if isinstance(layer, keras.layers.Dense):
-            total += int(np.prod(layer.kernel.shape))
-    return total
-
-
 def test_a_card_reads_well_as_text_and_in_rich():
     from rich.console import Console
 
@@ -204,60 +171,7 @@ def test_preprocessing_maps_bytes_to_what_the_builder_expects(name, low, high):
     assert out.dtype == np.float32
 
 
-# What every builder must do ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_without_a_top(name):
-    channels = small(name, include_top=False).output_shape
-    assert len(channels) == 4
-    for pooling in ("avg", "max"):
-        assert small(name, include_top=False, pooling=pooling).output_shape == (None, channels[-1])
-    free = small(name, include_top=False, input_shape=(None, None, 1), pooling="avg")
-    assert free.predict(np.zeros((1, 40, 33, 1)), verbose=0).shape == (1, channels[-1])
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("shape", [(32, 32, 3), (28, 40, 1), (33, 31, 4)])
-def test_any_size_and_channel_count(name, shape):
-    model = small(name, input_shape=shape, classes=5, classifier_activation=None)
-    assert model.predict(np.zeros((2, *shape)), verbose=0).shape == (2, 5)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_width_keeps_the_layer_names_and_scales_the_channels(name):
-    plain, thin, thick = small(name), small(name, width=1 / 8), small(name, width=2)
-    names = [layer.name for layer in plain.layers]
-    assert [layer.name for layer in thin.layers] == names == [layer.name for layer in thick.layers]
-    assert thin.count_params() < plain.count_params() < thick.count_params()
-    assert thin.output_shape == plain.output_shape
-    first = [next(lay.filters for lay in m.layers if hasattr(lay, "filters")) for m in (plain, thick)]
-    assert first[1] == 2 * first[0]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_saves_loads_and_clones_in_safe_mode(name, tmp_path):
-    model = small(name)
-    x = np.random.default_rng(0).normal(size=(3, *model.input_shape[1:])).astype("float32")
-    expected = model.predict(x, verbose=0)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(loaded.predict(x, verbose=0), expected)
-    clone = keras.models.clone_model(model)
-    clone.set_weights(model.get_weights())
-    np.testing.assert_array_equal(clone.predict(x, verbose=0), expected)
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("suffix", [".weights.h5", ".keras"])
-def test_weights_from_a_file(name, suffix, tmp_path):
-    path = tmp_path / f"saved{suffix}"
-    model = small(name)
-    model.save_weights(path) if suffix == ".weights.h5" else model.save(path)
-    again = small(name, weights=path)
-    for left, right in zip(model.get_weights(), again.get_weights(), strict=True):
-        np.testing.assert_array_equal(left, right)
-    assert small(name, weights=str(path), name="other").name == "other"
+# Files of weights ------------------------------------------------------------------------------------------
 
 
 def test_weights_that_do_not_fit_say_so_and_change_nothing(tmp_path):
@@ -289,7 +203,6 @@ BAD = [
     ({"include_top": "no"}, TypeError, "include_top='no' must be True or False"),
     ({"include_top": None}, TypeError, "include_top=None must be True or False"),
     ({"weights": 3}, TypeError, "weights=3 must be None, 'imagenet' or the path of a .weights.h5, .keras"),
-    ({"weights": "imagenet"}, ValueError, "has no ImageNet weights"),
     ({"weights": "w.txt"}, ValueError, "weights='w.txt' must end with .weights.h5, .keras"),
     ({"weights": "no.keras"}, FileNotFoundError, "weights='no.keras': there is no such file"),
     ({"input_shape": None}, ValueError, "input_shape=None must be (height, width, channels), without the batch"),
@@ -298,7 +211,6 @@ BAD = [
     ({"input_shape": (None, 32, 32, 1)}, ValueError, "must be (height, width, channels), without the batch"),
     ({"input_shape": (32, 32, 0)}, ValueError, "input_shape=(32, 32, 0) must hold integers above 0"),
     ({"input_shape": (32, 32, None)}, ValueError, "must hold integers above 0"),
-    ({"input_shape": (None, None, 1)}, ValueError, "must hold integers above 0"),
     ({"input_shape": (32.0, 32, 1)}, ValueError, "must hold integers above 0"),
     ({"input_shape": (-32, 32, 1)}, ValueError, "must hold integers above 0"),
     ({"input_shape": "abc"}, ValueError, "must hold integers above 0"),
@@ -355,9 +267,10 @@ def test_the_least_size_is_named_with_its_reason():
     ("name", "least"), [("lenet5", 12), ("cnn_example", 16), ("generate_model", 10), ("xo_net", 3)]
 )
 def test_the_least_size_is_the_least_size(name, least):
-    assert small(name, input_shape=(least, least, 1)).count_params() > 0
+    weights = {"weights": None} if name == "xo_net" else {}
+    assert models.build(name, input_shape=(least, least, 1), **weights).count_params() > 0
     with pytest.raises(ValueError, match=f"need at least {least} pixels"):
-        small(name, input_shape=(least - 1, least, 1))
+        models.build(name, input_shape=(least - 1, least, 1), **weights)
 
 
 @pytest.mark.parametrize(("filters", "width", "expected"), [(64, 0.125, 8), (6, 0.01, 1), (6, 2, 12), (3, 0.5, 2)])

@@ -432,20 +432,3 @@ def test_torch_s_weights_give_torch_s_outputs(shape):
     expected = NumPyGoogLeNet(state)(x)
     for ours, theirs in zip(model.predict(x.transpose(0, 2, 3, 1), verbose=0), expected, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5 * np.abs(theirs).max())
-
-
-def test_torchvision_itself():
-    torch = pytest.importorskip("torch")
-    torchvision = pytest.importorskip("torchvision")
-    net = torchvision.models.googlenet(aux_logits=True, init_weights=False, transform_input=False).eval()
-    theirs = {k: tuple(v.shape) for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
-    assert theirs == state_shapes()
-    state = random_state(theirs)
-    net.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()}, strict=False)
-    model = googlenet(variant="torch", input_shape=(97, 130, 3), classifier_activation=None)
-    load(model, state)
-    x = np.random.default_rng(1).normal(size=(2, 3, 97, 130)).astype("float32")
-    with torch.no_grad():
-        expected = net(torch.from_numpy(x)).numpy()
-    ours = model.predict(x.transpose(0, 2, 3, 1), verbose=0)
-    np.testing.assert_allclose(ours, expected, atol=1e-5 * np.abs(expected).max())

@@ -1,9 +1,5 @@
 """ResNet and ResNeXt against torchvision's state dict: by a reference in NumPy, and by torchvision where it is."""
 
-import subprocess
-import sys
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -197,21 +193,6 @@ def test_the_outputs_of_torchvision_in_numpy(name, family, size):
     expected = forward(x.transpose(0, 3, 1, 2), state, name)
     ours = np.asarray(model(x, training=False))
     assert np.abs(ours - expected).max() <= 1e-5 * np.abs(expected).max()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(find_spec("torchvision") is None, reason="needs torchvision")
-@pytest.mark.parametrize("name", NETWORKS)
-def test_the_outputs_of_torchvision(name, tmp_path):
-    state = random_state(state_shapes(name))
-    x = np.random.default_rng(1).normal(size=(2, 65, 48, 3)).astype("float32")
-    np.savez(tmp_path / "given.npz", image=x, **state)
-    arguments = [name, tmp_path / "given.npz", tmp_path / "outputs.npy"]
-    subprocess.run([sys.executable, "-c", TORCHVISION, *arguments], check=True)
-    expected = np.load(tmp_path / "outputs.npy")
-    model = build(name, input_shape=(65, 48, 3), classifier_activation=None)
-    load(model, state, torch_names(name))
-    assert np.abs(np.asarray(model(x, training=False)) - expected).max() <= 1e-5 * np.abs(expected).max()
 
 
 def test_names_of_the_other_shortcuts():

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from ccv.layers_pairs import AbsoluteDifference
+from ccv.layers import AbsoluteDifference
 from ccv.models.cards.siamese import SIAMESE
 from ccv.models.siamese import siamese
 

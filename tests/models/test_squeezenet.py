@@ -190,22 +190,3 @@ def test_torch_names_cover_the_state_dict(name):
 def test_torchvision_has_no_24_layers():
     with pytest.raises(ValueError, match="'squeezenet24'"):
         torch_names("squeezenet24")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["squeezenet1_0", "squeezenet1_1"])
-def test_torchvision_s_own_outputs(name):
-    torch, torchvision = pytest.importorskip("torch"), pytest.importorskip("torchvision")
-    peer = getattr(torchvision.models, name)(weights=None).eval()
-    weights = {key: value.numpy() for key, value in peer.state_dict().items()}
-    model = BUILDERS[name](input_shape=(None, None, 3), classifier_activation=None)
-    for ours, theirs in torch_names(name).items():
-        kernel = weights.pop(f"{theirs}.weight").transpose(2, 3, 1, 0)
-        model.get_layer(ours).set_weights([kernel, weights.pop(f"{theirs}.bias")])
-    assert not weights
-    for size in ((224, 224), (65, 90)):
-        x = torch.randn(2, 3, *size)
-        with torch.no_grad():
-            expected = peer(x).numpy()
-        out = model.predict(x.numpy().transpose(0, 2, 3, 1), verbose=0)
-        np.testing.assert_allclose(out, expected, atol=1e-5 * np.abs(expected).max())

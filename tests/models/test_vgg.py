@@ -8,7 +8,7 @@ import pytest
 
 from ccv.models import vgg
 from ccv.models.cards.vgg import CARDS
-from ccv.models.torch_names.vgg import TORCH_FLATTENED, torch_names
+from ccv.models.torch_names.vgg import torch_names
 from ccv.models.vgg import CONFIGURATIONS, configuration_table, vgg16, vgg19, vgg_block, weight_layers
 
 BUILDERS = {
@@ -253,8 +253,6 @@ def test_torch_names_cover_the_state_dict(name, batch_norm):
             axes = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}[len(weight.shape)]
             shapes[f"{theirs}.{part}"] = tuple(weight.shape[axis] for axis in axes)
     assert shapes == state(name, batch_norm, thinner=16)
-    flattened = {dense: model.get_layer(source).output.shape[1:] for dense, source in TORCH_FLATTENED.items()}
-    assert flattened == {"fc1": (7, 7, 32)}
 
 
 def test_torchvision_has_no_configuration_c():
@@ -297,28 +295,6 @@ def test_torch_takes_any_size():
     rows, columns = (np.array([[i * n // 7, -(-(i + 1) * n // 7)] for i in range(7)]) for n in (2, 3))
     fixed = np.stack([np.stack([maps[:, a:b, c:d].mean((1, 2)) for c, d in columns], 1) for a, b in rows], 1)
     assert_same(model.predict(x, verbose=0), head.predict(fixed, verbose=0))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FEATURES)
-@pytest.mark.parametrize("batch_norm", [False, True])
-def test_torchvision_s_own_outputs(name, batch_norm):
-    torch, torchvision = pytest.importorskip("torch"), pytest.importorskip("torchvision")
-    peer = getattr(torchvision.models, name + "_bn" * batch_norm)(weights=None).eval()
-    weights = {k: v.numpy() for k, v in peer.state_dict().items() if not k.endswith("num_batches_tracked")}
-    options = {"variant": "torch", "batch_norm": batch_norm, "classifier_activation": None}
-    model = BUILDERS[name](input_shape=(None, None, 3), **options)
-    for ours, theirs in torch_names(name, batch_norm=batch_norm).items():
-        arrays = [weights.pop(f"{theirs}.{part}") for part in PARTS if f"{theirs}.{part}" in weights]
-        if ours == "fc1":
-            arrays[0] = arrays[0].reshape(-1, 512, 7, 7).transpose(0, 2, 3, 1).reshape(-1, 25_088)
-        arrays[0] = arrays[0].transpose({4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}[arrays[0].ndim])
-        model.get_layer(ours).set_weights(arrays)
-    assert not weights
-    x = torch.randn(1, 3, 64, 96)
-    with torch.no_grad():
-        expected = peer(x).numpy()
-    assert_same(model.predict(x.numpy().transpose(0, 2, 3, 1), verbose=0), expected)
 
 
 # What every builder must do -----------------------------------------------------------------------------------

@@ -66,7 +66,9 @@ def test_every_module_of_torchvision_has_a_layer(name):
 
 
 def test_the_networks_that_have_names_are_the_networks_tested():
-    assert {entry[1] for entry in torch_files.NETWORKS} == {builder for _, builder, _ in NETWORKS.values()}
+    assert {entry[1] for entry in torch_files.NETWORKS} - {"inception_v4"} == {
+        builder for _, builder, _ in NETWORKS.values()
+    }
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in HEAVY else []) for n in OUTPUTS])

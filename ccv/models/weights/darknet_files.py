@@ -1,7 +1,8 @@
 """Darknet's `.weights` files: a header, then float32 in the order of the `.cfg`.
 
 A convolution with batch normalisation is stored as beta, gamma, mean, variance, then its kernel (out, in, h, w); one
-without as bias, then kernel. Source: darknet's `parser.c`, `load_convolutional_weights`.
+without as bias, then kernel; a connected layer as bias, then kernel (out, in), the inputs channel by channel.
+Source: darknet's `parser.c`, `load_convolutional_weights` and `load_connected_weights`.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from typing import Any
 
 import keras
 import numpy as np
+
+from ccv.models.weights._dense import to_keras
 
 BATCH_NORM_ORDER = ("beta", "gamma", "moving_mean", "moving_variance")
 
@@ -28,9 +31,9 @@ def read(model: keras.Model, path: Path) -> None:
         raise ValueError(_wrong_size(len(data), needed, start, targets))
     values = np.frombuffer(data, "<f4", offset=start)
     position = 0
-    for _, weight in targets:
+    for name, weight in targets:
         size = int(np.prod(weight.shape))
-        weight.assign(_as_keras(values[position : position + size], tuple(weight.shape)))
+        weight.assign(_as_keras(model.get_layer(name), values[position : position + size], tuple(weight.shape)))
         position += size
 
 
@@ -46,11 +49,11 @@ def header_bytes(data: bytes) -> int:
     return 20 if major * 10 + minor >= 2 and major < 1000 and minor < 1000 else 16
 
 
-def _as_keras(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _as_keras(layer: keras.layers.Layer, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if len(shape) == 1:
         return values
     if len(shape) == 2:
-        return values.reshape(shape)  # darknet's connected layer stores (inputs, outputs)
+        return to_keras(layer, values.reshape(shape[::-1]))
     height, width, channels, filters = shape
     return values.reshape(filters, channels, height, width).transpose(2, 3, 1, 0)
 

@@ -20,7 +20,15 @@ def read(model: keras.Model, path: Path) -> None:
             model.load_weights(os.fspath(path))
     except Exception as problem:  # h5py, zipfile and Keras each raise their own
         model.set_weights(before)
+        finalize(model)
         raise ValueError(_reason(problem)) from None
+
+
+def finalize(model: keras.Model) -> None:
+    """Let layers that keep a copy of their weights, as Normalization does, take it from what was assigned."""
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
 
 def _reason(problem: Exception) -> str:

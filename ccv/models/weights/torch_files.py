@@ -8,6 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.models.weights._dense import to_keras
+from ccv.models.weights.keras_files import finalize
+
 State = dict[str, np.ndarray]
 
 # The networks whose torchvision names are known: (file of names, network, options of its `torch_names`).
@@ -18,6 +21,7 @@ NETWORKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("googlenet", "googlenet", {"auxiliary": True}),
     ("inception_v3", "inception_v3", {}),
     ("inception_v3", "inception_v3", {"auxiliary": True}),
+    ("inception_v4", "inception_v4", {}),  # timm's names: torchvision has no such network
     ("squeezenet", "squeezenet1_0", {}),
     ("squeezenet", "squeezenet1_1", {}),
     *(("resnet", f"resnet{depth}", {}) for depth in (18, 34, 50, 101, 152)),
@@ -51,6 +55,7 @@ def read(model: keras.Model, path: Path) -> None:
     pairs = _pair_own(model, state) if set(state) >= set(ours) else _pair_torch(model, state)
     for weight, array in pairs:
         weight.assign(array)
+    finalize(model)
 
 
 # ------------------------------------------------------------------------------------------------------------ files
@@ -159,20 +164,7 @@ def _as_keras(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.n
         return array.transpose(2, 3, 0, 1)  # (in, 1, h, w) -> (h, w, in, 1)
     if array.ndim == 4:
         return array.transpose(2, 3, 1, 0)  # (out, in, h, w) -> (h, w, in, out)
-    flattened = _flattened_shape(layer)
-    if flattened and array.ndim == 2 and array.shape[1] == np.prod(flattened):
-        height, width, channels = flattened  # PyTorch flattens channels first
-        array = array.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(array), -1)
-    return array.T
-
-
-def _flattened_shape(layer: keras.layers.Layer) -> tuple[int, ...] | None:
-    """The (height, width, channels) that were flattened into a dense layer's input, if any were."""
-    tensor = layer.input
-    while isinstance(tensor._keras_history.operation, keras.layers.Dropout | keras.layers.Activation):
-        tensor = tensor._keras_history.operation.input
-    before = tensor._keras_history.operation
-    return tuple(before.input.shape[1:]) if isinstance(before, keras.layers.Flatten) else None
+    return to_keras(layer, array)
 
 
 def _fitting(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:

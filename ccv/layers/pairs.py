@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-register = keras.saving.register_keras_serializable(package="ccv")
+from ccv.layers._register import register
 
 __all__ = ["AbsoluteDifference"]
 

@@ -1,0 +1,26 @@
+"""Dense kernels of frameworks that put channels first: as they store them, to as Keras does."""
+
+import keras
+import numpy as np
+
+_ELEMENTWISE = (keras.layers.Dropout, keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU)
+
+
+def to_keras(layer: keras.layers.Dense, kernel: np.ndarray) -> np.ndarray:
+    """Turn a kernel `(outputs, inputs)` into Keras's `(inputs, outputs)`.
+
+    Where flattened maps come in, they were flattened channel by channel there, and are position by position here.
+    """
+    maps = _flattened_maps(layer)
+    if maps and kernel.shape[1] == np.prod(maps):
+        height, width, channels = maps
+        kernel = kernel.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(kernel), -1)
+    return kernel.T
+
+
+def _flattened_maps(layer: keras.layers.Dense) -> tuple[int, ...] | None:
+    """The (height, width, channels) that were flattened into a dense layer's input, if any were."""
+    before = layer.input._keras_history.operation
+    while isinstance(before, _ELEMENTWISE):
+        before = before.input._keras_history.operation
+    return tuple(before.input.shape[1:]) if isinstance(before, keras.layers.Flatten) else None
