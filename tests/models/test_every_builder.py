@@ -131,12 +131,11 @@ def test_width_keeps_the_layer_names_and_scales_the_channels(name, model):
     assert wider.count_params() > model.count_params()
 
 
-def test_without_a_top_and_with_four_channels(name, model):
+def test_without_a_top_and_with_four_channels(name):
     pixels = PIXELS.get(name, 64)
     shape = {} if name == "multi_input" else {"input_shape": (pixels, pixels, 4)}
     base = thin(name, include_top=False, **shape)
     assert all(np.isfinite(o).all() for o in call(base, random_inputs(base), training=False))
-    assert len(base.layers) <= len(model.layers)
 
 
 def test_layers_have_names_of_their_own_and_no_lambda(model):
@@ -145,11 +144,7 @@ def test_layers_have_names_of_their_own_and_no_lambda(model):
     assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
 
 
-def test_stages_are_named_from_fine_to_coarse(name, model):
-    if name in ("siamese", "multi_input"):
-        with pytest.raises(ValueError, match="image"):
-            models.stage_outputs(model)
-        return
+def test_stages_are_named_from_fine_to_coarse(model):
     stages = models.stage_outputs(model)
     assert list(stages) == sorted(stages)
     assert all(key.startswith("stage") for key in stages)
