@@ -96,7 +96,7 @@ class Sheet:
     def __str__(self) -> str:
         from rich.console import Console
 
-        console = Console(width=110, force_terminal=False, color_system=None)
+        console = Console(width=110, force_terminal=False, force_jupyter=False, color_system=None)
         with console.capture() as capture:
             console.print(self.table())
         return capture.get().rstrip()
