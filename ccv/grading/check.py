@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def _run(directory: Path, submission: Submission, name: str, exercises: list[str
     checks = directory / f"test_{directory.name}.py"
     arguments = [str(checks), *_ALONE, f"--rootdir={directory}", f"--check-seed={seed}", "-c", os.devnull]
     arguments += [f"-pno:{p}" for p in _WITHOUT] + [f"--exercise={e}" for e in exercises or []]
+    _forget_namesake(checks)
     run = _Run(submission, name)
     with _no_foreign_plugins():
         code = pytest.main([*arguments, "-p", "ccv.grading.plugin"], plugins=[run])
@@ -77,6 +79,13 @@ def _run(directory: Path, submission: Submission, name: str, exercises: list[str
     if run.sheet is None:
         raise LookupError(f"{directory.name} has no exercise called {' or '.join(exercises or ['anything'])}")
     return run.sheet
+
+
+def _forget_namesake(checks: Path) -> None:
+    """Drop checks of the same name from another folder, which Python would take for these."""
+    loaded = sys.modules.get(checks.stem)
+    if loaded is not None and Path(loaded.__file__ or "") != checks:
+        del sys.modules[checks.stem]
 
 
 @contextmanager

@@ -180,7 +180,7 @@ def list_models(pattern: str = "*") -> list[str]:
     """Return the names of the builders that match a shell pattern, resnet18 before resnet101.
 
     >>> list_models("x*"), list_models("vgg99")
-    (['xo_net'], [])
+    (['xception', 'xo_net'], [])
     """
     return sorted((name for name in BUILDERS if fnmatchcase(name, pattern.lower())), key=natural_key)
 

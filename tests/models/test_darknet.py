@@ -15,6 +15,8 @@ from ccv.models.weights import load_weights
 from ccv.models.yolo import yolo_v3, yolo_v3_tiny
 from ccv.models.yolo_v1 import yolo_v1
 
+pytestmark = pytest.mark.slow  # large networks
+
 BUILDERS = {"darknet19": darknet19, "darknet53": darknet53}
 # layer: output at 224 pixels
 STAGES = {

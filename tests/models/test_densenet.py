@@ -13,6 +13,8 @@ from ccv.models.cards import densenet as cards
 from ccv.models.densenet import dense_block, densenet121, transition
 from ccv.models.torch_names.densenet import modern_name, torch_names
 
+pytestmark = pytest.mark.slow  # large networks
+
 CARDS = {card.name: card for card in cards.CARDS}
 GOLDEN = [
     ("densenet121", {}, 7_978_856, 83_648, 6_953_856),

@@ -12,6 +12,8 @@ import ccv.models.efficientnet as family
 from ccv.models.cards.efficientnet import CARDS
 from ccv.models.efficientnet import SCALES, efficientnet_b0, efficientnet_b1, efficientnet_b5
 
+pytestmark = pytest.mark.slow  # large networks
+
 BUILDERS = {name: getattr(family, name) for name in SCALES}
 GOLDENS = {card.name: card.golden[0] for card in CARDS}
 STAGES = {
@@ -227,7 +229,7 @@ def test_a_published_file_needs_the_third_layer_of_preprocessing():
 
 def test_the_published_weights_bring_the_third_layer_as_in_keras(monkeypatch):
     monkeypatch.setattr(family, "start", lambda needs, top, weights, shape, *rest: keras.Input(shape, name="input"))
-    monkeypatch.setattr(family, "finish", lambda inputs, outputs, weights, name: keras.Model(inputs, outputs))
+    monkeypatch.setattr(family, "finish", lambda _needs, _top, inputs, outputs, *_: keras.Model(inputs, outputs))
     model = efficientnet_b0(input_shape=(32, 32, 3), weights="imagenet")
     scale = model.get_layer("standardize").scale
     np.testing.assert_allclose(scale, 1 / np.sqrt([0.229, 0.224, 0.225]))

@@ -12,6 +12,8 @@ from ccv.models._inception import Conv
 from ccv.models.cards.inception_resnet_v2 import CARDS
 from ccv.models.inception_resnet_v2 import inception_resnet_v2, residual_block
 
+pytestmark = pytest.mark.slow  # large networks
+
 CARD = CARDS[0]
 STAGES = {
     "conv1": (149, 149, 32),

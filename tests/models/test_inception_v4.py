@@ -19,6 +19,8 @@ from ccv.models.inception_v4 import (
 )
 from ccv.models.torch_names.inception_v4 import torch_names
 
+pytestmark = pytest.mark.slow  # large networks
+
 CARD = CARDS[0]
 STAGES = {
     "conv1": (149, 149, 32),

@@ -7,6 +7,8 @@ from ccv.models import resnet, resnext
 from ccv.models.torch_names import resnet as resnet_names
 from ccv.models.torch_names import resnext as resnext_names
 
+pytestmark = pytest.mark.slow  # large networks
+
 # blocks, convolutions in a block, groups, channels of a group in the first stage
 NETWORKS = {
     "resnet18": ((2, 2, 2, 2), 2, 1, 64),

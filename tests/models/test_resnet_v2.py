@@ -12,6 +12,8 @@ from ccv.models import resnet_v2
 from ccv.models.cards import resnet_v2 as cards
 from ccv.models.resnet_v2 import preactivated_block, resnet50v2
 
+pytestmark = pytest.mark.slow  # large networks
+
 CARDS = {card.name: card for card in cards.CARDS}
 GOLDEN = [
     ("resnet50v2", 25_568_360, 45_440, 23_519_360),

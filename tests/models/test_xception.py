@@ -10,6 +10,8 @@ from keras import ops
 from ccv.models.cards.xception import XCEPTION
 from ccv.models.xception import halving_block, middle_block, xception
 
+pytestmark = pytest.mark.slow  # large networks
+
 STAGES = {
     "block1_conv1_act": (149, 149, 32),
     "block1_conv2_act": (147, 147, 64),

@@ -12,6 +12,8 @@ from ccv.models.stages import stage_outputs
 from ccv.models.yolo import yolo_v3, yolo_v3_tiny
 from ccv.models.yolo_v1 import yolo_v1
 
+pytestmark = pytest.mark.slow  # large networks
+
 BUILDERS = {"yolo_v1": yolo_v1, "yolo_v3": yolo_v3, "yolo_v3_tiny": yolo_v3_tiny}
 STAGES = {
     "yolo_v1": {
