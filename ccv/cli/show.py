@@ -67,7 +67,8 @@ def run_with_progress(lab: Lab, out: Path, scale: str, seed: int, console: Conso
 def metrics_line(path: Path) -> str:
     """The figures of a run in one line."""
     metrics = json.loads(path.read_text(encoding="utf-8"))
-    return ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in metrics.items() if k != "versions")
+    shown = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in metrics.items() if k != "versions"}
+    return ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in shown.items())
 
 
 def models(pattern: str) -> Any:
