@@ -20,8 +20,6 @@ def cache(tmp_path, monkeypatch):
     """An empty cache of models instead of the user's."""
     home = tmp_path / "home"
     monkeypatch.setenv("KERAS_HOME", str(home))
-    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(home), raising=False)
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(home), raising=False)
     return home
 
 
@@ -68,6 +66,7 @@ def test_a_keras_file_is_fetched_once_checked_and_loaded(cache, server, monkeypa
         for left, right in zip(ours.get_weights(), theirs.get_weights(), strict=True):
             np.testing.assert_array_equal(left, right)
     assert len(requests) == 1
+    assert (cache / "models" / "made_notop.weights.h5").exists()
 
 
 def test_the_variant_that_fits_is_chosen_and_named(cache, server, monkeypatch, capsys):

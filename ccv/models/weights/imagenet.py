@@ -173,7 +173,9 @@ def fetch(builder: str, include_top: bool) -> Path:
     folder = _cache()
     name = url.rsplit("/", 1)[1]
     try:
-        path = Path(keras.utils.get_file(name, url, file_hash=digest, cache_subdir="models"))
+        # Keras would turn to the shared /tmp, without a word, where its home does not exist yet.
+        folder.mkdir(parents=True, exist_ok=True)
+        path = Path(keras.utils.get_file(name, url, file_hash=digest, cache_dir=folder.parent, cache_subdir="models"))
         _check_torch_hash(path)
     except Exception as problem:  # urllib and Keras each raise their own
         reason = (str(problem).strip().splitlines() or [type(problem).__name__])[-1]
@@ -185,7 +187,7 @@ def fetch(builder: str, include_top: bool) -> Path:
 
 
 def _cache() -> Path:
-    """Where `keras.utils.get_file` keeps models."""
+    """Keras's own cache of models, which `KERAS_HOME` moves."""
     return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
 
 
