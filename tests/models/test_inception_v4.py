@@ -1,4 +1,4 @@
-"""Inception v4: counts, stages, the modules' filters, and timm's outputs from timm's weights."""
+"""Inception v4: counts, stages and the modules' filters (timm's outputs: test_weights_torch.py)."""
 
 from collections import Counter
 
@@ -164,42 +164,3 @@ def test_timm_s_names_cover_every_layer_with_weights(plain):
     names = torch_names()
     assert set(names) == {layer.name for layer in plain.layers if layer.weights}
     assert len(set(names.values())) == len(names)
-
-
-def random_state(shapes):
-    rng = np.random.default_rng(7)
-
-    def draw(key, shape):
-        if len(shape) > 1:
-            return rng.normal(0, (2 / np.prod(shape[1:])) ** 0.5, shape)
-        if key.endswith(("running_var", "weight")):
-            return rng.uniform(0.6, 1.4, shape)
-        return rng.normal(0, 0.1, shape)
-
-    return {key: draw(key, shape).astype("float32") for key, shape in shapes.items()}
-
-
-def load(model, state):
-    for ours, theirs in torch_names().items():
-        values = [state.pop(f"{theirs}.{key}", None) for key in ("weight", "bias", "running_mean", "running_var")]
-        values = [value for value in values if value is not None]
-        if values[0].ndim > 1:
-            values[0] = values[0].transpose((2, 3, 1, 0) if values[0].ndim == 4 else (1, 0))
-        model.get_layer(ours).set_weights(values)
-    return state
-
-
-def test_timm_itself():
-    torch = pytest.importorskip("torch")
-    timm = pytest.importorskip("timm")
-    net = timm.create_model("inception_v4", pretrained=False).eval()
-    shapes = {k: tuple(v.shape) for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
-    state = random_state(shapes)
-    net.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()}, strict=False)
-    model = inception_v4(input_shape=(80, 107, 3), classifier_activation=None)
-    assert load(model, state) == {}
-    x = np.random.default_rng(1).normal(size=(2, 3, 80, 107)).astype("float32")
-    with torch.no_grad():
-        expected = net(torch.from_numpy(x)).numpy()
-    ours = model.predict(x.transpose(0, 2, 3, 1), verbose=0)
-    np.testing.assert_allclose(ours, expected, atol=1e-5 * np.abs(expected).max())

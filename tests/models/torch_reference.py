@@ -2,7 +2,8 @@
 
 `torchvision_shapes.json` lists keys and shapes of torchvision 0.28. `torchvision_outputs.json` holds the logits that
 torchvision's own networks gave, in float32, for the weights of `state(name)` and the input of `picture(size)`; running
-this file where torch and torchvision are installed writes it anew.
+this file where torch, torchvision and timm are installed writes it anew. Inception v4, which torchvision has not, is
+that of timm 1.0.31.
 """
 
 import json
@@ -16,7 +17,7 @@ SHAPES = {
     name: {key: tuple(map(int, shape.split("x"))) for key, shape in keys.items()}
     for name, keys in json.loads((HERE / "torchvision_shapes.json").read_text()).items()
 }
-SIZES = {"inception_v3": 299, "alexnet": 96, "vgg11": 64, "vgg11_bn": 64}
+SIZES = {"inception_v3": 299, "inception_v4": 107, "alexnet": 96, "vgg11": 64, "vgg11_bn": 64}
 KEPT = 12
 
 
@@ -39,15 +40,17 @@ def _values(key, shape):
 
 
 def main():
+    import timm
     import torch
     from torchvision import models
 
     names = ["alexnet", "vgg11", "vgg11_bn", "googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1"]
-    names += ["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "densenet121", "mobilenet_v2"]
+    names += ["resnet18", "resnet34", "resnet50", "resnext50_32x4d", "densenet121", "mobilenet_v2", "inception_v4"]
     outputs = {}
     for name in names:
         options = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-        model = getattr(models, name)(**options).eval()
+        make = getattr(models, name, None)
+        model = (make(**options) if make else timm.create_model(name)).eval()
         weights = {key: torch.from_numpy(value) for key, value in state(name).items()}
         missing = model.load_state_dict(weights, strict=False)
         assert all(key.endswith("num_batches_tracked") for key in missing.missing_keys) and not missing.unexpected_keys
