@@ -94,6 +94,14 @@ def ceil_max_pooling(name: str) -> Callable[[Any], Any]:
     return lambda x: pool(pad(x))
 
 
+def drop(rate: float, name: str) -> layers.Layer:
+    """Return the Dropout layer of a builder's `dropout`; raise ValueError for what is no share between 0 and 1."""
+    good = isinstance(rate, numbers.Real) and not isinstance(rate, bool) and 0 <= rate < 1
+    if not good:
+        raise ValueError(f"dropout={rate!r} must be a number from 0 up to, not including, 1: the share that is dropped")
+    return layers.Dropout(rate, name=name)
+
+
 def scaled(filters: int, width: float) -> int:
     """Return `filters` times `width`, rounded, and at least 1.
 

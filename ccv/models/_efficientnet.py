@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
+from ccv.models._common import drop
 from ccv.models.mobilenet_v2 import make_divisible, pad_before_stride
 
 HALVINGS = "five halvings, the last of more than one cell,"
@@ -177,7 +178,7 @@ def classifier(classes: int, activation: Any, dropout: float) -> Callable[[Any],
     def block(x: Any) -> Any:
         x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
         if dropout:
-            x = layers.Dropout(dropout, name="top_dropout")(x)
+            x = drop(dropout, "top_dropout")(x)
         uniform = keras.initializers.VarianceScaling(1 / 3, "fan_out", "uniform")
         return layers.Dense(classes, activation=activation, kernel_initializer=uniform, name="predictions")(x)
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import layers
 
-from ccv.models._common import scaled
+from ccv.models._common import drop, scaled
 
 Module = Callable[[Any], Any]
 
@@ -109,5 +109,5 @@ def classify(x: Any, classes: int, activation: Any, dropout: float) -> Any:
     """End with the global average, dropout where there is any, and the dense layer."""
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     if dropout:
-        x = layers.Dropout(dropout, name="dropout")(x)
+        x = drop(dropout, "dropout")(x)
     return layers.Dense(classes, activation=activation, name="predictions")(x)

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from ccv.layers import AdaptiveAveragePooling2D, LocalResponseNormalization
-from ccv.models._common import Needs, check_name, choose, finish, pool_features, scaled, start, variant_for
+from ccv.models._common import Needs, check_name, choose, drop, finish, pool_features, scaled, start, variant_for
 
 WHY = "conv1 with stride 4 and three 3x3 poolings with stride 2"
 
@@ -122,7 +122,7 @@ def pool_and_normalize(order: str | None, number: str) -> Callable[[Any], Any]:
 
 def dense(units: int, dropout: float, *, drop_first: bool = False, name: str) -> Callable[[Any], Any]:
     """Return x -> a dense layer with ReLU, and dropout after it, or before."""
-    steps = [layers.Dense(units, activation="relu", name=name), layers.Dropout(dropout, name=f"{name}_dropout")]
+    steps = [layers.Dense(units, activation="relu", name=name), drop(dropout, f"{name}_dropout")]
     first, second = reversed(steps) if drop_first else steps
     return lambda x: second(first(x))
 

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from ccv.layers import AdaptiveAveragePooling2D, LocalResponseNormalization
-from ccv.models._common import Needs, choose, finish, pool_features, scaled, start, variant_for
+from ccv.models._common import Needs, choose, drop, finish, pool_features, scaled, start, variant_for
 
 Pair = tuple[int, int]
 
@@ -217,7 +217,7 @@ def googlenet(
     if not include_top:
         return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-    x = layers.Dropout(form.dropout if dropout is None else dropout, name="dropout")(x)
+    x = drop(form.dropout if dropout is None else dropout, "dropout")(x)
     x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
     return finish(needs, include_top, inputs, [x, *heads] if auxiliary else x, weights, name)
 
@@ -230,7 +230,7 @@ def _auxiliary_head(form: Form, width: float, classes: int, activation: Any, nam
         x = convolution(scaled(128, width), 1, name=f"{name}_conv", batch_norm=form.batch_norm)(x)
         x = layers.Flatten(name=f"{name}_flatten")(x)
         x = layers.Dense(scaled(1024, width), activation="relu", name=f"{name}_fc1")(x)
-        x = layers.Dropout(0.7, name=f"{name}_dropout")(x)
+        x = drop(0.7, f"{name}_dropout")(x)
         return layers.Dense(classes, activation=activation, name=f"{name}_predictions")(x)
 
     return head

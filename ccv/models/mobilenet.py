@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_name, finish, pool_features, start
+from ccv.models._common import Needs, check_name, drop, finish, pool_features, start
 
 # Table 1 of the paper: the filters and the stride of each depthwise-separable convolution.
 BLOCKS = (
@@ -97,7 +97,7 @@ def mobilenet(
     if not include_top:
         return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
     x = layers.GlobalAveragePooling2D(keepdims=True, name="avg_pool")(x)
-    x = layers.Dropout(dropout, name="dropout")(x)
+    x = drop(dropout, "dropout")(x)
     x = layers.Conv2D(classes, 1, padding="same", name="conv_preds")(x)
     x = layers.Reshape((classes,), name="reshape")(x)
     return finish(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, choose, finish, pool_features, start
+from ccv.models._common import Needs, choose, drop, finish, pool_features, start
 
 # Table 2 of the paper: expansion t, filters c, repeats n, stride s of the first of them.
 STAGES = (
@@ -159,7 +159,7 @@ def mobilenet_v2(
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     rate = style.dropout if dropout is None else dropout
     if rate:
-        x = layers.Dropout(rate, name="dropout")(x)
+        x = drop(rate, "dropout")(x)
     x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
     return finish(needs, include_top, inputs, x, weights, name)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, choose, finish, pool_features, start
+from ccv.models._common import Needs, choose, drop, finish, pool_features, start
 from ccv.models.mobilenet_v2 import make_divisible, pad_before_stride
 
 
@@ -223,7 +223,7 @@ def _hidden(units: int, activation: str, dropout: float) -> Callable[[Any], Any]
         x = layers.GlobalAveragePooling2D(keepdims=True, name="avg_pool")(x)
         x = layers.Conv2D(units, 1, padding="same", name="conv_2")(x)
         x = layers.Activation(activation, name="conv_2_act")(x)
-        return layers.Dropout(dropout, name="dropout")(x) if dropout else x
+        return drop(dropout, "dropout")(x) if dropout else x
 
     return block
 

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_positive_integer, finish, pool_features, scaled, start
+from ccv.models._common import Needs, check_positive_integer, drop, finish, pool_features, scaled, start
 
 FILTERS = (16, 32, 64)  # of the image's three blocks
 WORD, SENTENCE, NUMBERS, FUSED = 32, 64, 16, 64
@@ -64,7 +64,7 @@ def multi_input(
     if not include_top:
         return finish(NEEDS, include_top, inputs, x, weights, name)
     x = layers.Dense(scaled(FUSED, width), activation="relu", name="fc")(x)
-    x = layers.Dropout(dropout, name="fc_dropout")(x)
+    x = drop(dropout, "fc_dropout")(x)
     x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
     return finish(NEEDS, include_top, inputs, x, weights, name)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, ceil_max_pooling, finish, pool_features, scaled, start
+from ccv.models._common import Needs, ceil_max_pooling, drop, finish, pool_features, scaled, start
 
 POOLS: dict[str, Callable[[str], Callable[[Any], Any]]] = {
     "max": ceil_max_pooling,
@@ -142,7 +142,7 @@ def _body(rows: tuple[Row, ...], width: float, dropout: float) -> Callable[[Any]
             if row.pool:
                 x = POOLS[row.pool](f"pool{number}")(x)
             if row.dropout:
-                x = layers.Dropout(dropout, name=f"dropout{number}")(x)
+                x = drop(dropout, f"dropout{number}")(x)
         return x
 
     return apply

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, ceil_max_pooling, finish, pool_features, scaled, start
+from ccv.models._common import Needs, ceil_max_pooling, drop, finish, pool_features, scaled, start
 
 
 class Fire(NamedTuple):
@@ -204,7 +204,7 @@ def _conv10(classes: int, activation: Any, dropout: float) -> Callable[[Any], An
     """Return x -> dropout, one map per class, their means, and the activation."""
 
     def apply(x: Any) -> Any:
-        x = layers.Dropout(dropout, name="dropout9")(x)
+        x = drop(dropout, "dropout9")(x)
         x = layers.Conv2D(classes, 1, activation="relu", name="conv10")(x)
         x = layers.GlobalAveragePooling2D(name="gap")(x)
         return layers.Activation(activation, name="predictions")(x)

@@ -39,13 +39,13 @@ def is_graph(layer: Any) -> bool:
     return isinstance(layer, keras.Model) and bool(getattr(layer, "outputs", None))
 
 
-def calls(model: keras.Model) -> list[Any]:
-    """Return the nodes of a functional model, each after all that it needs, one branch after the other."""
+def calls(model: keras.Model, outputs: Sequence[Any] | None = None) -> list[Any]:
+    """Return the nodes that a functional model's outputs need, each after its own needs, one branch after the other."""
     # Keras has no public way to ask which call made a tensor; `_keras_history` has been it since 2015.
     at_start = {id(tensor) for tensor in model.inputs}
     order: list[Any] = []
     done: set[int] = set()
-    stack = [(tensor, False) for tensor in reversed(model.outputs)]
+    stack = [(tensor, False) for tensor in reversed(model.outputs if outputs is None else outputs)]
     while stack:
         tensor, ready = stack.pop()
         if id(tensor) in at_start:
@@ -154,9 +154,11 @@ def stage_outputs(model: keras.Model) -> dict[str, Any]:
     `stageN` has a neighbour every 2**N pixels of the input (rounded: 1/4 of the side is `stage2`), `stage0` the
     full resolution. It is the last `(batch, height, width, channels)` tensor that everything coarser passes
     through: the one before the next halving, or before the block that halves where a shortcut halves as well.
-    The last stage is the last tensor of its resolution. Padding is no output, nor is what comes before the first
-    convolution; a stage that no single tensor carries is left out, and a model inside the model is one tensor,
-    since its inside is out of the outer graph's reach. Works for any functional or Sequential model.
+    The last stage is the last tensor that all that leaves its resolution passes through: the one before the
+    classifier, or before several heads part. Padding is no output, nor is what comes before the first convolution,
+    nor an auxiliary classifier (a later output that is no map); a stage that no single tensor carries is left out,
+    and a model inside the model is one tensor, since its inside is out of the outer graph's reach. Works for any
+    functional or Sequential model.
 
     Raises ValueError for a model whose calls are not known before it runs.
 
@@ -165,20 +167,33 @@ def stage_outputs(model: keras.Model) -> dict[str, Any]:
     {'stage0': (28, 28, 6), 'stage1': (10, 10, 16), 'stage2': (5, 5, 16)}
     """
     check_graph(model)
-    nodes = calls(model)
+    outputs = [tensor for n, tensor in enumerate(model.outputs) if n == 0 or len(tensor.shape) == 4]
+    nodes = calls(model, outputs)
     points = _points(model, nodes)
     parents = _dominators(model, nodes)
     levels = [_level(points[id(node.outputs[0])]) for node in nodes]
     usable = [_is_feature(node, points[id(node.outputs[0])]) for node in nodes]
     found: dict[str, Any] = {}
     for level in sorted({n for n, good in zip(levels, usable, strict=True) if good and n is not None}):
-        deeper = [i for i, other in enumerate(levels) if other is not None and other > level]
-        at = _common(parents, deeper) if deeper else len(nodes) - 1
+        coarser = [i for i, other in enumerate(levels) if other is not None and other > level]
+        at = _common(parents, coarser or _ends(nodes, levels, level, outputs))
         while at >= 0 and not (levels[at] == level and usable[at]):
-            at = parents[at] if deeper else at - 1
+            at = parents[at]
         if at >= 0:
             found[f"stage{level}"] = nodes[at].outputs[0]
     return found
+
+
+def _ends(nodes: list[Any], levels: list[int | None], level: int, outputs: list[Any]) -> list[int]:
+    """Where a resolution ends: the calls that leave it, and those of its calls that give an output of the model."""
+    inside = {id(t) for node, own in zip(nodes, levels, strict=True) if own == level for t in node.outputs}
+    results = set(map(id, outputs))
+    return [
+        i
+        for i, node in enumerate(nodes)
+        if (any(id(t) in inside for t in node.input_tensors) and levels[i] != level)
+        or (levels[i] == level and any(id(t) in results for t in node.outputs))
+    ]
 
 
 def check_graph(model: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, choose, finish, pool_features, scaled, start
+from ccv.models._common import Needs, choose, drop, finish, pool_features, scaled, start
 
 LEVELS = (64, 128, 256, 512)  # going down; going up again in reverse
 BOTTOM = 1024
@@ -69,11 +69,11 @@ def unet(
     for level, filters in enumerate(LEVELS, 1):
         x = two_convolutions(scaled(filters, width), padding, name=f"down{level}")(x)
         if level == 4:
-            x = layers.Dropout(dropout, name="down4_dropout")(x)
+            x = drop(dropout, "down4_dropout")(x)
         skips.append(x)
         x = layers.MaxPooling2D(2, name=f"down{level}_pool")(x)
     x = two_convolutions(scaled(BOTTOM, width), padding, name="bottom")(x)
-    x = layers.Dropout(dropout, name="bottom_dropout")(x)
+    x = drop(dropout, "bottom_dropout")(x)
     for level in (4, 3, 2, 1):
         filters = scaled(LEVELS[level - 1], width)
         x = up(filters, skips[level - 1], form.crops[level - 1], name=f"up{level}")(x)

@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from ccv.layers import AdaptiveAveragePooling2D, LocalResponseNormalization
-from ccv.models._common import Needs, check_name, finish, pool_features, scaled, start
+from ccv.models._common import Needs, check_name, drop, finish, pool_features, scaled, start
 
 # Table 1 of the paper, a column a line. 3: 3x3 convolution, 1: 1x1 convolution, N: local response normalisation.
 FILTERS = (64, 128, 256, 512, 512)
@@ -117,7 +117,7 @@ def _vgg(
     x = layers.Flatten(name="flatten")(x)
     for number in (1, 2):
         x = layers.Dense(scaled(4096, width), activation="relu", name=f"fc{number}")(x)
-        x = layers.Dropout(dropout, name=f"fc{number}_dropout")(x)
+        x = drop(dropout, f"fc{number}_dropout")(x)
     x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
     return finish(needs, include_top, inputs, x, weights, name)
 

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_name, finish, pool_features, scaled, start
+from ccv.models._common import Needs, check_name, drop, finish, pool_features, scaled, start
 
 # Figure 5 of the paper, by block. The entry flow ends each of its blocks with a halving, as block 13 does.
 ENTRY = (128, 256, 728)
@@ -113,7 +113,7 @@ def xception(
         return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     if dropout:
-        x = layers.Dropout(dropout, name="dropout")(x)
+        x = drop(dropout, "dropout")(x)
     x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
     return finish(needs, include_top, inputs, x, weights, name)
 

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_positive_integer, finish, pool_features, scaled, start
+from ccv.models._common import Needs, check_positive_integer, drop, finish, pool_features, scaled, start
 from ccv.models.darknet import convolution
 
 # Figure 3 of the paper, a block a line: (filters, kernel size, stride) of its convolutions; a pool ends each.
@@ -74,6 +74,6 @@ def yolo_v1(
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(4096, width), name="fc1")(x)
     x = layers.LeakyReLU(negative_slope=0.1, name="fc1_leaky")(x)
-    x = layers.Dropout(dropout, name="fc1_dropout")(x)
+    x = drop(dropout, "fc1_dropout")(x)
     x = layers.Dense(grid[0] * grid[1] * grid[2], activation=classifier_activation, name="fc2")(x)
     return finish(NEEDS, include_top, inputs, layers.Reshape(grid, name="predictions")(x), weights, name)

@@ -1,5 +1,6 @@
 """What every builder must do, thin and on small images; some of each kind in every run, all of them in the slow one."""
 
+import inspect
 import re
 
 import keras
@@ -148,3 +149,10 @@ def test_stages_are_named_from_fine_to_coarse(model):
     stages = models.stage_outputs(model)
     assert list(stages) == sorted(stages)
     assert all(key.startswith("stage") for key in stages)
+
+
+def test_a_dropout_that_is_no_share_is_refused(name):
+    if "dropout" not in inspect.signature(getattr(models, name)).parameters:
+        return
+    with pytest.raises(ValueError, match=r"dropout=1\.5 must be a number from 0 up to"):
+        thin(name, dropout=1.5)
