@@ -23,7 +23,7 @@ class Change:
     change: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Difference:
     """How network `after` differs from network `before`: `changes`, one line each, and `same`, what did not change.
 
@@ -53,6 +53,8 @@ class Difference:
 
     def __str__(self) -> str:
         return "\n".join([self.title, *text_table(self._head, self._lines(), self._head), *self._footer()])
+
+    __repr__ = __str__
 
     def __rich__(self) -> Any:
         from rich.console import Group

@@ -28,7 +28,7 @@ CONVENTION = (
 CLASSIFIERS = {"softmax", "sigmoid"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Anatomy:
     """What a network costs: `rows`, one for each call of a layer, and the totals over them.
 
@@ -186,6 +186,8 @@ class Anatomy:
         lines = text_table(HEADINGS, [cells(row) for row in self.rows], LEFT)
         totals = [f"{name:<16}{text}" for name, text in self.totals().items()]
         return "\n".join([self.name, *lines, "", *totals, CONVENTION])
+
+    __repr__ = __str__
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         from rich.table import Table

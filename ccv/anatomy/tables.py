@@ -9,7 +9,7 @@ from ccv.anatomy.text import html_table, text_table
 from ccv.names import check_name
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Grid:
     """A table of configurations: a column for each, a row for each stage. It prints, and shows in a notebook."""
 
@@ -19,6 +19,8 @@ class Grid:
 
     def __str__(self) -> str:
         return "\n".join([self.title, *text_table(self.headings, list(self.rows), self.headings)])
+
+    __repr__ = __str__
 
     def __rich__(self) -> Any:
         from rich.table import Table

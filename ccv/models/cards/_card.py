@@ -104,7 +104,7 @@ KERAS_RAW = Rescale(1.0, 0.0)
 IMAGENET_STATISTICS = Rescale.standardized((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Card:
     """All that is known of one builder. It prints as text, and in colour with Rich."""
 
@@ -144,6 +144,8 @@ class Card:
         lines = [f"{self.name}: {self.title}"]
         lines += [f"  {label:<16}{text}" for label, text in self._rows()]
         return "\n".join(lines)
+
+    __repr__ = __str__
 
     def __rich__(self) -> Any:
         from rich.panel import Panel
