@@ -1,14 +1,17 @@
 """Our builders beside their twins in keras.applications, in one run: build time, forward pass, training step.
 
-    python benchmarks/models.py                      # every twin at 96 pixels (slow: minutes)
+    python benchmarks/models.py                      # one of each family at 96 pixels (minutes)
+    python benchmarks/models.py all
     python benchmarks/models.py resnet50 vgg16 --runs 9 --pixels 224
+    KERAS_BACKEND=torch python benchmarks/models.py --peer torchvision      # where PyTorch and torchvision are
 
 Each figure is a ratio, theirs over ours: 1.00 is as fast, above is faster. The two take turns, so that a busy moment of
-the machine hits both; median and range over the runs are printed.
+the machine hits both; median and range over the runs are printed. Building is timed in CPU seconds of this process.
 """
 
 import argparse
 import gc
+import importlib
 import statistics
 import time
 
@@ -41,25 +44,38 @@ TWINS = {
 FEW = ("vgg16", "inception_v3", "resnet50", "densenet121", "mobilenet", "mobilenet_v2", "efficientnet_b0", "xception")
 
 
-def seconds(work):
-    start = time.perf_counter()
+# Torchvision's name -> our options; the variant whose function is the same.
+TORCHVISION = {
+    "alexnet": ("alexnet", {"variant": "torch"}),
+    "vgg16": ("vgg16", {"variant": "torch"}),
+    "squeezenet1_1": ("squeezenet1_1", {}),
+    "resnet18": ("resnet18", {"variant": "torch"}),
+    "resnet50": ("resnet50", {"variant": "torch"}),
+    "densenet121": ("densenet121", {"variant": "torch"}),
+    "mobilenet_v2": ("mobilenet_v2", {"variant": "torch"}),
+}
+
+
+def seconds(work, clock=time.perf_counter):
+    start = clock()
     work()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def ratios(ours, theirs, runs):
+def ratios(ours, theirs, runs, clock=time.perf_counter):
     """Theirs over ours, `runs` times, taking turns; each has run once before."""
     ours(), theirs()
     found = []
     for run in range(runs):
         pair = (ours, theirs) if run % 2 else (theirs, ours)
-        times = [seconds(work) for work in pair]
+        gc.collect()
+        times = [seconds(work, clock) for work in pair]
         mine, other = times if run % 2 else times[::-1]
         found.append(other / mine)
     return found
 
 
-def compare(name, pixels, runs):
+def beside_keras(name, pixels, runs):
     options = {"weights": None, "include_top": False, "pooling": "avg", "input_shape": (pixels, pixels, 3)}
     twin = getattr(keras.applications, TWINS[name])
 
@@ -70,9 +86,8 @@ def compare(name, pixels, runs):
 
         return work
 
-    yield "build", ratios(build(getattr(models, name)), build(twin), runs)
+    yield "build", ratios(build(getattr(models, name)), build(twin), runs, time.process_time)
     keras.backend.clear_session()
-    gc.collect()
     pair = [getattr(models, name)(**options), twin(**options)]
     pair[1].set_weights(pair[0].get_weights())
     rng = np.random.default_rng(0)
@@ -84,18 +99,54 @@ def compare(name, pixels, runs):
     yield "step", ratios(*(lambda m=m: m.train_on_batch(x, y) for m in pair), runs)
 
 
+def beside_torchvision(name, pixels, runs):
+    """Both on PyTorch, the same images, each in its own order of axes."""
+    torch, theirs = importlib.import_module("torch"), importlib.import_module("torchvision.models")
+    builder, options = TORCHVISION[name]
+    make = [
+        lambda: getattr(models, builder)(input_shape=(pixels, pixels, 3), classifier_activation=None, **options),
+        getattr(theirs, name),
+    ]
+    yield "build", ratios(*make, runs, time.process_time)
+    ours, peer = (m() for m in make)
+    x = torch.rand(8, pixels, pixels, 3, generator=torch.Generator().manual_seed(0))
+    transposed = x.permute(0, 3, 1, 2).contiguous()
+
+    def forward(model, images):
+        with torch.no_grad():
+            model(images)
+
+    def step(model, images, weights):
+        optimizer = torch.optim.SGD(weights, 1e-4)
+        loss = model(images).square().mean()
+        loss.backward()
+        optimizer.step()
+
+    peer.eval()
+    yield "forward", ratios(lambda: forward(ours, x), lambda: forward(peer, transposed), runs)
+    peer.train()
+    mine = [v.value for v in ours.trainable_variables]
+    yield "step", ratios(lambda: step(ours, x, mine), lambda: step(peer, transposed, peer.parameters()), runs)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", default=FEW, help=f"builders ({', '.join(FEW)}); all: every twin")
+    parser.add_argument("names", nargs="*", help=f"builders (default: {', '.join(FEW)}); all: every one the peer has")
+    parser.add_argument(
+        "--peer", choices=("keras", "torchvision"), default="keras", help="beside which library (keras)"
+    )
     parser.add_argument("--pixels", type=int, default=96, help="height and width of the images (96)")
     parser.add_argument("--runs", type=int, default=7, help="timings of each (7)")
     given = parser.parse_args()
-    print(
-        f"backend {keras.backend.backend()}, batch 8, {given.pixels} pixels; Keras's time over ours, {given.runs} runs"
-    )
-    for name in TWINS if list(given.names) == ["all"] else given.names:
-        if name not in TWINS:
-            parser.error(f"{name} has no twin in keras.applications: choose from {', '.join(TWINS)}")
+    known, compare = (TWINS, beside_keras) if given.peer == "keras" else (TORCHVISION, beside_torchvision)
+    if given.peer == "torchvision" and keras.backend.backend() != "torch":
+        parser.error("beside torchvision, both run on PyTorch: set KERAS_BACKEND=torch")
+    names = list(known) if given.names == ["all"] else given.names or [n for n in known if n in FEW]
+    for name in set(names) - set(known):
+        parser.error(f"{name} has no twin in {given.peer}: choose from {', '.join(known)}")
+    print(f"backend {keras.backend.backend()}, batch 8, {given.pixels} pixels; {given.peer}'s time over ours,", end=" ")
+    print(f"median and range of {given.runs} runs")
+    for name in names:
         for what, found in compare(name, given.pixels, given.runs):
             middle = statistics.median(found)
             print(f"{name:20s} {what:8s} {middle:5.2f}  ({min(found):.2f} to {max(found):.2f})", flush=True)

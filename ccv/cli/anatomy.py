@@ -41,6 +41,8 @@ def command(
 
 def dissect(name: str, size: str | None, options: list[str]) -> Anatomy:
     """Build a network from what was typed and return its anatomy. Raises ValueError in one sentence."""
+    import keras
+
     from ccv.anatomy import anatomy
     from ccv.models import build
 
@@ -48,7 +50,9 @@ def dissect(name: str, size: str | None, options: list[str]) -> Anatomy:
     if size is not None:
         arguments["input_shape"] = parse_size(size)
     try:
-        return anatomy(build(name, **arguments))
+        # Sizes are all that is looked at: a network whose weights are never filled costs no time and no memory.
+        with keras.StatelessScope(initialize_variables=False):
+            return anatomy(build(name, **arguments))
     except TypeError as error:
         raise ValueError(str(error)) from error
 

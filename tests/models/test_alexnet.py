@@ -70,6 +70,7 @@ def test_650k_units():
         assert units == (np.prod(shape) if parameters else 0)
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("golden", ALEXNET.golden, ids=lambda golden: golden.label)
 def test_golden(golden):
     assert trainable(alexnet(**golden.options)) == golden.params
@@ -240,7 +241,7 @@ def test_the_least_size_is_where_the_last_pool_has_one_window(variant, least):
         ({"groups": 3}, "groups=3 must be 1 (one tower, as the slides have it) or 2 (the paper)"),
         ({"groups": None}, "groups=None must be 1"),
         ({"normalization": "befor"}, "did you mean 'before'?"),
-        ({"dropout": 2}, "rate"),
+        ({"dropout": 2}, "dropout=2 must be a number from 0"),
     ],
 )
 def test_bad_options_of_its_own(options, message):

@@ -54,16 +54,6 @@ LAST = {"densenet121": 1024, "densenet169": 1664, "densenet201": 1920, "densenet
 DEPTH = {"densenet121": 121, "densenet169": 169, "densenet201": 201, "densenet264": 265}
 
 
-@pytest.fixture
-def no_random_weights(monkeypatch):
-    """Start from zeros, which is quick: for tests that look at shapes alone."""
-
-    def zeros(self, shape, dtype=None, **kwargs):
-        return keras.ops.zeros(shape, dtype)
-
-    monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", zeros)
-
-
 def build(name, **options):
     return getattr(densenet, name)(**options)
 
@@ -100,11 +90,12 @@ def assert_same(model, peer, shape):
 # Counts, shapes, kinds ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(
     ("name", "options", "params", "stats", "notop"),
     [*GOLDEN, *(pytest.param(*row, marks=pytest.mark.slow) for row in SLOW_GOLDEN)],
 )
-def test_golden_counts_and_census(name, options, params, stats, notop, no_random_weights):
+def test_golden_counts_and_census(name, options, params, stats, notop):
     model = build(name, **options)
     assert count(model.trainable_weights) == params
     assert count(model.non_trainable_weights) == stats
@@ -126,7 +117,8 @@ def test_every_golden_of_the_cards_is_checked():
     assert len(GOLDEN + SLOW_GOLDEN) == sum(len(card.golden) for card in CARDS.values())
 
 
-def test_stage_shapes(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_stage_shapes():
     model = densenet121()
     for name, shape in STAGES.items():
         assert model.get_layer(name).output.shape[1:] == shape
@@ -145,14 +137,16 @@ def test_a_block_adds_its_growth_rate_in_each_layer(growth_rate):
     assert transition(name="pool2")(block).shape == (None, 3, 3, (10 + 3 * growth_rate) // 2)
 
 
-def test_the_growth_rate_scales_the_network(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_the_growth_rate_scales_the_network():
     model = densenet121(growth_rate=12, classes=10)
     assert model.get_layer("conv1_conv").filters == 24
     assert model.get_layer("conv2_block1_1_conv").filters == 48
     assert model.get_layer("conv2_block1_2_conv").filters == 12
 
 
-def test_width_is_the_growth_rate(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_width_is_the_growth_rate():
     thin, narrow = (
         densenet121(input_shape=(32, 32, 3), **options) for options in ({"growth_rate": 4}, {"width": 1 / 8})
     )
@@ -336,8 +330,9 @@ def test_the_keys_of_the_published_files():
 # Variants, input, training --------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("variant", "epsilon"), [("keras", 1.001e-5), ("torch", 1e-5)])
-def test_the_variants_differ_in_epsilon(variant, epsilon, no_random_weights):
+def test_the_variants_differ_in_epsilon(variant, epsilon):
     model = densenet121(variant=variant, width=1 / 8, input_shape=(32, 32, 3))
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     assert {layer.epsilon for layer in norms} == {epsilon}
@@ -362,7 +357,8 @@ def test_bad_options_of_its_own(options, message):
     assert message in str(raised.value)
 
 
-def test_twenty_nine_pixels_are_the_least(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_twenty_nine_pixels_are_the_least():
     """The next smaller image has 7 -> 3 -> 1 pixels where the third average pool would begin."""
     model = densenet121(width=1 / 8, input_shape=(29, 29, 1))
     names = ("conv1_conv", "pool1", "pool2_pool", "pool3_pool", "pool4_pool")

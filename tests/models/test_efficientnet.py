@@ -123,6 +123,7 @@ def multiply_adds(model):
     return total
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("name", NAMES)
 def test_golden(name):
     golden = GOLDENS[name]

@@ -86,6 +86,7 @@ def census(model):
 # The numbers ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("golden", CARD.golden, ids=lambda golden: golden.label)
 def test_golden(golden):
     model = googlenet(**golden.options)
@@ -414,6 +415,7 @@ class NumPyGoogLeNet:
         return [self.dense("fc", x.mean((2, 3))), aux1, aux2]
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_torch_names_cover_the_state_dict():
     state = random_state(state_shapes())
     assert (len(state), sum(v.size for v in state.values())) == (305, 13_004_888 + 15_072)
@@ -422,7 +424,10 @@ def test_torch_names_cover_the_state_dict():
     assert unread == {key for key in state if key.startswith(TORCH_UNREAD)}
 
 
-@pytest.mark.parametrize("shape", [(224, 224), (33, 45), (15, 16)])
+@pytest.mark.parametrize(
+    "shape",
+    [(33, 45), pytest.param((224, 224), marks=pytest.mark.slow), pytest.param((15, 16), marks=pytest.mark.slow)],
+)
 def test_torch_s_weights_give_torch_s_outputs(shape):
     """Odd sizes too, where torch's pools that round up differ from 'same' ones."""
     state = random_state(state_shapes())

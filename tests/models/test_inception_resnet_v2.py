@@ -91,6 +91,7 @@ def assert_same_outputs(ours, theirs, shape):
 # The numbers ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_golden(plain):
     golden = CARD.golden[0]
     assert (golden.params, golden.stats, golden.notop) == (55_813_192, 60_544, 54_276_192)

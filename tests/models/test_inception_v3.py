@@ -99,6 +99,7 @@ def assert_same_outputs(ours, theirs, shape):
 # The numbers ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("golden", CARD.golden, ids=lambda golden: golden.label)
 def test_golden(golden):
     model = inception_v3(**golden.options)
@@ -240,6 +241,7 @@ def test_the_border_of_an_average():
         np.testing.assert_allclose(out[0, 1, 1], 1, rtol=1e-6)
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_width_scales_every_channel_count(plain):
     thin = inception_v3(width=1 / 8)
     assert [layer.name for layer in thin.layers] == [layer.name for layer in plain.layers]
@@ -485,6 +487,7 @@ class NumPyInception:
         return [self.dense("fc", x.mean((2, 3))), *heads]
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_torch_names_cover_the_state_dict():
     state = random_state(state_shapes())
     assert (len(state), sum(v.size for v in state.values())) == (484, 27_161_264 + 36_224)

@@ -84,6 +84,7 @@ def trainable(model):
     return sum(int(np.prod(w.shape)) for w in model.trainable_weights)
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_golden(plain):
     with_gamma, without = CARD.golden
     assert (with_gamma.params, with_gamma.stats, without.params) == (42_679_816, 63_168, 42_648_232)

@@ -93,6 +93,7 @@ def multiply_adds(model):
     return total
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("golden", MOBILENET_V2.golden, ids=lambda golden: golden.label)
 def test_golden(golden):
     model = mobilenet_v2(**golden.options)
@@ -101,6 +102,7 @@ def test_golden(golden):
     assert trainable(mobilenet_v2(include_top=False, **golden.options)) == golden.notop
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("variant", "census"), [("keras", CENSUS), ("torch", TORCH_CENSUS)])
 def test_stages_and_census(variant, census):
     model = mobilenet_v2(variant=variant)
@@ -111,7 +113,13 @@ def test_stages_and_census(variant, census):
 
 @pytest.mark.parametrize(
     ("shape", "top"),
-    [((224, 224, 3), True), ((64, 64, 1), True), ((75, 96, 4), True), ((224, 224, 3), False), ((97, 64, 1), False)],
+    [
+        ((224, 224, 3), True),
+        ((64, 64, 1), True),
+        ((75, 96, 4), True),
+        pytest.param((224, 224, 3), False, marks=pytest.mark.slow),
+        ((97, 64, 1), False),
+    ],
 )
 def test_the_outputs_are_those_of_keras(shape, top):
     options = {"weights": None, "input_shape": shape, "include_top": top, "classifier_activation": None}
@@ -134,14 +142,16 @@ def test_the_files_of_keras_load(top, tmp_path):
             np.testing.assert_array_equal(left, right)
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("width", [0.25, 0.35, 0.5, 0.75, 1.3, 1.4])
 def test_the_width_is_the_alpha_of_keras(width):
     theirs = keras.applications.MobileNetV2(alpha=width, weights=None, input_shape=(32, 32, 3))
     ours = mobilenet_v2(width=width, input_shape=(32, 32, 3))
-    assert [w.shape for w in ours.get_weights()] == [w.shape for w in theirs.get_weights()]
+    assert [w.shape for w in ours.weights] == [w.shape for w in theirs.weights]
     assert trainable(mobilenet_v2(width=width, input_shape=(32, 32, 3), variant="torch")) == trainable(ours)
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("width", [1 / 16, 1 / 8, 0.25, 0.5, 2])
 def test_the_layers_are_the_same_at_every_width(width):
     """Where rounding makes two counts equal, no shortcut appears: the table decides."""

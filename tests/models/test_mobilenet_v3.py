@@ -120,6 +120,7 @@ GOLDENS = [("small", golden) for golden in MOBILENET_V3_SMALL.golden]
 GOLDENS += [("large", golden) for golden in MOBILENET_V3_LARGE.golden]
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("size", "golden"), GOLDENS, ids=lambda value: getattr(value, "label", value))
 def test_golden(size, golden):
     model = BUILDERS[size](**golden.options)
@@ -128,6 +129,7 @@ def test_golden(size, golden):
     assert trainable(BUILDERS[size](include_top=False, **golden.options)) == golden.notop
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("size", BUILDERS)
 def test_stages_and_census(size):
     model = BUILDERS[size]()
@@ -135,6 +137,7 @@ def test_stages_and_census(size):
     assert Counter(type(layer).__name__ for layer in model.layers) == CENSUS[size]
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("size", "table"), [("small", SMALL), ("large", LARGE)])
 def test_every_row_of_the_table(size, table):
     model = BUILDERS[size](input_shape=(64, 64, 3))
@@ -153,7 +156,13 @@ def test_every_row_of_the_table(size, table):
 @pytest.mark.parametrize("size", BUILDERS)
 @pytest.mark.parametrize(
     ("shape", "top"),
-    [((224, 224, 3), True), ((64, 64, 1), True), ((75, 96, 4), True), ((224, 224, 3), False), ((97, 64, 1), False)],
+    [
+        ((224, 224, 3), True),
+        ((64, 64, 1), True),
+        ((75, 96, 4), True),
+        pytest.param((224, 224, 3), False, marks=pytest.mark.slow),
+        ((97, 64, 1), False),
+    ],
 )
 def test_the_outputs_are_those_of_keras(size, shape, top):
     options = {"weights": None, "input_shape": shape, "include_top": top, "classifier_activation": None}
@@ -187,6 +196,7 @@ def test_the_files_of_keras_load(size, top, tmp_path):
             np.testing.assert_array_equal(left, right)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", BUILDERS)
 def test_the_width_is_the_alpha_of_keras(size):
     """At 0.75, for which Keras has files."""
@@ -197,6 +207,7 @@ def test_the_width_is_the_alpha_of_keras(size):
     assert_same_outputs(ours, theirs, images((64, 64, 3), 0, 255))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", BUILDERS)
 @pytest.mark.parametrize("width", [0.25, 0.35, 0.5, 1.5])
 def test_the_width_is_the_alpha_of_keras_after_the_stem(size, width):
@@ -212,6 +223,7 @@ def test_the_width_is_the_alpha_of_keras_after_the_stem(size, width):
     assert ours.get_layer("conv").filters == make_divisible(16 * width)
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("size", BUILDERS)
 @pytest.mark.parametrize("width", [1 / 16, 1 / 8, 0.3, 0.5, 2])
 def test_the_layers_are_the_same_at_every_width(size, width):

@@ -71,16 +71,6 @@ CENSUS = {
 }
 
 
-@pytest.fixture
-def no_random_weights(monkeypatch):
-    """Start from zeros, which is quick: for tests that look at shapes alone."""
-
-    def zeros(self, shape, dtype=None, **kwargs):
-        return keras.ops.zeros(shape, dtype)
-
-    monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", zeros)
-
-
 def build(name, **options):
     return getattr(resnet, name)(**options)
 
@@ -117,11 +107,12 @@ def assert_same(model, peer, shape, seed=0):
 # Counts, shapes, kinds ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(
     ("name", "options", "params", "stats", "notop"),
     [*GOLDEN, *(pytest.param(*row, marks=pytest.mark.slow) for row in SLOW_GOLDEN)],
 )
-def test_golden_counts_stage_shapes_and_census(name, options, params, stats, notop, no_random_weights):
+def test_golden_counts_stage_shapes_and_census(name, options, params, stats, notop):
     model = build(name, **options)
     assert count(model.trainable_weights) == params
     assert count(model.non_trainable_weights) == stats
@@ -145,8 +136,9 @@ def test_every_golden_of_the_cards_is_checked():
     assert len(GOLDEN + SLOW_GOLDEN) == sum(len(card.golden) for card in CARDS.values())
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("name", ["resnet18", "resnet50", "plainnet34"])
-def test_without_a_top_the_last_stage_is_the_output(name, no_random_weights):
+def test_without_a_top_the_last_stage_is_the_output(name):
     base = build(name, include_top=False, width=1 / 8)
     assert base.output_names == [list(STAGES[name])[-3]]
     assert base.output.shape[1:3] == (7, 7)
@@ -196,11 +188,12 @@ def test_the_deeper_ones_are_those_of_keras(name, tmp_path):
 # Variants and shortcuts ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(
     ("variant", "first", "second", "bias", "epsilon"),
     [("keras", 2, 1, True, 1.001e-5), ("torch", 1, 2, False, 1e-5), ("paper", 2, 1, False, 1e-5)],
 )
-def test_where_the_variants_differ(variant, first, second, bias, epsilon, no_random_weights):
+def test_where_the_variants_differ(variant, first, second, bias, epsilon):
     model = resnet50(variant=variant, width=1 / 8)
     assert model.get_layer("conv3_block1_1_conv").strides == (first, first)
     assert model.get_layer("conv3_block1_2_conv").strides == (second, second)
@@ -217,19 +210,22 @@ def test_the_two_variants_of_18_layers_are_one_function():
     assert_same(one, other, (40, 33, 3))
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("shortcut", "projections"), [("A", 0), ("B", 3), ("C", 16)])
-def test_how_many_shortcuts_project(shortcut, projections, no_random_weights):
+def test_how_many_shortcuts_project(shortcut, projections):
     model = resnet34(shortcut=shortcut, width=1 / 8)
     assert sum(layer.name.endswith("_0_conv") for layer in model.layers) == projections
     assert sum(isinstance(layer, PadChannels) for layer in model.layers) == (3 if shortcut == "A" else 0)
 
 
-def test_a_bottleneck_projects_in_each_first_block(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_a_bottleneck_projects_in_each_first_block():
     projecting = [layer.name for layer in resnet50(width=1 / 8).layers if layer.name.endswith("_0_conv")]
     assert projecting == [f"conv{stage}_block1_0_conv" for stage in range(2, 6)]
 
 
-def test_the_plain_network_is_the_residual_one_less_its_shortcuts(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_the_plain_network_is_the_residual_one_less_its_shortcuts():
     plain, residual = plainnet34(width=1 / 8), resnet34(width=1 / 8, shortcut="A")
     extra = ("_add", "_0_pool", "_0_channels")
     names = [layer.name for layer in residual.layers if not layer.name.endswith(extra)]
@@ -277,7 +273,8 @@ def test_with_small_weights_a_plain_block_is_nothing():
     assert not outputs(model, x).any()
 
 
-def test_the_weights_of_a_bottleneck(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_the_weights_of_a_bottleneck():
     """On 28x28x256: 69,632 weights, where two 3x3 convolutions have 1,179,648 (C-073, E-58)."""
     kernels = []
     for block in (bottleneck_block(64, 256, name="a"), basic_block(256, name="b")):
@@ -321,7 +318,8 @@ def test_bad_options_of_its_own(name, options, message):
     assert message in str(raised.value)
 
 
-def test_seventeen_pixels_are_halved_five_times(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_seventeen_pixels_are_halved_five_times():
     model = resnet34(width=1 / 8, input_shape=(17, 17, 1))
     names = ("conv1_conv", "pool1_pool", "conv3_block1_1_conv", "conv4_block1_1_conv", "conv5_block1_1_conv")
     assert [model.get_layer(name).output.shape[1] for name in names] == [9, 5, 3, 2, 1]

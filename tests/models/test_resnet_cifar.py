@@ -43,6 +43,7 @@ def count(weights):
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("name", "options", "params", "stats", "notop"), GOLDEN)
 def test_golden(name, options, params, stats, notop):
     model = getattr(resnet_cifar, name)(**options)
@@ -57,6 +58,7 @@ def test_every_golden_of_the_cards_is_checked():
     assert len(GOLDEN) == sum(len(card.golden) for card in CARDS.values())
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("name", CENSUS)
 def test_stage_shapes_and_census(name):
     model = getattr(resnet_cifar, name)()

@@ -40,16 +40,6 @@ CENSUS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def no_random_weights(monkeypatch):
-    """Start from zeros, which is quick: for tests that look at shapes alone."""
-
-    def zeros(self, shape, dtype=None, **kwargs):
-        return keras.ops.zeros(shape, dtype)
-
-    monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", zeros)
-
-
 def count(weights):
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
@@ -75,8 +65,9 @@ def assert_same(model, peer, shape):
     assert np.abs(theirs).max() > 0
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("name", "params", "stats", "notop"), GOLDEN)
-def test_golden(name, params, stats, notop, no_random_weights):
+def test_golden(name, params, stats, notop):
     model = getattr(resnet_v2, name)()
     assert count(model.trainable_weights) == params
     assert count(model.non_trainable_weights) == stats
@@ -85,7 +76,8 @@ def test_golden(name, params, stats, notop, no_random_weights):
     assert (golden.params, golden.stats, golden.notop) == (params, stats, notop)
 
 
-def test_stage_shapes_and_census(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_stage_shapes_and_census():
     model = resnet50v2()
     for name, shape in STAGES.items():
         assert model.get_layer(name).output.shape[1:] == shape

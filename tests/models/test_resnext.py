@@ -34,22 +34,13 @@ CENSUS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def no_random_weights(monkeypatch):
-    """Start from zeros, which is quick: for tests that look at shapes alone."""
-
-    def zeros(self, shape, dtype=None, **kwargs):
-        return keras.ops.zeros(shape, dtype)
-
-    monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", zeros)
-
-
 def count(weights):
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("name", "params", "stats", "notop"), GOLDEN)
-def test_golden(name, params, stats, notop, no_random_weights):
+def test_golden(name, params, stats, notop):
     model = getattr(resnext, name)()
     assert count(model.trainable_weights) == params
     assert count(model.non_trainable_weights) == stats
@@ -58,7 +49,8 @@ def test_golden(name, params, stats, notop, no_random_weights):
     assert (golden.params, golden.stats, golden.notop) == (params, stats, notop)
 
 
-def test_stage_shapes_and_census(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_stage_shapes_and_census():
     model = resnext50_32x4d()
     for name, (output, kernel) in STAGES.items():
         layer = model.get_layer(name)
@@ -67,9 +59,10 @@ def test_stage_shapes_and_census(no_random_weights):
     assert Counter(type(layer).__name__ for layer in model.layers) == CENSUS
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("name", ["resnext50_32x4d", "resnext101_32x8d"])
 @pytest.mark.parametrize("width", [1 / 16, 1 / 8, 1, 2])
-def test_width_keeps_the_thirty_two_groups(name, width, no_random_weights):
+def test_width_keeps_the_thirty_two_groups(name, width):
     model = getattr(resnext, name)(width=width, include_top=False, input_shape=(32, 32, 3))
     for layer in model.layers:
         if layer.name.endswith("_2_conv"):
@@ -78,7 +71,8 @@ def test_width_keeps_the_thirty_two_groups(name, width, no_random_weights):
     assert model.output.shape[-1] == 2048 * width
 
 
-def test_the_stride_is_in_the_3x3(no_random_weights):
+@pytest.mark.usefixtures("shapes_only")
+def test_the_stride_is_in_the_3x3():
     model = resnext50_32x4d(width=1 / 8)
     assert model.get_layer("conv3_block1_1_conv").strides == (1, 1)
     assert model.get_layer("conv3_block1_2_conv").strides == (2, 2)

@@ -26,6 +26,7 @@ def pictures(count=2, shape=(105, 105, 1), seed=0):
     return np.random.default_rng(seed).normal(size=(count, *shape)).astype("float32")
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_golden_stages_and_census():
     (golden,) = SIAMESE.golden
     model = siamese()

@@ -66,6 +66,7 @@ def test_stages_and_census(name):
     assert Counter(type(layer).__name__ for layer in model.layers) == CENSUS[name]
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 def test_golden(card):
     (golden,) = card.golden

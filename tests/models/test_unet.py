@@ -41,6 +41,7 @@ def multiply_adds(model):
     return total
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("golden", UNET.golden, ids=lambda golden: golden.label)
 def test_golden(golden):
     model = unet(**golden.options)
@@ -49,6 +50,7 @@ def test_golden(golden):
     assert parameters(unet(include_top=False, **golden.options)) == golden.notop
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_stages_and_census():
     model = unet()
     for layer, output in STAGES.items():

@@ -116,6 +116,7 @@ def test_the_table_of_the_paper_is_the_table_that_builds():
     assert list(configuration_table()) == rows
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(("name", "configuration"), list(zip(BUILDERS, CONFIGURATIONS, strict=True)))
 def test_the_models_are_the_columns_of_the_table(name, configuration):
     """From a model's layers back to its column."""
@@ -142,6 +143,7 @@ def test_the_models_are_the_columns_of_the_table(name, configuration):
     assert kinds["Conv2D"] + kinds["Dense"] == weight_layers(configuration)
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(
     "card, golden",
     [pytest.param(card, golden, id=f"{card.name}-{golden.label}") for card in CARDS for golden in card.golden],
@@ -241,6 +243,7 @@ def state(name, batch_norm, thinner=1):
     return shapes
 
 
+@pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("name", FEATURES)
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_torch_names_cover_the_state_dict(name, batch_norm):

@@ -92,6 +92,7 @@ def multiply_adds(model):
     return total
 
 
+@pytest.mark.usefixtures("shapes_only")
 def test_golden():
     (golden,) = XCEPTION.golden
     model = xception()
