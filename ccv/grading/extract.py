@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import re
 import symtable
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 _CELL_MAGIC_KEPT = {
     "time",
@@ -21,11 +23,13 @@ _CELL_MAGIC_KEPT = {
 }  # magics around Python code; others hold another language
 _MAGIC_LINE = re.compile(r"^(\s*)(?:[%!].*|\?.*|[\w.]+\?{1,2}\s*)$")
 _MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
-_BINDING = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=]+)?=(?!=)", re.MULTILINE)
+_BINDING = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+_LONGEST_LINE = 2000  # no magic is longer, and patterns take quadratic time on lines of blanks
 # Methods that look at an object, or cost hours, without changing what an exercise is about.
 _NOT_BUILDING = {"fit", "evaluate", "predict", "summary", "show", "plot", "savefig", "record", "check"}
 _COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 _BUILTINS = frozenset(dir(builtins))
+_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(eq=False)
@@ -35,10 +39,42 @@ class Statement:
     cell: int
     node: ast.stmt
     position: int = -1  # among all statements of the notebook
-    binds: set[str] = field(default_factory=set)
-    uses: set[str] = field(default_factory=set)
-    uses_at_once: set[str] = field(default_factory=set)
-    changes: set[str] = field(default_factory=set)
+
+    @cached_property
+    def binds(self) -> set[str]:
+        """Global names that it gives a value."""
+        plain = _plainly_bound(self.node)
+        if plain is not None:
+            return plain
+        symbols = self._table.get_symbols()
+        return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()} - {"*"} - self._augmented
+
+    @cached_property
+    def uses(self) -> set[str]:
+        """Global names that it reads, now or when what it defines is called."""
+        later = {name for child in self._table.get_children() for name in _globals_of(child, at_once=False)}
+        return self.uses_at_once | later
+
+    @cached_property
+    def uses_at_once(self) -> set[str]:
+        """Global names that it reads when it is run itself."""
+        at_once = {s.get_name() for s in self._table.get_symbols() if s.is_referenced()}
+        at_once |= {name for child in self._table.get_children() for name in _globals_of(child, at_once=True)}
+        return at_once | self._augmented
+
+    @cached_property
+    def changes(self) -> set[str]:
+        """Global names whose values it changes in place."""
+        return _changed_in_place(self.node) | self._augmented
+
+    @cached_property
+    def _augmented(self) -> set[str]:
+        return _augmented(self.node)
+
+    @cached_property
+    def _table(self) -> symtable.SymbolTable:
+        # Costly, and most statements are needed by no exercise: made when asked for.
+        return symtable.symtable(ast.unparse(self.node), "<cell>", "exec")
 
     @property
     def is_import(self) -> bool:
@@ -154,10 +190,11 @@ class Definitions:
         ]
 
     def _read(self, number: int, source: str) -> None:
-        for piece, offset in _parsable(source):
+        for piece, offset, parsed in _parsable(source):
             try:
-                tree = ast.parse(piece)
-                found = [_describe(number, node) for node in tree.body]
+                tree = parsed or ast.parse(piece)
+                found = [Statement(number, node) for node in tree.body]
+                _ = [(statement.binds, statement.changes) for statement in found]
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 line = (getattr(error, "lineno", None) or 1) + offset
                 message = getattr(error, "msg", None) or "the code is too deeply nested to read"
@@ -165,7 +202,8 @@ class Definitions:
                 self.damage.append(Damage(number, line, message, names))
                 continue
             for statement in found:
-                ast.increment_lineno(statement.node, offset)
+                if offset:
+                    ast.increment_lineno(statement.node, offset)
                 self._add(statement)
 
     def _add(self, statement: Statement) -> None:
@@ -177,14 +215,14 @@ class Definitions:
             self._changes.setdefault(name, []).append(statement)
 
 
-def _parsable(source: str) -> list[tuple[str, int]]:
+def _parsable(source: str) -> list[tuple[str, int, ast.Module | None]]:
     """Split a cell into pieces that can be parsed one by one: the whole, or top-level blocks where it is damaged."""
-    source = _without_magics(source.replace("\r\n", "\n").replace("\t", "    ") if "\r" in source else source)
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return list(_blocks(source))
-    return [(source, 0)]
+    source = source.replace("\r\n", "\n").replace("\t", "    ") if "\r" in source else source
+    for clean in (str, _without_magics):
+        text = clean(source)
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return [(text, 0, ast.parse(text))]
+    return [(piece, offset, None) for piece, offset in _blocks(text)]
 
 
 def _without_magics(source: str) -> str:
@@ -192,12 +230,13 @@ def _without_magics(source: str) -> str:
     if first.startswith("%%"):
         words = first[2:].split()
         return "\n" + rest if words and words[0] in _CELL_MAGIC_KEPT else ""
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        lines = (_MAGIC_VALUE.sub(r"\1None", line) for line in source.split("\n"))
-        return "\n".join(_MAGIC_LINE.sub(r"\1pass", line) for line in lines)
-    return source
+    return "\n".join(map(_without_magic, source.split("\n")))
+
+
+def _without_magic(line: str) -> str:
+    if len(line) > _LONGEST_LINE:
+        return line
+    return _MAGIC_LINE.sub(r"\1pass", _MAGIC_VALUE.sub(r"\1None", line))
 
 
 def _blocks(source: str) -> Iterator[tuple[str, int]]:
@@ -213,16 +252,16 @@ def _continues(line: str) -> bool:
     return re.match(r"(else|elif|except|finally)\b", line) is not None
 
 
-def _describe(cell: int, node: ast.stmt) -> Statement:
-    table = symtable.symtable(ast.unparse(node), "<cell>", "exec")
-    symbols = table.get_symbols()
-    binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()} - {"*"}
-    at_once = {s.get_name() for s in symbols if s.is_referenced()}
-    at_once |= {name for child in table.get_children() for name in _globals_of(child, at_once=True)}
-    later = {name for child in table.get_children() for name in _globals_of(child, at_once=False)}
-    augmented = _augmented(node)
-    at_once |= augmented
-    return Statement(cell, node, -1, binds - augmented, at_once | later, at_once, _changed_in_place(node) | augmented)
+def _plainly_bound(node: ast.stmt) -> set[str] | None:
+    """What a statement binds, where that is seen without a symbol table; None where it is not."""
+    if isinstance(node, _DEFINITION):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {a.asname or a.name.partition(".")[0] for a in node.names} - {"*"}
+    if not isinstance(node, ast.Expr | ast.Assign) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
+        return None
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _globals_of(table: symtable.SymbolTable, at_once: bool) -> set[str]:
@@ -234,10 +273,10 @@ def _globals_of(table: symtable.SymbolTable, at_once: bool) -> set[str]:
 
 
 def _changed_in_place(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, _DEFINITION):
         return set()
     changed: set[str | None] = set()
-    for node in ast.walk(statement):
+    for node in _where_changes_are(statement):
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             changed.add(_root(node))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -247,9 +286,17 @@ def _changed_in_place(statement: ast.stmt) -> set[str]:
     return {name for name in changed if name}
 
 
+def _where_changes_are(statement: ast.stmt) -> Iterator[ast.AST]:
+    if isinstance(statement, ast.Expr):
+        return iter([statement])
+    if isinstance(statement, ast.Assign):
+        return (node for target in statement.targets for node in ast.walk(target))
+    return ast.walk(statement)
+
+
 def _augmented(statement: ast.stmt) -> set[str]:
     """Names that a statement only adds to: `total += 1` changes what another statement bound."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, (*_DEFINITION, ast.Expr, ast.Assign, ast.Import, ast.ImportFrom)):
         return set()
     nodes = list(ast.walk(statement))
     targets = [n.target for n in nodes if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)]

@@ -1,132 +1,101 @@
-"""The trusted side of the border: starts workers, asks them, and ends them at the time limit with all they started."""
+"""The trusted side of the border: starts workers, and ends them with all that they started."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import json
 import os
 import secrets
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
+import threading
 from typing import Any
 
-from ccv.grading import wire
+from ccv.grading import isolation
+from ccv.grading.conversation import START_SECONDS, Gone, NotStarted, Worker
+from ccv.grading.fork_server import ANSWER, SPOILED
+from ccv.grading.isolation import bubblewrap, limits, paths
+from ccv.grading.isolation.launch import command, environment
 
-_PID = struct.Struct("!q")
-_ROOT = Path(__file__).resolve().parents[2]
-# -I: no PYTHON* variables, no user site, no current directory on the path.
-_START = "import sys; sys.path.append({root!r}); from ccv.grading.worker import main; main()"
-_PASSED_ON = ("PATH", "LANG", "CCV_DATA", "KERAS_BACKEND", "SYSTEMROOT", "LD_LIBRARY_PATH")
-_START_SECONDS = 120.0  # a cold import of TensorFlow on a slow disk
+__all__ = ["MEMORY_BYTES", "Gone", "NotStarted", "Worker", "close_servers", "start_worker"]
+
+_SWEEP_SECONDS = 20.0
 MEMORY_BYTES = 4 * 2**30
 
 
-class Gone(Exception):
-    """The worker ended without an answer."""
+def start_worker(
+    *,
+    keras: bool = False,
+    memory_bytes: int = MEMORY_BYTES,
+    seed: int = 0,
+    layers: isolation.Layers | None = None,
+) -> Worker:
+    """Start a worker: forked from a server with NumPy (or Keras) loaded on Linux, a fresh interpreter elsewhere.
 
+    Args:
+        keras: whether Keras is to be loaded.
+        memory_bytes: the memory that it may have beyond the libraries'.
+        seed: of Python's, NumPy's and Keras's random numbers.
+        layers: its protections; as a default the strongest that work here.
 
-class Worker:
-    """One process that holds a student's definitions."""
-
-    def __init__(self, connection: socket.socket, end: Any):
-        self._connection = connection
-        self._end = end
-
-    def ask(self, timeout: float, **request: Any) -> Any:
-        """Send a request and return the reply.
-
-        Raises:
-            wire.TimedOut: no reply within `timeout` seconds; the worker must be closed.
-            Gone: the process ended first.
-            wire.WireError: the reply is damaged or too large.
-        """
-        parts = wire.encode(request)
-        try:
-            self._connection.settimeout(timeout)
-            wire.send(self._connection, parts)
-            return wire.decode(wire.receive(self._connection, timeout))
-        except wire.Closed:
-            raise Gone from None
-        except TimeoutError:
-            raise wire.TimedOut("no answer in time") from None
-        except OSError:
-            raise Gone from None
-
-    def close(self) -> None:
-        """End the process and everything that it started."""
-        self._connection.close()
-        self._end()
-
-
-def start_worker(*, keras: bool = False, memory_bytes: int = MEMORY_BYTES) -> Worker:
-    """Start a worker: forked from a server with NumPy (or Keras) loaded on Linux, a fresh interpreter elsewhere."""
-    if sys.platform == "linux":
-        return _server("keras" if keras else "numpy").fork(memory_bytes)
-    return _fresh_worker(memory_bytes)
-
-
-def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-I", "-c", _START.format(root=str(_ROOT)), *arguments]
-
-
-def _environment(home: str) -> dict[str, str]:
-    kept = {k: v for k in _PASSED_ON if (v := os.environ.get(k))}
-    own = {"HOME": home, "TMPDIR": home, "KERAS_HOME": f"{home}/keras", "MPLCONFIGDIR": f"{home}/matplotlib"}
-    quiet = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "NO_COLOR": "1"}
-    return kept | own | quiet
+    Raises:
+        NotStarted: the process could not be started, or not be isolated.
+    """
+    request = {"memory_bytes": memory_bytes, "seed": seed}
+    if sys.platform != "linux":
+        return _fresh_worker(request)
+    return _server("keras" if keras else "numpy", layers or isolation.choose()).fork(request)
 
 
 class ForkServer:
-    """A process without any student's code in it that forks workers in milliseconds."""
+    """A process without any student's code in it that forks workers in milliseconds; see `ccv.grading.fork_server`."""
 
-    def __init__(self, preload: list[str]):
-        self._home = tempfile.TemporaryDirectory(prefix="ccv-", ignore_cleanup_errors=True)
+    def __init__(self, preload: list[str], layers: isolation.Layers):
+        self._home = None if layers.view != "process" else _temporary_home()
+        home = self._home.name if self._home else bubblewrap.HOME
+        settings: dict[str, Any] = {
+            "view": layers.view,
+            "landlock": layers.landlock,
+            "seccomp": layers.seccomp,
+            "home": home,
+            "preload": preload,
+            "readable": paths.readable(),
+            "hidden": paths.hidden(),
+        }
+        before: list[str] = []
+        if layers.view == "bubblewrap":
+            # The kernel takes the end of the thread that started a process for the end of its parent.
+            lasting = threading.current_thread() is threading.main_thread()
+            before = bubblewrap.prefix(settings["readable"], settings["hidden"], die_with_parent=lasting)
         self._control, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
-                _command("server", str(theirs.fileno()), ",".join(preload)),
-                pass_fds=[theirs.fileno()],
-                env=_environment(self._home.name),
-                cwd=self._home.name,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._control.settimeout(_START_SECONDS)
-        self._receive_pid()
+            self._process = _start([*before, *command("server", str(theirs.fileno()))], home, theirs.fileno())
+        self._control.settimeout(START_SECONDS)
         self.owner = os.getpid()
+        with contextlib.suppress(OSError):  # it has ended; that it does not answer says so
+            self._control.sendall(json.dumps(settings).encode() + b"\n")
+        self._answer()
+        self._control.settimeout(_SWEEP_SECONDS)
 
     @property
     def alive(self) -> bool:
         """Whether it can still fork; a forked copy of this process must not use it."""
-        return self._process.poll() is None and self.owner == os.getpid()
+        return self.owner == os.getpid() and self._process.poll() is None
 
-    def fork(self, memory_bytes: int) -> Worker:
+    def fork(self, request: dict) -> Worker:
         """Fork a worker with a scratch directory of its own."""
-        scratch = tempfile.TemporaryDirectory(dir=self._home.name, ignore_cleanup_errors=True)
         ours, theirs = socket.socketpair()
-        request = {"op": "fork", "scratch": scratch.name, "memory_bytes": memory_bytes}
+        message = json.dumps({"op": "fork", **request, "processes": _processes_allowed()}).encode()
         with theirs:
-            socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno()])
-        pid = self._receive_pid()
-
-        def end() -> None:
-            for kill in (os.killpg, os.kill):  # killpg fails where the child has not called setsid yet
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    kill(pid, signal.SIGKILL)
-            if self.alive:
-                self._control.sendall(json.dumps({"op": "sweep", "worker": pid}).encode())
-                self._receive_pid()
-            scratch.cleanup()
-
-        return Worker(ours, end)
+            socket.send_fds(self._control, [message], [theirs.fileno()])
+        worker = Worker(ours, functools.partial(self._sweep, self._answer()))
+        worker.wait_until_ready()
+        return worker
 
     def close(self) -> None:
         """Let the server kill what is left and end."""
@@ -136,24 +105,44 @@ class ForkServer:
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._home.cleanup()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        if self._home:
+            self._home.cleanup()
 
-    def _receive_pid(self) -> int:
-        data = self._control.recv(_PID.size)
-        if len(data) < _PID.size:
-            raise RuntimeError("the grading process could not start: is `ccv` installed for this Python?")
-        return _PID.unpack(data)[0]
+    def _sweep(self, pid: int) -> None:
+        """Have a worker ended. A server that cannot, or that cannot remove what it left, is ended with it."""
+        if not self.alive:
+            return
+        try:
+            self._control.sendall(json.dumps({"op": "sweep", "worker": pid}).encode())
+            if self._answer() != SPOILED:
+                return
+        except (OSError, NotStarted):
+            pass
+        self.close()
+
+    def _answer(self) -> int:
+        data = b""
+        with contextlib.suppress(OSError):
+            data = self._control.recv(ANSWER.size)
+        if len(data) < ANSWER.size:
+            self.close()
+            raise NotStarted("the grading process does not answer: is `ccv` installed for this Python?")
+        return ANSWER.unpack(data)[0]
 
 
-_PRELOAD = {"numpy": ["numpy"], "keras": ["numpy", "keras", "ccv.layers"]}
-_servers: dict[str, ForkServer] = {}
+_PRELOAD = {"numpy": ["numpy", "numpy.random"], "keras": ["numpy", "numpy.random", "keras", "ccv.layers"]}
+_servers: dict[tuple[str, isolation.Layers], ForkServer] = {}
 
 
-def _server(kind: str) -> ForkServer:
-    server = _servers.get(kind)
+def _server(kind: str, layers: isolation.Layers) -> ForkServer:
+    server = _servers.get((kind, layers))
     if server is None or not server.alive:
-        server = _servers[kind] = ForkServer(_PRELOAD[kind])
+        if server is not None:
+            server.close()
+        server = _servers[kind, layers] = ForkServer(_PRELOAD[kind], layers)
     return server
 
 
@@ -164,21 +153,34 @@ def close_servers() -> None:
         _servers.popitem()[1].close()
 
 
-def _fresh_worker(memory_bytes: int) -> Worker:
+_processes_allowed = functools.cache(limits.processes_allowed)
+
+
+def _temporary_home() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="ccv-", ignore_cleanup_errors=True)
+
+
+def _start(words: list[str], home: str, *descriptors: int) -> subprocess.Popen:
+    return subprocess.Popen(
+        words,
+        pass_fds=descriptors,
+        env=environment(home),
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _fresh_worker(request: dict) -> Worker:
     """Start a worker where `fork` is not to be had; it calls back on a loopback port and shows a token."""
-    home = tempfile.TemporaryDirectory(prefix="ccv-", ignore_cleanup_errors=True)
+    home = _temporary_home()
     token = secrets.token_hex(16)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(_START_SECONDS)
-        process = subprocess.Popen(
-            _command("worker", str(listener.getsockname()[1]), token, str(memory_bytes)),
-            env=_environment(home.name),
-            cwd=home.name,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        listener.settimeout(START_SECONDS)
+        port = str(listener.getsockname()[1])
+        process = _start(command("worker", port, token, json.dumps({**request, "processes": None})), home.name)
         connection = _accept(listener, token)
 
     def end() -> None:
@@ -189,7 +191,9 @@ def _fresh_worker(memory_bytes: int) -> Worker:
         process.wait()
         home.cleanup()
 
-    return Worker(connection, end)
+    worker = Worker(connection, end)
+    worker.wait_until_ready()
+    return worker
 
 
 def _accept(listener: socket.socket, token: str) -> socket.socket:

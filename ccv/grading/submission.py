@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from ccv.grading.text import encodable
+
+SUFFIXES = (".ipynb", ".py")
 MAX_FILE_BYTES = 200 * 2**20  # outputs may be large: a notebook full of figures is no crime
 MAX_CODE_BYTES = 2 * 2**20
 _CELL_MARK = re.compile(r"^# ?%%(.*)$", re.MULTILINE)
@@ -26,34 +29,50 @@ def read_cells(path: str | Path) -> list[str]:
         UnreadableSubmission: there is no such file, it is empty, no JSON, too large, or has no code.
     """
     path = Path(path)
-    text = _read_text(path)
-    cells = _script_cells(text) if path.suffix == ".py" else _notebook_cells(path, text)
-    cells = [c for c in cells if c.strip()]
+    check_kind(path.name)
+    if not path.is_file():
+        raise UnreadableSubmission(f"there is no file {path}: check the path")
+    check_size(path.name, path.stat().st_size)
+    return cells_of(path.name, path.read_bytes())
+
+
+def cells_of(name: str, data: bytes) -> list[str]:
+    """Return the source of each code cell of a file called `name` with the content `data`; see `read_cells`."""
+    check_kind(name)
+    check_size(name, len(data))
+    text = data.decode("utf-8-sig", errors="replace")
+    cells = _script_cells(text) if _suffix(name) == ".py" else _notebook_cells(name, text)
+    cells = [encodable(c) for c in cells if c.strip()]  # JSON may hold halves of characters, which nothing else can
     if not cells:
-        raise UnreadableSubmission(f"{path.name} holds no code: save the notebook, then hand it in again")
+        raise UnreadableSubmission(f"{name} holds no code: save the notebook, then hand it in again")
     size = sum(map(len, cells))
     if size > MAX_CODE_BYTES:
         raise UnreadableSubmission(
-            f"{path.name} holds {size / 2**20:.0f} MB of code, and {MAX_CODE_BYTES // 2**20} MB is the limit: "
+            f"{name} holds {size / 2**20:.0f} MB of code, and {MAX_CODE_BYTES // 2**20} MB is the limit: "
             "is there data pasted into a cell?"
         )
     return cells
 
 
-def _read_text(path: Path) -> str:
-    if path.suffix not in {".ipynb", ".py"}:
-        raise UnreadableSubmission(f"{path.name} is neither a notebook (.ipynb) nor a script (.py)")
-    if not path.is_file():
-        raise UnreadableSubmission(f"there is no file {path}: check the path")
-    size = path.stat().st_size
+def check_kind(name: str) -> None:
+    """Refuse a file that is neither a notebook nor a script by its name."""
+    if _suffix(name) not in SUFFIXES:
+        raise UnreadableSubmission(f"{name} is neither a notebook (.ipynb) nor a script (.py)")
+
+
+def check_size(name: str, size: int) -> None:
+    """Refuse a file that is empty or larger than `MAX_FILE_BYTES`."""
     if size > MAX_FILE_BYTES:
         raise UnreadableSubmission(
-            f"{path.name} is {size / 2**20:.0f} MB, and {MAX_FILE_BYTES // 2**20} MB is the limit: "
+            f"{name} is {size / 2**20:.0f} MB, and {MAX_FILE_BYTES // 2**20} MB is the limit: "
             "clear its outputs (Kernel, Restart and Clear Outputs), then save it again"
         )
     if size == 0:
-        raise UnreadableSubmission(f"{path.name} is empty: save the notebook, then hand it in again")
-    return path.read_text(encoding="utf-8-sig", errors="replace")
+        raise UnreadableSubmission(f"{name} is empty: save the notebook, then hand it in again")
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
 def _script_cells(text: str) -> list[str]:
@@ -64,16 +83,16 @@ def _script_cells(text: str) -> list[str]:
     return [text[s:e].strip("\n") for s, e, k in zip(starts, ends, kinds, strict=True) if "[markdown]" not in k]
 
 
-def _notebook_cells(path: Path, text: str) -> list[str]:
+def _notebook_cells(name: str, text: str) -> list[str]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
-        raise UnreadableSubmission(f"{path.name} is no notebook: it does not hold JSON; download it again") from None
+        raise UnreadableSubmission(f"{name} is no notebook: it does not hold JSON; download it again") from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
         cells = [c for sheet in notebook["worksheets"] if isinstance(sheet, dict) for c in sheet.get("cells", [])]
     if not isinstance(cells, list):
-        raise UnreadableSubmission(f"{path.name} is no notebook: it has no list of cells")
+        raise UnreadableSubmission(f"{name} is no notebook: it has no list of cells")
     return [_source(c) for c in cells if isinstance(c, dict) and c.get("cell_type") == "code"]
 
 

@@ -1,7 +1,7 @@
 """Data across the border between the student's process and the grader: JSON and npy, never pickle.
 
-A message is a frame of length-prefixed parts: one JSON header, then one npy file per array. Both sides encode with
-the same code, but only the decoder is trusted: it accepts exact built-in types and plain arrays and nothing else, so
+A message is parts of bytes (see `frames`): one JSON header, then one npy file per array. Both sides encode with the
+same code, but only the decoder is trusted: it accepts exact built-in types and plain arrays and nothing else, so
 an object with a clever `__eq__` cannot cross.
 """
 
@@ -10,31 +10,21 @@ from __future__ import annotations
 import base64
 import io
 import json
-import socket
-import struct
-import time
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
 import numpy as np
 
-MAX_MESSAGE_BYTES = 512 * 2**20
+from ccv.grading.frames import MAX_MESSAGE_BYTES, Closed, TimedOut, WireError, receive, send
+
+__all__ = ["MAX_MESSAGE_BYTES", "Closed", "TimedOut", "WireError", "decode", "encode", "is_keras_model"]
+__all__ += ["receive", "send"]
+
+MAX_HEADER_BYTES = 16 * 2**20  # JSON takes some twenty times its size once it is read
+MAX_KEYS = 10_000  # of all sets and dictionaries together: keys that collide on purpose take quadratic time
 MAX_DEPTH = 40
-_LENGTH = struct.Struct("!Q")
 _PLAIN_KINDS = "biufcSU"  # bool, integers, floats, complex, bytes, text: no objects, no records
-
-
-class WireError(Exception):
-    """A value that cannot cross the border, or a message that does not follow the format."""
-
-
-class Closed(WireError):
-    """The other side has gone."""
-
-
-class TimedOut(WireError):
-    """The other side did not answer before the deadline."""
 
 
 # ------------------------------------------------------------------------------------------------- values to parts
@@ -54,7 +44,9 @@ def encode(value: Any) -> list[bytes]:
         header = json.dumps(_pack(value, blobs, 0))
     except (ValueError, RecursionError) as error:
         raise WireError(f"the value cannot be sent: {error}") from None
-    return [header.encode("utf-8", "surrogatepass"), *blobs]
+    if len(header) > MAX_HEADER_BYTES:
+        raise WireError(f"the result is larger than {MAX_HEADER_BYTES // 2**20} MB as text; return an array")
+    return [header.encode(), *blobs]
 
 
 def _pack(value: Any, blobs: list[bytes], depth: int) -> Any:
@@ -121,120 +113,101 @@ def decode(parts: list[bytes]) -> Any:
     """
     if not parts:
         raise WireError("an empty message")
+    if len(parts[0]) > MAX_HEADER_BYTES:
+        raise WireError(f"the result is larger than {MAX_HEADER_BYTES // 2**20} MB as text; return an array")
     try:
-        return _unpack(json.loads(parts[0].decode("utf-8", "surrogatepass")), parts, 0)
+        return _Reader(parts).read(json.loads(parts[0].decode()), 0)
     except WireError:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError, MemoryError, OverflowError) as error:
+    except Exception as error:  # whatever NumPy, json and Keras make of bytes that somebody forged
         raise WireError(f"a damaged message: {type(error).__name__}") from None
 
 
-def _unpack(item: Any, parts: list[bytes], depth: int) -> Any:
-    if depth > MAX_DEPTH + 1:
-        raise WireError("a message nested too deep")
-    if item is None or type(item) in (bool, int, float, str):
-        return item
-    if type(item) is not dict or not item:
-        raise WireError("a damaged message")
-    tag, body = next(iter(item.items()))
-    if tag == "model":
-        return _rebuild_model(body, [_unpack_array(w["array"], parts) for w in item["weights"]])
-    if tag not in _UNPACK or len(item) != 1:
-        raise WireError(f"a damaged message: {tag!r}")
-    return _UNPACK[tag](body, parts, depth)
+class _Reader:
+    """One message while it is read; some things may be had from it only so often, whatever its header repeats."""
+
+    def __init__(self, parts: list[bytes]):
+        self._parts = parts
+        self._unread = set(range(1, len(parts)))
+        self._keys = MAX_KEYS
+        self._allowance: Any = None  # of all its models together
+
+    def read(self, item: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH + 1:
+            raise WireError("a message nested too deep")
+        if item is None or type(item) in (bool, int, float):
+            return item
+        if type(item) is str:
+            item.encode()  # halves of characters, which no report could be written with, end here
+            return item
+        if type(item) is not dict or not item:
+            raise _damaged()
+        tag, body = next(iter(item.items()))
+        if tag == "model":
+            return self._model(body, [self._array(w["array"]) for w in _list(item["weights"])])
+        if len(item) != 1:
+            raise _damaged()
+        if tag == "array":
+            return self._array(body)
+        if tag == "complex":
+            return complex(*map(float, body))
+        if tag == "bytes":
+            return base64.b64decode(body.encode(), validate=True)
+        if tag in ("set", "dict"):
+            self._count_keys(len(_list(body)))
+        if tag == "dict":
+            return {self.read(k, depth + 1): self.read(v, depth + 1) for k, v in body}
+        if tag not in _SEQUENCES:
+            raise _damaged()
+        return _SEQUENCES[tag]([self.read(one, depth + 1) for one in _list(body)])
+
+    def _count_keys(self, count: int) -> None:
+        self._keys -= count
+        if self._keys < 0:
+            raise WireError(f"sets and dictionaries of more than {MAX_KEYS:,} keys together; return an array")
+
+    def _array(self, index: int) -> np.ndarray:
+        if type(index) is not int or index not in self._unread:
+            raise WireError("a message that names an array it does not carry, or one twice")
+        self._unread.remove(index)
+        return _unpack_array(self._parts[index])
+
+    def _model(self, config: str, weights: list[np.ndarray]) -> Any:
+        from ccv.grading.rebuild import Allowance, rebuild_model
+
+        self._allowance = self._allowance or Allowance()
+        return rebuild_model(config, weights, self._allowance)
 
 
-def _unpack_array(index: int, parts: list[bytes], _depth: int = 0) -> np.ndarray:
-    if type(index) is not int or not 1 <= index < len(parts):
-        raise WireError("a message that names an array it does not carry")
-    file = io.BytesIO(parts[index])
+_SEQUENCES: dict[str, Callable[[list], Any]] = {"list": list, "tuple": tuple, "set": set}
+
+
+def _list(body: Any) -> list:
+    if type(body) is not list:
+        raise _damaged()
+    return body
+
+
+def _damaged() -> WireError:
+    return WireError("a damaged message")
+
+
+def _unpack_array(part: bytes) -> np.ndarray:
+    file = io.BytesIO(part)
     version = np.lib.format.read_magic(file)
     if version not in ((1, 0), (2, 0)):
         raise WireError("an array in an unknown format")
     read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, fortran_order, dtype = read_header(file)
     # The header is the student's word; memory is only spent on bytes that are really there.
-    data = parts[index][file.tell() :]
+    data = part[file.tell() :]
     if dtype.kind not in _PLAIN_KINDS or any(n < 0 for n in shape) or prod(shape) * dtype.itemsize != len(data):
         raise WireError("an array whose header does not fit its data")
+    if any(n > MAX_MESSAGE_BYTES for n in shape):
+        raise WireError("an array with an axis that is too long")
     array = np.frombuffer(data, dtype) if data else np.empty(0, dtype)
+    if dtype.kind == "b":
+        array = np.frombuffer(data, np.uint8) != 0  # a bool that is neither 0 nor 1 equals nothing and everything
+    if dtype.kind == "U":
+        "".join(array.ravel().tolist()).encode()
     return array.reshape(shape, order="F" if fortran_order else "C").copy()
-
-
-def _sequence(kind: Callable) -> Callable:
-    return lambda body, parts, depth: kind([_unpack(item, parts, depth + 1) for item in body])
-
-
-def _unpack_dict(body: list, parts: list[bytes], depth: int) -> dict:
-    return {_unpack(k, parts, depth + 1): _unpack(v, parts, depth + 1) for k, v in body}
-
-
-_UNPACK: dict[str, Callable[[Any, list[bytes], int], Any]] = {
-    "list": _sequence(list),
-    "tuple": _sequence(tuple),
-    "set": _sequence(set),
-    "dict": _unpack_dict,
-    "array": _unpack_array,
-    "complex": lambda body, parts, depth: complex(*map(float, body)),
-    "bytes": lambda body, parts, depth: base64.b64decode(body, validate=True),
-}
-
-
-def _rebuild_model(config: str, weights: list[np.ndarray]) -> Any:
-    from ccv.grading.rebuild import rebuild_model
-
-    return rebuild_model(config, weights)
-
-
-# --------------------------------------------------------------------------------------------------------- frames
-
-
-def send(connection: socket.socket, parts: list[bytes]) -> None:
-    """Send one message: the number of parts, then each with its length in bytes."""
-    connection.sendall(_LENGTH.pack(len(parts)))
-    for part in parts:
-        connection.sendall(_LENGTH.pack(len(part)))
-        connection.sendall(part)
-
-
-def receive(connection: socket.socket, timeout: float | None = None) -> list[bytes]:
-    """Receive one message within `timeout` seconds.
-
-    Raises:
-        TimedOut: no whole message came in time.
-        Closed: the other side went away first.
-        WireError: the message is larger than `MAX_MESSAGE_BYTES`.
-    """
-    deadline = None if timeout is None else time.monotonic() + timeout
-    count = _LENGTH.unpack(_read(connection, _LENGTH.size, deadline))[0]
-    if count > 10_000:
-        raise WireError("a message of too many parts")
-    parts: list[bytes] = []
-    total = 0
-    for _ in range(count):
-        size = _LENGTH.unpack(_read(connection, _LENGTH.size, deadline))[0]
-        total += size
-        if total > MAX_MESSAGE_BYTES:
-            raise WireError(f"the result is larger than {MAX_MESSAGE_BYTES // 2**20} MB")
-        parts.append(_read(connection, size, deadline))
-    return parts
-
-
-def _read(connection: socket.socket, size: int, deadline: float | None) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimedOut("no answer in time")
-            connection.settimeout(left)
-        try:
-            piece = connection.recv(min(size - len(data), 2**20))
-        except TimeoutError:
-            raise TimedOut("no answer in time") from None
-        except OSError:
-            raise Closed("the other side is gone") from None
-        if not piece:
-            raise Closed("the other side is gone")
-        data += piece
-    return bytes(data)

@@ -2,31 +2,30 @@
 
 It is told which exercise to load, runs the definitions that the exercise needs, calls the student's function on the
 arguments it is sent, and returns data. On Linux such processes are forked from a server that has NumPy (or Keras)
-loaded already, so that one starts in milliseconds; elsewhere each is a fresh interpreter.
+loaded already (see `fork_server`), so that one starts in milliseconds; elsewhere each is a fresh interpreter.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
-import ctypes
-import importlib
-import json
+import marshal
 import os
-import signal
+import random
 import socket
-import struct
 import sys
+import tempfile
 import types
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ccv.grading.extract import Definitions, Statement
+from ccv.grading.isolation import limits
+from ccv.grading.isolation.launch import home_variables
 from ccv.grading.wire import Closed, WireError, decode, encode, is_keras_model, receive, send
 
-_PID = struct.Struct("!q")
-_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans of our children become ours, so that none outlives the grading
+READY = b"!"
 _HEAVY = (
     "keras",
     "tensorflow",
@@ -47,6 +46,7 @@ class Student:
     def __init__(self) -> None:
         self.namespace: dict[str, Any] = {}
         self.answer: Any = None
+        self._definitions: Definitions | None = None
 
     def reply(self, request: dict) -> dict:
         """Carry out one request and return the reply, whatever the student's code does."""
@@ -57,20 +57,29 @@ class Student:
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's too
             return describe_error(error)
 
-    def load(self, request: dict) -> dict:
-        """Run the definitions that an exercise needs, each after what it needs itself."""
-        name, definitions = request["name"], Definitions(request["cells"])
+    def plan(self, request: dict) -> dict:
+        """Say what an exercise needs, as compiled statements for `load`; no student's code runs here.
+
+        A process that only plans reads the cells once for all exercises.
+        """
+        if self._definitions is None:
+            self._definitions = Definitions(request["cells"])
+        name, definitions = request["name"], self._definitions
         plan = definitions.needed(name)
         if not plan:
             damage = next((d for d in definitions.damage if name in d.names), None)
-            known = definitions.names
             if damage is None:
-                return {"status": "missing", "known": known[:1000]}
+                return {"status": "missing", "known": definitions.names[:1000]}
             return {"status": "damaged", "cell": damage.cell, "line": damage.line, "message": damage.message}
-        heavy = _heavy_imports(plan)
-        if heavy and not request["preloaded"] and request["may_restart"]:
-            return {"status": "heavy"}
-        error = self._run(plan, request["cells"])
+        cells = {s.cell: request["cells"][s.cell - 1] for s in plan}
+        statements = [(s.cell, _compiled(s, cells[s.cell])) for s in plan]
+        value = {"statements": statements, "cells": cells, "heavy": _heavy_imports(plan)}
+        return {"status": "ok", "kind": "data", "value": value}
+
+    def load(self, request: dict) -> dict:
+        """Run the definitions that an exercise needs, each after what it needs itself."""
+        name, plan = request["name"], request["plan"]
+        error = self._run(plan["statements"], plan["cells"])
         if name not in self.namespace:
             return error or {"status": "missing", "known": []}
         self.answer = self.namespace[name]
@@ -87,18 +96,20 @@ class Student:
         args, kwargs = request["arguments"]
         return {"status": "ok", "value": driver(self.answer, *args, **kwargs)}
 
-    def _run(self, plan: list[Statement], cells: list[str]) -> dict | None:
+    def _run(self, statements: list, cells: dict[int, str]) -> dict | None:
         module = types.ModuleType("submission")
         module.__dict__["display"] = lambda *_args, **_kwargs: None
         sys.modules["submission"] = module
         self.namespace = module.__dict__
+        for cell, source in cells.items():
+            remember_source(cell_filename(cell), source)
         first_error: dict | None = None
-        for statement in plan:
-            filename = cell_filename(statement.cell)
-            remember_source(filename, cells[statement.cell - 1])
+        for _, code in statements:
+            if type(code) is dict:
+                first_error = first_error or code
+                continue
             try:
-                code = compile(ast.Module([statement.node], []), filename, "exec")
-                exec(code, self.namespace)
+                exec(marshal.loads(code), self.namespace)
             except BaseException as error:
                 first_error = first_error or describe_error(error)
         return first_error
@@ -116,6 +127,7 @@ class Student:
 
 
 _OPERATIONS: dict[str, Callable[[Student, dict], dict]] = {
+    "plan": Student.plan,
     "load": Student.load,
     "call": Student.call,
     "drive": Student.drive,
@@ -139,6 +151,16 @@ def remember_source(filename: str, source: str) -> None:
     import linecache
 
     linecache.cache[filename] = (len(source), None, [line + "\n" for line in source.split("\n")], filename)
+
+
+def _compiled(statement: Statement, source: str) -> bytes | dict:
+    """The code of a statement, or what is wrong with it, as `return` outside of a function."""
+    filename = cell_filename(statement.cell)
+    remember_source(filename, source)
+    try:
+        return marshal.dumps(compile(ast.Module([statement.node], []), filename, "exec"))
+    except BaseException as error:
+        return describe_error(error)
 
 
 def _heavy_imports(plan: list[Statement]) -> bool:
@@ -173,7 +195,7 @@ def describe_error(error: BaseException) -> dict:
     if isinstance(error, NotImplementedError) and _raised_by_student(error):
         return {"status": "blank"}
     try:
-        message = str(error)[:_SAID_ENOUGH]
+        message = str(error)[:_SAID_ENOUGH].encode("utf-8", "replace").decode()
     except BaseException:  # an exception class of the student's own
         message = ""
     reply: dict[str, Any] = {"status": "error", "type": type(error).__name__, "message": message}
@@ -190,98 +212,47 @@ def describe_error(error: BaseException) -> dict:
 # ------------------------------------------------------------------------------------------------------- processes
 
 
+def work(
+    connection: socket.socket, request: dict, scratch: str | None = None, lock: Callable[[], None] | None = None
+) -> None:
+    """Be one worker: seeded, limited and locked in before any student's code runs, then serve until the grader ends.
+
+    Args:
+        connection: to the grader.
+        request: `seed`, `memory_bytes` and `processes` (see `limits.limit`).
+        scratch: the one folder that may be written, if not the home that the environment names.
+        lock: the last protection, after which the process can do no more than a student may.
+    """
+    if scratch is not None:
+        os.environ.update(home_variables(scratch))
+        tempfile.tempdir = None  # Keras has asked for it already
+    _seed(request["seed"])
+    limits.limit(request["memory_bytes"], request["processes"])
+    if lock is not None:
+        lock()
+    connection.sendall(READY)
+    serve(connection)
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(seed % 2**32)
+
+
 def serve(connection: socket.socket) -> None:
-    """Answer requests until the grader hangs up."""
+    """Answer requests until the grader hangs up; each reply carries the token of its request."""
     student = Student()
     while True:
         try:
-            request = decode(receive(connection))
+            token, *parts = receive(connection)
         except Closed:
             return
-        reply = student.reply(request)
         try:
-            parts = encode(reply)
+            parts = encode(student.reply(decode(parts)))
         except WireError as error:
             parts = encode({"status": "nodata", "message": str(error)})
         except BaseException as error:
             parts = encode(describe_error(error))
-        send(connection, parts)
-
-
-def limit_resources(memory_bytes: int) -> None:
-    """Cap memory beyond what is loaded already, file size, and core dumps (POSIX)."""
-    import resource
-
-    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
-    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 256 * 2**20}
-    if pages:
-        # TensorFlow alone maps many GiB that it never touches, so the cap counts from here.
-        limits[resource.RLIMIT_AS] = pages * resource.getpagesize() + memory_bytes
-    for kind, limit in limits.items():
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (limit, limit))
-
-
-def fork_server(control: socket.socket, preload: list[str]) -> None:
-    """Fork a worker for each request on `control`; when the grader hangs up, kill whatever is left."""
-    for module in preload:
-        importlib.import_module(module)
-    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel
-    control.sendall(_PID.pack(os.getpid()))
-    workers: set[int] = set()
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 2**16, 1)
-        if not message:
-            _kill_children(keep=set())
-            return
-        request = json.loads(message)
-        if request["op"] == "sweep":
-            workers.discard(request["worker"])
-            _kill_children(keep=workers)
-            control.sendall(_PID.pack(0))
-            continue
-        pid = os.fork()
-        if pid == 0:
-            control.close()
-            _become_worker(descriptors[0], request)
-        os.close(descriptors[0])
-        workers.add(pid)
-        control.sendall(_PID.pack(pid))
-
-
-def _become_worker(descriptor: int, request: dict) -> None:
-    try:
-        os.setsid()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.chdir(request["scratch"])
-        limit_resources(request["memory_bytes"])
-        serve(socket.socket(fileno=descriptor))
-    finally:
-        os._exit(0)
-
-
-def _kill_children(keep: set[int]) -> None:
-    """Kill every child that is no worker in use, and their orphans as they become ours, until none is left."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    for _ in range(200):
-        pids = {int(p) for p in children.read_text().split()} - keep
-        if not pids:
-            return
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-def main() -> None:
-    """Start as a fork server (`server FD MODULES`) or as one worker (`worker PORT TOKEN MEMORY_BYTES`)."""
-    mode, *arguments = sys.argv[1:]
-    if mode == "server":
-        fork_server(socket.socket(fileno=int(arguments[0])), [m for m in arguments[1].split(",") if m])
-        return
-    port, token, memory_bytes = arguments
-    connection = socket.create_connection(("127.0.0.1", int(port)))
-    connection.sendall(token.encode())
-    if os.name == "posix":
-        limit_resources(int(memory_bytes))
-    serve(connection)
+        send(connection, [token, *parts])

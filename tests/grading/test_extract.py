@@ -111,3 +111,18 @@ def test_monsters_are_damage_not_crashes(monster):
 def test_a_chain_of_a_thousand_definitions():
     cells = ["x0 = 1", *(f"x{i} = x{i - 1} + 1" for i in range(1, 1500))]
     assert run("x1499", *cells[::-1]) == 1500
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "x" + " " * 10**6 + "y",
+        "x = " + "a, " * 10**5,
+        "x" + " ," * 10**5,
+        "a:\n" * 30_000,
+        "a\n" * 10**3 + "\n" * 10**5,
+    ],
+)
+def test_long_lines_in_a_damaged_cell_take_no_longer_than_they_are(damaged):
+    found = Definitions(["def broken(:\n" + damaged, "answer = 1"])
+    assert found.names[-1:] == ["answer"]

@@ -1,5 +1,6 @@
 """Data across the border: what may pass comes out equal and of exact types, and nothing else passes."""
 
+import contextlib
 import io
 import json
 import pickle
@@ -96,6 +97,20 @@ def npy(header: str, data: bytes = b"") -> bytes:
         [b'{"array": 1}', npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,)}", b"12345678")],
         [b'{"array": 1}', npy("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", b"12345678")],
         [b'{"array": 1}', npy("__import__('os').system('true')")],
+        [b'{"array": 1}', npy("{'descr': '<f8', 'fortran_order': False, 'shape': (0, 1000000000000)}")],
+        [b'{"array": 1}', npy("{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", b"\xff\xff\xff\x7f")],
+        [b'{"array": 1}', npy("{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", b"\x00\xd8\x00\x00")],
+        [b'{"array": 1}', npy("{" * 300)],
+        [b'"\\ud800"'],
+        [b'{"list": {"a": 1}}'],
+        [b'{"list": "text"}'],
+        [b'{"bytes": 5}'],
+        [b'{"set": ' + json.dumps([n * (2**61 - 1) for n in range(20_000)]).encode() + b"}"],
+        [b'{"list": [' + b",".join([b'{"set": [' + b"1," * 998 + b"1]}"] * 11) + b"]}"],
+        [b'{"list": [{"array": 1}, {"array": 1}]}', *wire.encode(np.eye(2))[1:]],
+        [b'{"list": [' + b"1," * 2**23 + b"1]}"],
+        [b'{"model": 5, "weights": []}'],
+        [b'{"model": "{}", "weights": {}}'],
         [b'{"model": "{}", "weights": []}'],
         [b'{"model": "not json", "weights": []}'],
     ],
@@ -103,6 +118,58 @@ def npy(header: str, data: bytes = b"") -> bytes:
 def test_a_forged_message_is_an_error_and_nothing_else(parts):
     with pytest.raises(wire.WireError):
         wire.decode(parts)
+
+
+def test_a_bool_is_true_or_false_and_nothing_between():
+    forged = [b'{"array": 1}', npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", b"\x02\x00")]
+    assert wire.decode(forged).tobytes() == b"\x01\x00"
+
+
+def exact(value):
+    if type(value) in (list, tuple, set):
+        return all(map(exact, value))
+    if type(value) is dict:
+        return all(map(exact, value.items()))
+    if type(value) is np.ndarray:
+        return value.dtype.kind in "biufcSU"
+    return value is None or type(value) in (bool, int, float, complex, str, bytes)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.binary(max_size=60), max_size=3))
+def test_random_bytes_give_an_error_or_plain_data(parts):
+    with contextlib.suppress(wire.WireError):
+        assert exact(wire.decode(parts))
+
+
+messages = st.recursive(scalars | st.just(np.eye(2)) | st.just(np.array(["ab"])), lambda v: st.lists(v, max_size=3))
+edits = st.tuples(st.integers(0, 3), st.integers(0, 400), st.integers(0, 8), st.binary(max_size=8))
+
+
+@settings(deadline=None, max_examples=300)
+@given(messages, st.lists(edits, min_size=1, max_size=4))
+def test_a_damaged_message_gives_an_error_or_plain_data(value, changes):
+    parts = wire.encode(value)
+    for part, place, cut, inserted in changes:
+        old = parts[part % len(parts)]
+        start = place % (len(old) + 1)
+        parts[part % len(parts)] = old[:start] + inserted + old[start + cut :]
+    with contextlib.suppress(wire.WireError):
+        assert exact(wire.decode(parts))
+
+
+tags = st.sampled_from(["list", "tuple", "set", "dict", "array", "complex", "bytes", "model", "weights", "x"])
+trees = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(tags, inner, max_size=2),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(trees)
+def test_any_json_gives_an_error_or_plain_data(tree):
+    with contextlib.suppress(wire.WireError):
+        assert exact(wire.decode([json.dumps(tree).encode(), *wire.encode(np.eye(2))[1:]]))
 
 
 def evil_model(class_name: str, module: str, config: dict | None = None, registered: str | None = None) -> list[bytes]:
@@ -120,11 +187,98 @@ def evil_model(class_name: str, module: str, config: dict | None = None, registe
         evil_model("TFSMLayer", "keras.layers", {"filepath": "/"}),
         evil_model("Thing", "builtins", registered="student>Thing"),
         evil_model("Dense", "keras.layers", {"units": 10**12}),
+        evil_model("StringLookup", "keras.layers", {"vocabulary": "/etc/passwd"}),
+        evil_model("get_file", "keras.utils", {"fname": "x", "origin": "http://localhost"}),
+        evil_model("Dense", "keras.src.saving.serialization_lib"),
+        evil_model("Dense", "kerasx.layers"),
+        evil_model("Lambda", "keras.src.layers.core.lambda_layer"),
+        evil_model("Dense", None),
+        evil_model(["Dense"], "keras.layers"),
     ],
 )
 def test_a_model_that_carries_code_or_a_bomb_is_refused(parts):
     with pytest.raises(wire.WireError):
         wire.decode(parts)
+
+
+@pytest.mark.parametrize("inputs", [2, 10**7])
+def test_a_small_description_cannot_ask_for_large_memory(inputs):
+    layers = [
+        {"class_name": "InputLayer", "module": "keras.layers", "config": {"batch_shape": [None, inputs], "name": "i"}},
+        {"class_name": "Dense", "module": "keras.layers", "config": {"units": 10**7, "name": "a"}},
+        {"class_name": "Dense", "module": "keras.layers", "config": {"units": 10**7, "name": "b"}},
+    ]
+    model = {"class_name": "Sequential", "module": "keras", "config": {"name": "m", "layers": layers}}
+    with pytest.raises(wire.WireError, match="weights do not fit"):
+        wire.decode([json.dumps({"model": json.dumps(model), "weights": []}).encode()])
+
+
+def layer(class_name, **config):
+    return {"class_name": class_name, "module": "keras.layers", "config": config}
+
+
+def described(*layers, shape=(8, 8, 3)):
+    """A model as a student might forge it, without weights."""
+    config = {"name": "m", "layers": [layer("InputLayer", batch_shape=[None, *shape]), *layers]}
+    return {"class_name": "Sequential", "module": "keras", "config": config}
+
+
+def sent(*models):
+    """The message that carries models."""
+    return [json.dumps({"list": [{"model": json.dumps(m), "weights": []} for m in models]}).encode()]
+
+
+LARGER = layer("UpSampling2D", size=4)
+TOIL = layer("AveragePooling2D", pool_size=15, strides=1, padding="same")
+TINY = described(layer("Flatten"))
+
+
+def test_what_an_exercise_may_need_is_let_through():
+    assert wire.decode(sent(described(LARGER, LARGER)))[0].output_shape == (None, 128, 128, 3)
+    assert wire.decode(sent(described(TINY, shape=(None, None, 3))))[0].output_shape[0] is None
+    assert len(wire.decode(sent(*[TINY] * 8))) == 8
+
+
+@pytest.mark.parametrize(
+    ("models", "says"),
+    [
+        ([described(*[LARGER] * 6)], "too many for any exercise"),
+        ([described(*[LARGER] * 3001)], "3,000 layers"),
+        ([described(*[layer("Flatten")] * 200)], "10,000 calls"),  # which Keras would build 200 times
+        ([described(*[LARGER] * 5, *[TOIL] * 16)], "100,000,000,000 multiplications"),
+        ([described(LARGER, described(*[LARGER] * 4, TOIL, shape=(None, None, 3)), *[TOIL] * 15)], "multiplications"),
+        ([described(*[LARGER] * 5, shape=(None, None, 3))], "too many for any exercise"),
+        ([described(layer("TimeDistributed", layer=TINY), shape=(2, 8, 8, 3))], "cannot be followed"),
+        ([TINY] * 9, "8 models"),
+        ([described(*[layer("Flatten")] * 40), described(*[layer("Flatten")] * 139)], "10,000 calls"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_model_that_would_toil_is_refused_before_it_does(models, says):
+    with pytest.raises(wire.WireError, match=says):
+        wire.decode(sent(*models))
+
+
+def test_models_that_call_models_are_counted_call_by_call():
+    import keras
+
+    def twice(inner):
+        model = keras.Input((4,))
+        return keras.Model(model, inner(inner(model)))
+
+    model = keras.layers.Activation("relu")
+    for _ in range(5):
+        model = twice(model)
+    assert wire.decode(wire.encode(model)).output_shape == (None, 4)
+    description = json.loads(model.to_json())
+    for _ in range(20):  # by hand: Keras would take hours
+        outer = json.loads(twice(keras.layers.Activation("relu", name="inner")).to_json())
+        place = next(entry for entry in outer["config"]["layers"] if entry["class_name"] == "Activation")
+        place |= {key: description[key] for key in ("module", "class_name", "registered_name")}
+        place["config"] = description["config"] | {"name": "inner"}
+        description = outer
+    with pytest.raises(wire.WireError, match="10,000 calls"):
+        wire.decode(sent(description))
 
 
 def test_a_message_over_the_limit_and_a_silent_partner():

@@ -1,16 +1,19 @@
 """The student's process: what it may do costs the exercise that did it, and leaves nothing running."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ccv.grading import failures, sandbox
-from ccv.grading.answers import LiveSubmission, NotebookSubmission
+from ccv.grading import failures, isolation, sandbox, wire
+from ccv.grading.answers import LiveSubmission, NotebookSubmission, judge_reply
+from ccv.grading.isolation import probes
+from ccv.grading.submission import cells_of
 
 CELLS = [
     "import numpy as np, os, sys",
@@ -34,7 +37,7 @@ CELLS = [
     "blank_value = ...",
     "class Broken:\n    def __init__(self):\n        raise KeyError('no')\nbroken = Broken()",
     "while True:\n    endless = 1",
-    "def wide():\n    return np.ones((20_000, 10_000))",
+    "def wide():\n    return np.ones((6_000, 6_000))",
 ]
 
 
@@ -113,32 +116,33 @@ def test_a_driver_runs_beside_the_student(submission):
 
 
 def alive(marker: str) -> list[str]:
-    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listing.splitlines() if marker in line and "ps -eo" not in line]
+    listing = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listing.splitlines() if marker in line and "ps -ww" not in line]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are swept by way of /proc")
-def test_nothing_is_left_running():
-    marker = f"sleep 54321.{os.getpid()}"
+@pytest.mark.parametrize("view", ["process", "bubblewrap", pytest.param("namespaces", marks=pytest.mark.slow)])
+def test_nothing_is_left_running(view):
+    if view != "process" and not probes.works(view):
+        pytest.skip(f"{view} does not work on this machine")
+    marker = f"left behind by {os.getpid()}"
     cell = (
-        "import subprocess, os\n"
+        "import subprocess, os, sys\n"
         "def spawns():\n"
-        f"    subprocess.Popen({marker.split()!r})\n"
-        f"    subprocess.Popen({marker.split()!r}, start_new_session=True)\n"
+        f"    words = [sys.executable, '-c', 'import time; time.sleep(600)', {marker!r}]\n"
+        "    subprocess.Popen(words)\n"
+        "    subprocess.Popen(words, start_new_session=True)\n"
         "    if os.fork() == 0:\n"
         "        os.setsid()\n"
         "        if os.fork() == 0:\n"
-        f"            os.execvp('sleep', {marker.split()!r})\n"
+        "            os.execv(sys.executable, words)\n"
         "        os._exit(0)\n"
         "    return 1"
     )
-    handed_in = NotebookSubmission([cell])
+    handed_in = NotebookSubmission([cell], layers=isolation.choose(view, landlock=False, seccomp=False))
     assert handed_in.open("spawns", 5)() == 1
     assert alive(marker)
     handed_in.close()
-    deadline = time.monotonic() + 5
-    while alive(marker) and time.monotonic() < deadline:
-        time.sleep(0.05)
     assert alive(marker) == []
 
 
@@ -157,7 +161,10 @@ def test_the_scratch_folder_is_its_own_and_goes_away():
 
 
 def test_without_fork_a_fresh_interpreter_does_the_same(monkeypatch):
-    monkeypatch.setattr(sandbox, "start_worker", lambda **_: sandbox._fresh_worker(sandbox.MEMORY_BYTES))
+    def fresh(*, seed, memory_bytes, **_):
+        return sandbox._fresh_worker({"seed": seed, "memory_bytes": memory_bytes})
+
+    monkeypatch.setattr(sandbox, "start_worker", fresh)
     handed_in = NotebookSubmission(CELLS)
     np.testing.assert_array_equal(handed_in.open("double", 20)([1]), [2])
     with pytest.raises(failures.Crashed):
@@ -167,6 +174,120 @@ def test_without_fork_a_fresh_interpreter_does_the_same(monkeypatch):
     with pytest.raises(failures.TooSlow):
         answer()
     handed_in.close()
+
+
+FORGER = """
+import os, struct
+def message(*parts):
+    sized = [struct.pack("!Q", len(p)) + p for p in parts]
+    return struct.pack("!Q", len(parts)) + b"".join(sized)
+LIE = b'{"dict": [["status", "ok"], ["kind", "data"], ["value", 42]]}'
+SENT = os.write(3, SENT_WHILE_LOADING)
+def forges(sent=b"", before=SENT):
+    os.write(3, {"lie": message(b"0" * 16, LIE), "nothing": bytes(8), "a part": bytes(3), b"": b""}[sent])
+    return 1
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the connection is descriptor 3 where workers are forked")
+def test_a_reply_that_was_not_asked_for_is_never_an_answer():
+    quiet = NotebookSubmission([FORGER.replace("SENT_WHILE_LOADING", "b''")])
+    answer = quiet.open("forges", 5)
+    with pytest.raises(failures.NoData, match="something else"):  # before its reply, with a token of its own
+        answer("lie")
+    with pytest.raises(failures.NoData, match="something else"):
+        quiet.open("forges", 5)("nothing")
+    late = quiet.open("forges", 5)
+    with pytest.raises((failures.NoData, failures.Crashed)):  # a part of a reply: whatever follows is out of step
+        late("a part")
+    quiet.close()
+    loud = NotebookSubmission([FORGER.replace("SENT_WHILE_LOADING", "message(b'0' * 16, LIE)")])
+    with pytest.raises(failures.NoData, match="something else"):
+        loud.open("forges", 5)
+    loud.close()
+
+
+def test_what_waits_before_a_question_is_asked_ends_the_conversation():
+    ours, theirs = socket.socketpair()
+    worker = sandbox.Worker(ours, lambda: None)
+    wire.send(theirs, [b"0" * 16, *wire.encode({"status": "ok", "value": 42})])
+    with theirs, pytest.raises(wire.WireError, match="before it was asked"):
+        worker.ask(1, op="call")
+    with pytest.raises(sandbox.Gone):
+        worker.ask(1, op="call") if ours.recv(2**16) else None
+    worker.close()
+    worker.close()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        [],
+        {},
+        {"status": ["ok"]},
+        {"status": np.array("ok"), "value": 1},
+        {"status": "ok"},
+        {"status": "ok", "kind": ["function"]},
+        {"status": "ok", "kind": {}},
+        {"status": "passed", "value": 1},
+        {"status": "heavy"},
+        {"status": "missing", "known": 3},
+        {"status": "missing", "known": ["x" * 10**6] * 10},
+        {"status": "damaged", "message": ["x"], "cell": "x", "line": {}},
+        {"status": "nodata", "message": {"a": 1}},
+        {"status": "error", "type": 3, "message": np.eye(3), "cell": "<b>", "line": -1, "text": None},
+        {"status": "error", "type": "E", "message": "x" * 10**6},
+    ],
+    ids=repr,
+)
+def test_a_forged_reply_is_a_failure_with_a_short_sentence(reply):
+    with pytest.raises(failures.Unanswered) as error:
+        judge_reply("double", reply)
+    assert len(str(error.value)) < 2000
+
+
+def test_a_timeout_of_the_run_caps_those_of_the_checks():
+    handed_in = NotebookSubmission(CELLS, timeout=0.5)
+    with pytest.raises(failures.TooSlow, match=r"after 0\.5 s"):
+        handed_in.open("loops", 60)()
+    handed_in.close()
+
+
+def test_the_timeout_is_for_all_calls_of_a_check_together():
+    handed_in = NotebookSubmission(["import time\ndef slow(n):\n    time.sleep(n)\n    return n"])
+    answer = handed_in.open("slow", 1)
+    assert answer(0.4) == 0.4
+    with pytest.raises(failures.TooSlow, match="after 1 s"):
+        for _ in range(9):
+            answer(0.4)
+    assert len(answer.calls) <= 2
+    again = handed_in.open("slow", 1)  # the next check has its own
+    assert again(0.1) == 0.1
+    handed_in.close()
+
+
+def test_half_a_character_costs_nobody_anything():
+    cells = ["def double(x):\n    return 2 * x", "text = '\ud800'", "def half():\n    return chr(0xD800)"]
+    handed_in = NotebookSubmission(cells)
+    with pytest.raises(failures.NoData):  # such cells cannot be sent; a notebook's are made sendable when it is read
+        handed_in.open("double", 5)
+    handed_in.close()
+    handed_in = NotebookSubmission(
+        cells_of("x.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]}).encode())
+    )
+    assert handed_in.open("double", 5)(2) == 4
+    assert handed_in.open("text", 5) == "?"
+    with pytest.raises(failures.NoData):
+        handed_in.open("half", 5)()
+    handed_in.close()
+
+
+def test_a_question_that_cannot_be_read_is_answered_and_the_next_one_too(submission):
+    double = submission.open("double", 5)
+    with pytest.raises(failures.NoData):
+        double("\ud800")
+    assert double(4) == 8
 
 
 def test_models_come_back_as_models():
