@@ -55,4 +55,4 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     >>> sorted(["resnet101", "resnet18", "alexnet"], key=natural_key)
     ['alexnet', 'resnet18', 'resnet101']
     """
-    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in re.split(r"(\d+)", name.lower()) if p]
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in re.split(r"(\d+)", name.lower()) if p]

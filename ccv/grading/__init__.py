@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ccv.grading.architecture import assert_same_network, network_difference
     from ccv.grading.check import check_live, grade
     from ccv.grading.compare import assert_same
     from ccv.grading.mutants import mutant
 
-__all__ = ["assert_same", "check_live", "grade", "mutant"]
+__all__ = ["assert_same", "assert_same_network", "check_live", "grade", "mutant", "network_difference"]
 
-_HOMES = {"assert_same": "compare", "check_live": "check", "grade": "check", "mutant": "mutants"}
+_HOMES = {
+    "assert_same": "compare",
+    "assert_same_network": "architecture",
+    "check_live": "check",
+    "grade": "check",
+    "mutant": "mutants",
+    "network_difference": "architecture",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,18 +1,17 @@
 """Wrong answers on purpose: the classic mistakes of an exercise.
 
 They serve twice. CI hands each one in and demands that it loses points; and where a student's answer fails, the
-mutants are asked the same questions, and the one that answers alike gives the mistake its name.
+mutants are asked the same questions, and the one that answers alike gives the mistake its name (see `diagnosis`).
 """
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ccv.grading import wire
-from ccv.grading.compare import same
 from ccv.grading.extract import Definitions
 
 _ABSENT = object()
@@ -51,6 +50,11 @@ def load_mutants(path: Path) -> dict[str, Mutant]:
     """Run a lab's `mutants.py` and return its mutants by their names, in order; empty where there is no file."""
     if not path.is_file():
         return {}
+    return dict(_load_once(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=32)
+def _load_once(path: Path, changed: int) -> dict[str, Mutant]:
     namespace: dict[str, Any] = {"__name__": f"{path.parent.name}.mutants", "__file__": str(path)}
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
     return {name: value for name, value in namespace.items() if isinstance(value, Mutant)}
@@ -80,28 +84,3 @@ def _undecorated(node: ast.stmt) -> ast.stmt:
 
 def _imports_grading(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ccv.grading")
-
-
-def diagnose(mutants: list[Mutant], calls: list[Any], value: Any = None) -> str | None:
-    """Return what the first mutant says that gives the student's results on all calls (or the student's value).
-
-    Args:
-        mutants: the known mistakes of the exercise.
-        calls: `answers.Call` records, in order; the last is the one that the check did not like.
-        value: the student's answer, where the exercise is a value.
-    """
-    for candidate in mutants:
-        if calls and all(_answers_alike(candidate, call) for call in calls):
-            return candidate.says
-        if not calls and value is not None and not callable(candidate.answer) and same(candidate.answer, value):
-            return candidate.says
-    return None
-
-
-def _answers_alike(candidate: Mutant, call: Any) -> bool:
-    try:
-        args, kwargs = wire.decode(call.arguments)
-        result = call.driver(candidate.answer, *args, **kwargs) if call.driver else candidate.answer(*args, **kwargs)
-        return same(result, call.result)
-    except Exception:  # a mutant that cannot answer the question is not this student's mistake
-        return False

@@ -7,26 +7,38 @@ A check is an ordinary test with a mark and plain asserts::
         assert answer(227, 11, stride=4) == 55, "227 pixels, an 11x11 kernel and stride 4: slide 82 of AlexNet"
 
 `answer` is the student's function or value, `reference` the lab's own solution of the same exercise, `solution`
-the whole solved lab, and `rng` a NumPy generator that is seeded by `--check-seed` and the test's name.
+the whole solved lab, `rng` a NumPy generator that is seeded by `--check-seed` and the test's name, and `band` what
+the reference reached in training (see `ccv.grading.band`).
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ccv.grading.evidence import Evidence
+from ccv.grading.fixtures import (  # noqa: F401  fixtures become the plugin's by being here
+    ANSWER,
+    STOPPED,
+    SUBMISSION,
+    SUBMISSION_NAME,
+    UNREADABLE,
+    WEIGHTS,
+    answer,
+    band,
+    exercise_of,
+    mark_option,
+    reference,
+    rng,
+    set_submission,
+    solution,
+)
 from ccv.grading.sheet import CheckResult, Sheet
 
-_DEFAULT_TIMEOUT = 10.0
-_RESULTS = pytest.StashKey[list[CheckResult]]()
-_SUBMISSION = pytest.StashKey[Any]()
-_SUBMISSION_NAME = pytest.StashKey[str]()
-_ANSWER = pytest.StashKey[Any]()
-_STOPPED = pytest.StashKey[dict[str, str]]()
+_EVIDENCE = pytest.StashKey[Evidence]()
+_DIAGNOSES = pytest.StashKey[dict[str, Any]]()
 SHEET = pytest.StashKey[Sheet]()
 
 
@@ -44,14 +56,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "exercise(name, points=1, timeout=10): the test checks an exercise of a lab (plugin ccv)"
     )
-    config.stash[_RESULTS] = []
-    config.stash[_STOPPED] = {}
-
-
-def set_submission(config: pytest.Config, submission: Any, name: str) -> None:
-    """Let the checks of this run ask `submission` (see `ccv.grading.answers`) instead of `--submission`."""
-    config.stash[_SUBMISSION] = submission
-    config.stash[_SUBMISSION_NAME] = name
+    config.stash[_EVIDENCE] = Evidence()
+    config.stash[STOPPED] = {}
+    config.stash[_DIAGNOSES] = {}
+    config.stash[WEIGHTS] = {}
+    config.stash[UNREADABLE] = False
 
 
 # ------------------------------------------------------------------------------------------------------- collection
@@ -66,87 +75,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid}: write @pytest.mark.exercise('name', points=...)")
         if mark and "answer" not in getattr(item, "fixturenames", ()):
             raise pytest.UsageError(f"{item.nodeid}: a check of an exercise must use the fixture `answer`")
-    if chosen:
-        kept = [i for i in items if _exercise(i) in chosen]
+    kept = [i for i in items if (not chosen or exercise_of(i) in chosen) and _wanted(i)]
+    if len(kept) < len(items):
         config.hook.pytest_deselected(items=[i for i in items if i not in kept])
         items[:] = kept
 
 
-def _exercise(item: pytest.Item) -> str | None:
-    mark = item.get_closest_marker("exercise")
-    return mark.args[0] if mark else None
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which checks must report; each one that does not is worth nothing."""
+    for item in session.items:
+        name = exercise_of(item)
+        if name is not None:
+            session.config.stash[_EVIDENCE].expect(item.nodeid, name, float(mark_option(item, "points", 1)))
 
 
-def _mark_option(item: Any, key: str, default: Any) -> Any:
-    mark = item.get_closest_marker("exercise")
-    return mark.kwargs.get(key, default) if mark else default
+def _wanted(item: pytest.Item) -> bool:
+    """While bands are measured, only the checks that have one are run."""
+    if exercise_of(item) is None:
+        return True  # and any other pytest run imports nothing more
+    from ccv.grading.band import is_measuring
 
-
-# --------------------------------------------------------------------------------------------------------- fixtures
-
-
-@pytest.fixture
-def answer(request: pytest.FixtureRequest) -> Any:
-    """The student's answer to the exercise of this check: a function, or a value where it is data."""
-    name = _exercise(request.node)
-    if name is None:
-        raise pytest.UsageError(f"{request.node.nodeid}: `answer` needs @pytest.mark.exercise(...)")
-    stopped = request.config.stash[_STOPPED]
-    if name in stopped:
-        pytest.fail(stopped[name])
-    submission = _submission(request)
-    value = submission.open(name, _mark_option(request.node, "timeout", _DEFAULT_TIMEOUT))
-    request.node.stash[_ANSWER] = value
-    return value
-
-
-@pytest.fixture
-def solution(request: pytest.FixtureRequest) -> Any:
-    """The solved lab: any of its names, loaded when asked for."""
-    return _solution(request.path.parent)
-
-
-@pytest.fixture
-def reference(request: pytest.FixtureRequest, solution: Any) -> Any:
-    """The lab's own answer to the exercise of this check."""
-    return getattr(solution, str(_exercise(request.node)))
-
-
-@pytest.fixture
-def rng(request: pytest.FixtureRequest) -> Any:
-    """A NumPy random generator, seeded by `--check-seed` and the name of the test."""
-    import numpy as np
-
-    return np.random.default_rng([request.config.getoption("--check-seed"), zlib.crc32(request.node.name.encode())])
-
-
-_solutions: dict[Path, Any] = {}
-
-
-def _solution(directory: Path) -> Any:
-    from ccv.grading.solution import Solution
-
-    source = directory / f"{directory.name}.py"
-    changed = source.stat().st_mtime_ns if source.is_file() else 0
-    kept = _solutions.get(directory)
-    if kept is None or kept[0] != changed:
-        kept = _solutions[directory] = (changed, Solution(directory))
-    return kept[1]
-
-
-def _submission(request: pytest.FixtureRequest) -> Any:
-    config = request.config
-    if _SUBMISSION not in config.stash:
-        from ccv.grading.answers import NotebookSubmission
-        from ccv.grading.submission import UnreadableSubmission, read_cells
-
-        directory = request.path.parent
-        path = Path(config.getoption("--submission") or directory / f"{directory.name}.ipynb")
-        try:
-            set_submission(config, NotebookSubmission(read_cells(path)), str(path))
-        except UnreadableSubmission as error:
-            pytest.exit(str(error), returncode=2)
-    return config.stash[_SUBMISSION]
+    return not is_measuring() or "band" in getattr(item, "fixturenames", ())
 
 
 # ----------------------------------------------------------------------------------------------------------- scores
@@ -158,77 +107,63 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a check's outcome into points, and its traceback into one kind sentence."""
     report = yield
-    name = _exercise(item)
-    if name is None or report.when == "teardown" or (report.when == "setup" and report.passed):
+    name = exercise_of(item)
+    if name is None or (report.when != "call" and report.passed):
         return report
-    points = float(_mark_option(item, "points", 1))
-    if report.passed:
-        item.config.stash[_RESULTS].append(CheckResult(name, points, "passed"))
-        return report
-    status, message = _explain(item, call)
-    report.longrepr = message
-    item.config.stash[_RESULTS].append(CheckResult(name, points, status, message))
+    points = float(mark_option(item, "points", 1))
+    result = CheckResult(name, points, "passed")
+    if not report.passed:
+        status, message = _explain(item, call)
+        picture = getattr(call.excinfo.value, "picture", None) if call.excinfo else None
+        result = CheckResult(name, points, status, message, picture)
+        report.longrepr = message
+    item.config.stash[_EVIDENCE].report(item.nodeid, result)
     return report
 
 
 def _explain(item: pytest.Item, call: pytest.CallInfo) -> tuple[str, str]:
-    from ccv.grading.failures import TooSlow, Unanswered
+    from ccv.grading.explain import explain
+    from ccv.grading.failures import TooSlow
 
     error = call.excinfo.value if call.excinfo else None
-    name = str(_exercise(item))
+    name = str(exercise_of(item))
     if isinstance(error, TooSlow):
-        item.config.stash[_STOPPED][name] = str(error)
-    if isinstance(error, Unanswered):
-        return error.status, str(error)
-    if isinstance(error, AssertionError | pytest.fail.Exception):
-        message = _what_was_asserted(error, item)
-        mistake = _diagnose(item, name)
-        return "failed", f"{message}\n→ {mistake}" if mistake else message
-    return "failed", f"your answer could not be used: {type(error).__name__}: {str(error)[:200]}"
-
-
-def _what_was_asserted(error: BaseException, item: pytest.Item) -> str:
-    """The message of the assert; pytest's own explanation would show the expected value."""
-    first = str(error).split("\nassert ")[0].strip()
-    if first and not first.startswith("assert "):
-        return first
-    calls = getattr(item.stash.get(_ANSWER, None), "calls", [])
-    return (
-        f"`{_exercise(item)}` gives {_short(calls[-1].result)} here, which is not right" if calls else "not right yet"
-    )
-
-
-def _short(value: Any) -> str:
-    import numpy as np
-
-    if isinstance(value, np.ndarray) and value.size > 12:
-        return f"an array of shape {value.shape}"
-    text = " ".join(str(value).split())
-    return text if len(text) <= 80 else text[:77] + "..."
+        item.config.stash[STOPPED][name] = error
+    calls = getattr(item.stash.get(ANSWER, None), "calls", [])
+    status, message, was_wrong = explain(error, name, calls)
+    mistake = _diagnose(item, name) if was_wrong else None
+    return status, f"{message}\n→ {mistake}" if mistake else message
 
 
 def _diagnose(item: pytest.Item, name: str) -> str | None:
-    from ccv.grading.mutants import diagnose, load_mutants
+    if "band" in getattr(item, "fixturenames", ()):
+        return None  # it would train once for each mutant: such a check names the mistakes by what it sees
+    from ccv.grading.diagnosis import Diagnosis
+    from ccv.grading.mutants import load_mutants
 
-    mutants = [m for m in load_mutants(item.path.parent / "mutants.py").values() if m.exercise == name]
-    value = item.stash.get(_ANSWER, None)
+    diagnoses = item.config.stash[_DIAGNOSES]
+    if name not in diagnoses:
+        known = load_mutants(item.path.parent / "mutants.py").values()
+        diagnoses[name] = Diagnosis([m for m in known if m.exercise == name])
+    value = item.stash.get(ANSWER, None)
     calls = getattr(value, "calls", None)
-    return diagnose(mutants, calls or [], None if calls is not None else value)
+    return diagnoses[name].name(calls or [], None if calls is not None else value)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Close the submission, make the sheet, write it where `--score-json` says."""
     config = session.config
-    if _SUBMISSION in config.stash:
-        config.stash[_SUBMISSION].close()
-    results = config.stash[_RESULTS]
-    if not results:
+    if SUBMISSION in config.stash:
+        config.stash[SUBMISSION].close()
+    evidence = config.stash[_EVIDENCE]
+    if not evidence or config.stash[UNREADABLE] or config.getoption("collectonly", False):
         return
-    labs = {i.path.parent.name: None for i in session.items if _exercise(i)}
+    labs = {i.path.parent.name: None for i in session.items if exercise_of(i)}
     config.stash[SHEET] = Sheet.of(
         "+".join(labs),
-        results,
-        submission=config.stash.get(_SUBMISSION_NAME, ""),
+        evidence.results(),
+        weights=config.stash[WEIGHTS],
+        submission=config.stash.get(SUBMISSION_NAME, ""),
         seed=config.getoption("--check-seed"),
     )
     target = config.getoption("--score-json")

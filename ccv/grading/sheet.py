@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ccv.grading.text import LONGEST_EXERCISE, clean, encodable
+
 SYMBOLS = {"passed": "✓", "partial": "◐", "blank": "·"}
 
 
@@ -19,17 +21,22 @@ class CheckResult:
     points: float
     status: str
     message: str = ""
+    picture: dict[str, Any] | None = None
 
 
 @dataclass
 class ExerciseScore:
-    """The points of one exercise and why some are missing."""
+    """The points of one exercise, why some are missing, and a picture of the difference where there is one.
+
+    A picture is a mask of the wrong places (`compare.mask`) or the student's own curve (`band.curve`).
+    """
 
     name: str
     points: float
     max_points: float
     status: str
     message: str
+    picture: dict[str, Any] | None = None
 
 
 @dataclass
@@ -40,6 +47,7 @@ class Sheet:
     exercises: list[ExerciseScore] = field(default_factory=list)
     submission: str = ""
     seed: int = 0
+    weights: dict[str, str] = field(default_factory=dict)  # exercise -> sha256 of the weights that were trained
 
     @classmethod
     def of(cls, lab: str, results: list[CheckResult], **details: Any) -> Sheet:
@@ -59,14 +67,15 @@ class Sheet:
 
     def to_dict(self) -> dict[str, Any]:
         """The sheet as plain data, in the order of `--score-json`."""
-        return {
+        sheet: dict[str, Any] = {
             "lab": self.lab,
             "points": self.points,
             "max_points": self.max_points,
             "exercises": [asdict(e) for e in self.exercises],
-            "submission": self.submission,
+            "submission": encodable(self.submission),
             "seed": self.seed,
         }
+        return sheet | ({"weights": dict(self.weights)} if self.weights else {})
 
     def write(self, path: str | Path) -> None:
         """Write the sheet as JSON; parents are made, and the file appears whole or not at all."""
@@ -128,9 +137,10 @@ def _score(name: str, results: list[CheckResult]) -> ExerciseScore:
     failures = [r for r in results if r.status != "passed"]
     if not failures:
         return ExerciseScore(name, _tidy(earned), _tidy(maximum), "passed", "")
-    messages = dict.fromkeys(r.message for r in failures)
+    messages = clean("\n".join(dict.fromkeys(r.message for r in failures)), LONGEST_EXERCISE)
     status = "partial" if earned else failures[0].status
-    return ExerciseScore(name, _tidy(earned), _tidy(maximum), status, "\n".join(messages))
+    picture = next((r.picture for r in failures if r.picture), None)
+    return ExerciseScore(name, _tidy(earned), _tidy(maximum), status, messages, picture)
 
 
 def _tidy(points: float) -> float:

@@ -566,7 +566,45 @@ for axes, side in zip(figure.axes, fields.values(), strict=True):
 figure
 
 # %% [markdown]
-# ## Training
+# ## Two calls that train
+#
+# LeNet-5 itself comes next. First teach a small relative of it, with two convolutions, two poolings and two dense
+# layers on digits of $16 \times 16$ pixels: 3,446 numbers to learn (you could say which by now).
+#
+# In Keras, training takes two calls. `compile` says *how*: an **optimizer** that takes the steps, and a **loss** that
+# says how wrong the network is. `fit` goes through the images. One **step** is one batch: the network sees 32 digits,
+# the loss is computed, and the optimizer moves every weight a little. One **epoch** is once through all the images.
+# With 640 images that is 20 steps, and ten epochs are 200.
+#
+# Mind the end of this network: it has **no softmax**, but puts out ten raw scores, *logits*, as most code today does.
+# The loss has to be told so, with `from_logits=True`. Else it takes the logarithm of scores that are no probabilities,
+# and no error is raised: the network just does not learn.
+#
+# The check gives your function 640 digits and ten epochs, and looks afterwards at digits that the function has never
+# seen. What is enough? We had our own solution do it twelve times, each time with another beginning and other digits,
+# and the line lies safely below the worst of them. The optimizer `"adam"`, with the step size that it comes with, is
+# all that it takes.
+
+
+# %%
+def train(network, images, labels, epochs):
+    """Train `network`, which gives ten logits, for `epochs` epochs in batches of 32; return the network.
+
+    `images` (count, 16, 16, 1) are scaled already, `labels` (count,) are whole numbers from 0 to 9.
+    """
+    ### BEGIN SOLUTION
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    network.fit(images, labels, batch_size=32, epochs=epochs, verbose=0)
+    return network
+    ### END SOLUTION
+
+
+# %%
+ccv.check("train")
+
+# %% [markdown]
+# ## Training LeNet-5
 #
 # 1,442 images are few for 61,706 parameters. But a digit that is turned a little, moved a little or written a little
 # larger is still the same digit, so we show the network new versions in every epoch. (The authors did that too: it

@@ -443,6 +443,63 @@ def multiplies_kernels(layers):
     return _product(kernel for kernel, _ in layers)
 
 
+# ------------------------------------------------------------------------------------------------------ training
+
+
+def _fit(network, images, labels, epochs, rate=1e-3, logits=True):
+    """The right training, with a wrong part put in by each mutant."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
+    network.compile(optimizer=keras.optimizers.Adam(rate), loss=loss)
+    return network.fit(images, labels, batch_size=32, epochs=epochs, verbose=0)
+
+
+@mutant("train", "the weights are as they were: `compile` does not train, `fit` does")
+def forgets_to_train(network, images, labels, epochs):
+    network.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return network
+
+
+@mutant("train", "`fit` returns its history: call it, and then return the network")
+def returns_the_history(network, images, labels, epochs):
+    return _fit(network, images, labels, epochs)
+
+
+@mutant("train", "that is one step in each epoch: train on all the images, not on the first batch")
+def first_batch_only(network, images, labels, epochs):
+    _fit(network, images[:32], labels[:32], epochs)
+    return network
+
+
+@mutant("train", "that is one epoch: tell `fit` how many there are to be")
+def one_epoch_only(network, images, labels, epochs):
+    _fit(network, images, labels, 1)
+    return network
+
+
+@mutant("train", "the loss takes the logits for probabilities: tell it from_logits=True")
+def softmax_loss_on_logits(network, images, labels, epochs):
+    _fit(network, images, labels, epochs, logits=False)
+    return network
+
+
+@mutant("train", "the weights have run away: the steps are far too large, take a smaller learning rate")
+def steps_far_too_large(network, images, labels, epochs):
+    _fit(network, images, labels, epochs, rate=1.0)
+    return network
+
+
+@mutant("train", "the weights have hardly moved: the steps are far too small, take a larger learning rate")
+def steps_far_too_small(network, images, labels, epochs):
+    _fit(network, images, labels, epochs, rate=1e-6)
+    return network
+
+
+@mutant("train", "it has learnt something else: image and label must stay together when they are shuffled")
+def labels_shuffled(network, images, labels, epochs):
+    _fit(network, images, np.random.default_rng(0).permutation(labels), epochs)
+    return network
+
+
 @mutant("confusion_matrix", "rows and columns have changed places: the row is the true class")
 def transposed(truth, predicted, classes):
     counts = np.zeros((classes, classes), dtype=int)

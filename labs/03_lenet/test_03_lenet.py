@@ -1,11 +1,11 @@
-"""The checks of lab 03: counts by hand (E-20 to E-25), LeNet-5 (E-51), generate_model (E-33), work (E-62)."""
+"""The checks of lab 03: counts by hand (E-20 to E-25), LeNet-5 (E-51), generate_model (E-33), work (E-62), training."""
 
 from functools import partial
 
 import numpy as np
 import pytest
 
-from ccv.grading import assert_same
+from ccv.grading import assert_same, network_difference
 
 # Counts are whole numbers: a bias more or less among a thousand million weights is still a mistake.
 assert_count = partial(assert_same, tolerance=0)
@@ -129,24 +129,24 @@ def assert_is_built(model, what):
     assert isinstance(shape, tuple), f"{what} should have one output"
 
 
+def first_difference(model, wanted, what):
+    """The first layer that differs, with its arithmetic; dropout and the like compute nothing."""
+    said = network_difference(model, wanted, what, ignore=("Dropout", "regularizers"))
+    return said or f"{what} is not the network that was asked for"
+
+
 def assert_learns_the_same(model, wanted, what):
     """The weights of each layer, in order, have the sizes that they should have."""
-    got = [(layer.name, layer.count_params()) for layer in model.layers if layer.weights]
+    got = [layer.count_params() for layer in model.layers if layer.weights]
     expected = [layer.count_params() for layer in wanted.layers if layer.weights]
-    assert len(got) == len(expected), (
-        f"{what}: of its layers {len(got)} learn ({', '.join(name for name, _ in got)}), and there should be {len(expected)}"
-    )
-    for number, ((name, count), right) in enumerate(zip(got, expected, strict=True), start=1):
-        assert count == right, (
-            f"{what}: layer {number} of those that learn, {name!r}, has {count:,} parameters, not right"
-        )
+    assert got == expected, first_difference(model, wanted, what)
     assert model.count_params() == wanted.count_params(), f"{what} has {model.count_params():,} parameters, not right"
 
 
 def assert_computes_the_same(model, wanted, rng, what):
     """Equal weights must give equal outputs; it does not matter how the layers are called or cut."""
     sizes = [weight.size for weight in model.get_weights()], [weight.size for weight in wanted.get_weights()]
-    assert sizes[0] == sizes[1], f"{what}: the weights of the layers differ in size or order from what was asked"
+    assert sizes[0] == sizes[1], first_difference(model, wanted, what)
     # Small random biases as well, so that a bias or an activation cannot hide.
     values = [w if w.ndim > 1 else rng.normal(0, 0.1, w.shape) for w in wanted.get_weights()]
     wanted.set_weights(values)
@@ -156,10 +156,7 @@ def assert_computes_the_same(model, wanted, rng, what):
     assert got.shape == right.shape, f"{what} gives outputs of shape {got.shape[1:]} for an image, which is not right"
     sums = got.reshape(4, -1).sum(axis=1)
     assert np.allclose(sums, 1, atol=1e-4), f"{what}: its outputs are no probabilities, since they do not add up to 1"
-    assert np.allclose(got, right, atol=1e-4), (
-        f"{what} has the right weights, but computes something else with them: compare each activation, each pooling "
-        "and each padding with the table"
-    )
+    assert np.allclose(got, right, atol=1e-4), first_difference(model, wanted, what)
 
 
 @pytest.mark.exercise("build_lenet5", points=1, timeout=60)
@@ -281,6 +278,117 @@ def test_receptive_field_of_any_stack(answer, reference, rng):
     ]
     for stack in stacks:
         assert_count(answer(stack), reference(stack), f"the receptive field of {stack}")
+
+
+# ------------------------------------------------------------------------------------------------------ training
+
+BATCH, EPOCHS, IMAGES = 32, 10, 640
+STEPS = EPOCHS * IMAGES // BATCH
+
+
+def small_network(seed):
+    """The relative of LeNet-5 on 16x16 pixels that ends in logits; `seed` decides where its weights begin."""
+    import keras
+    from keras import layers
+
+    begin = (keras.initializers.GlorotUniform(seed=seed + n) for n in range(4))
+    return keras.Sequential(
+        [
+            keras.Input((16, 16, 1)),
+            layers.Conv2D(6, 5, activation="tanh", kernel_initializer=next(begin)),
+            layers.AveragePooling2D(2),
+            layers.Conv2D(16, 3, activation="tanh", kernel_initializer=next(begin)),
+            layers.AveragePooling2D(2),
+            layers.Flatten(),
+            layers.Dense(32, activation="tanh", kernel_initializer=next(begin)),
+            layers.Dense(10, kernel_initializer=next(begin)),
+        ]
+    )
+
+
+def digits(rng):
+    """Digits to learn from and held-out ones, under new names, so that a network from elsewhere knows none of them."""
+    from ccv import data
+
+    names = rng.permutation(10)
+    train, test = (data.arrays("digits", split, size=16) for split in ("train", "test"))
+    chosen = rng.permutation(len(train[0]))[:IMAGES]
+    scaled = [(images / 255 * 1.275 - 0.1).astype("float32") for images in (train[0][chosen], test[0])]
+    return scaled[0], names[train[1][chosen]], scaled[1], names[test[1]]
+
+
+def drive(train, network, images, labels, epochs, seed):
+    """Runs beside the student's code: what came back, and the weights after each epoch."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    seen, fit = [], network.fit
+
+    def watched(*arguments, callbacks=None, **options):
+        note = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: seen.append(network.get_weights()) if epoch < 50 else None
+        )
+        return fit(*arguments, callbacks=[*(callbacks or []), note], **options)
+
+    network.fit = watched
+    trained = train(network, images, labels, epochs)
+    if not isinstance(trained, keras.Model):
+        return {"returned": type(trained).__name__}
+    optimizer, loss = getattr(trained, "optimizer", None), getattr(trained, "loss", None)
+    return {
+        "returned": "a network",
+        "weights": trained.get_weights(),
+        "epochs": seen,
+        "steps": int(optimizer.iterations) if optimizer else 0,
+        "from_logits": bool(getattr(loss, "from_logits", not isinstance(loss, str))),
+    }
+
+
+def accuracy(network, weights, images, labels):
+    """How many of the images a network with these weights gets right."""
+    network.set_weights(weights)
+    return float((np.asarray(network(images)).argmax(axis=1) == labels).mean())
+
+
+def went_wrong(before, result, accuracy_on_known):
+    """The classic mistake that shows in what came back, as `mutants.py` calls it."""
+    largest = max(float(np.abs(w).max()) for w in result["weights"])
+    moved = max(float(np.abs(w - b).max()) for w, b in zip(result["weights"], before, strict=True))
+    if not result["from_logits"]:
+        return "softmax_loss_on_logits"
+    if not largest < 6:  # also where it is no number
+        return "steps_far_too_large"
+    if moved < 0.01:
+        return "steps_far_too_small"
+    return "labels_shuffled" if accuracy_on_known < 0.3 else None
+
+
+@pytest.mark.exercise("train", points=2, timeout=60)
+def test_train(answer, band, rng):
+    """A fixed budget of steps; the line comes from twelve runs of the solution, `bands.json`."""
+    seed = int(rng.integers(2**20))
+    images, labels, held_out, their_labels = digits(rng)
+    network = small_network(seed)
+    before = network.get_weights()
+    result = answer.drive(drive, network, images, labels, EPOCHS, seed)
+    assert result["returned"] != "History", band.mistakes["returns_the_history"]
+    assert result["returned"] == "a network", f"`train` returns {result['returned']}: return the network"
+    after, steps = result["weights"], result["steps"]
+    assert [w.shape for w in after] == [w.shape for w in before], "return the network that `train` was given"
+    assert any((a != b).any() for a, b in zip(after, before, strict=True)), band.mistakes["forgets_to_train"]
+    assert steps != EPOCHS, band.mistakes["first_batch_only"]
+    assert steps != STEPS // EPOCHS, band.mistakes["one_epoch_only"]
+    assert steps == STEPS, f"{EPOCHS} epochs of {IMAGES} images in batches of {BATCH} are {STEPS} steps, not {steps}"
+    curve = [accuracy(network, weights, held_out, their_labels) for weights in result["epochs"][:EPOCHS]]
+    mistake = went_wrong(before, result, accuracy(network, after, images, labels))
+    band.check(
+        accuracy(network, after, held_out, their_labels),
+        metric="the accuracy on digits that the network has never seen",
+        steps=STEPS,
+        curve=curve,
+        weights=after,
+        hint=band.mistakes.get(mistake, ""),
+    )
 
 
 @pytest.mark.exercise("confusion_matrix", points=1)

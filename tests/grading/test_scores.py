@@ -4,12 +4,21 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 
+import numpy as np
 import pytest
 
-from ccv.grading import check_live, grade
-from ccv.grading.mutants import load_mutants, mutant_source
+from ccv.grading import assert_same, check_live, grade, wire
+from ccv.grading.answers import Call
+from ccv.grading.compare import Different
+from ccv.grading.diagnosis import Diagnosis
+from ccv.grading.evidence import DID_NOT_REPORT, Evidence
+from ccv.grading.mutants import Mutant, load_mutants, mutant_source
+from ccv.grading.sheet import CheckResult, Sheet
 from ccv.grading.submission import UnreadableSubmission, read_cells
+from ccv.grading.text import clean
 
 
 def statuses(sheet):
@@ -191,6 +200,7 @@ def test_pytest_itself_prints_the_table_and_writes_the_json(lab, tmp_path):
         "max_points": 3,
         "status": "passed",
         "message": "",
+        "picture": None,
     }
 
 
@@ -210,3 +220,223 @@ def test_a_check_that_ignores_the_answer_is_refused(tmp_path):
     (folder / "test_00_bad.py").write_text(check)
     with pytest.raises(RuntimeError, match="do not load"):
         grade(folder, folder / "00_bad.py")
+
+
+# -------------------------------------------------------------------------------------------------------- evidence
+
+PASSED, FAILED = CheckResult("x", 2.0, "passed"), CheckResult("x", 2.0, "failed", "no")
+
+
+@pytest.mark.parametrize(
+    ("reports", "points", "message"),
+    [
+        ([PASSED], 2, ""),
+        ([], 0, DID_NOT_REPORT),
+        ([FAILED], 0, "no"),
+        ([PASSED, PASSED], 2, ""),
+        ([PASSED, FAILED], 0, "no"),
+        ([FAILED, PASSED], 0, "no"),
+    ],
+)
+def test_a_check_counts_once_at_its_worst_and_silence_is_no_pass(reports, points, message):
+    evidence = Evidence()
+    evidence.expect("a", "x", 2.0)
+    evidence.expect("a", "x", 2.0)
+    for report in reports:
+        evidence.report("a", report)
+    evidence.report("nobody asked", PASSED)
+    score = Sheet.of("lab", evidence.results()).exercises[0]
+    assert (score.points, score.max_points, score.message) == (points, 2, message)
+
+
+def test_a_plugin_that_swallows_or_repeats_checks_earns_nothing_by_it(lab, tmp_path):
+    (tmp_path / "meddler.py").write_text(
+        "from _pytest.runner import runtestprotocol\n"
+        "def pytest_runtest_protocol(item, nextitem):\n"
+        "    if item.name == 'test_slides':\n        return True\n"
+        "    if item.name == 'test_weights':\n"
+        "        runtestprotocol(item, nextitem=nextitem)\n"
+        "        def wrong(answer):\n            assert answer == 0, 'the second time'\n"
+        "        item.obj = wrong\n        item._initrequest()\n"
+        "        runtestprotocol(item, nextitem=nextitem)\n        return True\n"
+    )
+    target = tmp_path / "score.json"
+    command = [sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider", "-pmeddler", str(lab), "-c/dev/null"]
+    options = ["--import-mode=importlib", f"--submission={lab}/00_demo.py", f"--score-json={target}"]
+    options += ["--exercise=output_size", "--exercise=weights"]
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([*command, *options], capture_output=True, check=False, cwd=tmp_path, env=env)
+    size, weights = json.loads(target.read_text())["exercises"]
+    assert (size["points"], size["max_points"], size["status"]) == (1, 3, "partial")
+    assert size["message"] == DID_NOT_REPORT
+    assert (weights["points"], weights["max_points"], weights["message"]) == (0, 1, "the second time")
+
+
+# ------------------------------------------------------------------------------------------------------- messages
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<Net object at 0x7f3a5c0012d0>", "<Net object at 0x…>"),
+        ("0xff and 0x00000012a3B4C5d6", "0xff and 0x…"),
+        ("\x1b[31mred\x1b[0m \x1b]0;title\x07bell\x07\x9b2J", "red bell"),
+        ("one\r\n\n  two\tthree\x00", "one\n two three"),
+        ("/tmp/ccv-abc123/w7/file.txt is gone", "(scratch) is gone"),
+        ("see '/var/folders/xy/T/tmp1/a b'", "see '(scratch) b'"),
+        ("/home/tmp/x and a/tmp/y stay", "/home/tmp/x and a/tmp/y stay"),
+        ("\ud800 \u202eback\u200b", "\ufffd back"),
+        ("ж, 数, é", "ж, 数, é"),
+        ("x" * 5000, "x" * 799 + "…"),
+    ],
+)
+def test_messages_are_cleaned(said, kept):
+    assert clean(said) == kept
+
+
+def test_an_object_that_does_not_say_what_it_is():
+    class Mute:
+        def __str__(self):
+            raise ValueError
+
+    assert clean(Mute()) == "a Mute"
+
+
+NASTY = (
+    "import os\nBad = type('Bad\\x1b[31m<b>', (Exception,), {})\n"
+    "def blur(image):\n    raise Bad(f'{object()} in {os.getcwd()} \\ud83d ' + 'long ' * 10_000)"
+)
+
+
+def test_the_same_submission_gives_the_same_bytes(lab, solved, hand_in, tmp_path):
+    sheets = []
+    for name in ("one.json", "two.json"):
+        grade(lab, hand_in(*solved, NASTY), exercises=["blur", "weights"]).write(tmp_path / name)
+        sheets.append((tmp_path / name).read_bytes())
+    assert sheets[0] == sheets[1]
+    message = json.loads(sheets[0])["exercises"][1]["message"]
+    assert "0x…" in message and "\x1b" not in message and len(message) <= 800
+
+
+def test_a_file_name_that_is_no_text_is_written_all_the_same(tmp_path):
+    Sheet.of("lab", [PASSED], submission="caf\udce9.py").write(tmp_path / "score.json")
+    assert json.loads((tmp_path / "score.json").read_text(encoding="utf-8"))["submission"] == "caf?.py"
+
+
+# ------------------------------------------------------------------------------------------------------- pictures
+
+
+def wrong_at(shape, *places):
+    array = np.zeros(shape)
+    for place in places:
+        array[place] = 1
+    return array
+
+
+@pytest.mark.parametrize(
+    ("got", "rows", "note"),
+    [
+        (wrong_at((2, 3), (0, 1), (1, 2)), ["010", "001"], "wrong in 2 of 6 places"),
+        (wrong_at(4, 2), ["0010"], "wrong in 1 of 4 places"),
+        (wrong_at((2, 2, 3, 4), (1, 0, 2, 3)), ["001", "000"], "wrong in 1 of 48 places; shown is [1, :, :, 3]"),
+        (wrong_at((4, 5, 3), (3, 4, 1)), ["00000"] * 3 + ["00001"], "wrong in 1 of 60 places; shown is [:, :, 1]"),
+        (wrong_at((2, 2, 5), (1, 0, 4)), ["00001", "00000"], "wrong in 1 of 20 places; shown is [1, :, :]"),
+    ],
+)
+def test_a_difference_has_a_picture(got, rows, note):
+    with pytest.raises(Different) as error:
+        assert_same(got, np.zeros_like(got))
+    assert error.value.picture == {"kind": "mask", "wrong": rows, "note": note}
+
+
+def test_a_large_picture_is_reduced_and_keeps_every_wrong_place():
+    got = wrong_at((100, 300), (99, 299), (0, 4))
+    with pytest.raises(Different) as error:
+        assert_same(got, np.zeros((100, 300)))
+    picture = error.value.picture
+    assert (len(picture["wrong"]), {len(row) for row in picture["wrong"]}) == (50, {60})
+    assert picture["wrong"][0][0] == picture["wrong"][-1][-1] == "1"
+    assert sum(row.count("1") for row in picture["wrong"]) == 2
+    assert "a square stands for 2x5 places" in picture["note"]
+
+
+@pytest.mark.parametrize(("got", "expected"), [(3, 4), ([1, 2], [1, 2, 3]), ([[1], [2, 3]], [1]), ("a", 1), (None, 1)])
+def test_without_places_there_is_no_picture(got, expected):
+    with pytest.raises(Different) as error:
+        assert_same(got, expected)
+    assert error.value.picture is None
+
+
+def test_large_whole_numbers_are_compared_exactly():
+    assert_same(10**15, 10**15)
+    with pytest.raises(Different):
+        assert_same(10**15 + 1, 10**15)
+    with pytest.raises(Different, match="far too large"):
+        assert_same([1.5, 10**400], [1.5, 2])
+
+
+def test_the_sheet_shows_the_first_picture(lab, solved, hand_in):
+    wrong = "def blur(image):\n    out = np.array(image) / 9\n    out[1, 2] += 1\n    return out"
+    sheet = grade(lab, hand_in(*solved, wrong), exercises=["blur", "weights"]).to_dict()
+    weights, blur = sheet["exercises"]
+    assert blur["picture"]["wrong"] == ["0000", "0010", "0000", "0000"]
+    assert weights["picture"] is None
+    assert "weights" not in sheet
+
+
+# ------------------------------------------------------------------------------------------------------- diagnosis
+
+
+def call(*args, result):
+    return Call(None, wire.encode((args, {})), result)
+
+
+def counted(function):
+    asked = []
+
+    def mutant(n):
+        asked.append(n)
+        return function(n)
+
+    return mutant, asked
+
+
+def test_a_mutant_is_asked_a_question_once():
+    mutant, asked = counted(lambda n: n + 1)
+    suspects = [Mutant("x", "one too many", mutant)]
+    for _ in range(3):
+        assert Diagnosis(suspects).name([call(1, result=2), call(5, result=6)]) == "one too many"
+    assert sorted(asked) == [1, 5]
+
+
+def test_a_mutant_that_differed_is_no_suspect_in_the_next_check():
+    first, asked = counted(lambda n: n + 1)
+    diagnosis = Diagnosis([Mutant("x", "one too many", first), Mutant("x", "doubled", lambda n: 2 * n)])
+    assert diagnosis.name([call(7, result=14)]) == "doubled"
+    assert diagnosis.name([call(1, result=2)]) == "doubled"
+    assert asked == [7]
+    assert diagnosis.name([]) is None
+    assert diagnosis.name([call(2, result=99)]) is None
+
+
+def test_a_mutant_that_never_ends_is_stopped_and_not_asked_again():
+    before = threading.active_count()
+
+    def endless(n):
+        while n:
+            time.sleep(0.001)
+
+    suspects = [Mutant("x", "endless", endless), Mutant("x", "doubled", lambda n: 2 * n)]
+    assert Diagnosis(suspects, seconds=0.2).name([call(3, result=6)]) is None
+    assert Diagnosis(suspects, seconds=5.0).name([call(4, result=8)]) == "doubled"
+    assert threading.active_count() == before
+
+
+def test_mutants_are_read_again_only_when_the_file_changes(tmp_path):
+    path = tmp_path / "mutants.py"
+    path.write_text("from ccv.grading import mutant\nwrong = mutant('x', 'first', value=1)\n")
+    kept = load_mutants(path)["wrong"]
+    assert load_mutants(path)["wrong"] is kept
+    path.write_text("from ccv.grading import mutant\nwrong = mutant('x', 'second', value=1)\n")
+    os.utime(path, ns=(1, 1))
+    assert load_mutants(path)["wrong"].says == "second"

@@ -1,0 +1,43 @@
+"""From an error of a check to a status and one kind sentence, without the traceback and the expected value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ccv.grading.failures import Unanswered
+from ccv.grading.text import clean
+
+
+def explain(error: BaseException | None, exercise: str, calls: list[Any]) -> tuple[str, str, bool]:
+    """Return the status, the message, and whether it was a wrong answer that may be diagnosed.
+
+    Args:
+        error: what the check raised.
+        exercise: the name of the exercise.
+        calls: the `answers.Call` records of the check so far.
+    """
+    if isinstance(error, Unanswered):
+        return error.status, clean(error), False
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        return "failed", clean(_what_was_asserted(error, exercise, calls)), True
+    if isinstance(error, pytest.skip.Exception):
+        return "failed", clean(f"this check was skipped: {error}"), False
+    return "failed", clean(f"your answer could not be used: {type(error).__name__}: {clean(error, 200)}"), False
+
+
+def _what_was_asserted(error: BaseException, exercise: str, calls: list[Any]) -> str:
+    """The message of the assert; pytest's own explanation would show the expected value."""
+    first = str(error).split("\nassert ")[0].strip()
+    if first and not first.startswith("assert "):
+        return first
+    return f"`{exercise}` gives {_short(calls[-1].result)} here, which is not right" if calls else "not right yet"
+
+
+def _short(value: Any) -> str:
+    import numpy as np
+
+    if isinstance(value, np.ndarray) and value.size > 12:
+        return f"an array of shape {value.shape}"
+    return " ".join(clean(value, 80).split())
