@@ -12,6 +12,10 @@ from rich.console import Console
 
 from ccv.chatter import quiet_stderr
 from ccv.cli import anatomy as _anatomy
+from ccv.cli import export as _export
+from ccv.cli import grade as _grade
+from ccv.cli import predict as _predict
+from ccv.cli import train as _train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,7 +27,7 @@ app = typer.Typer(
 )
 labs_app = typer.Typer(
     rich_markup_mode="rich",
-    help="List the labs; copy the notebooks; build them from their sources.",
+    help="List the labs; copy the notebooks; build them from their sources; export them to nbgrader.",
     epilog="Examples:  [b]ccv labs[/b]   [b]ccv labs copy ~/course[/b]   [b]ccv labs build --check[/b]",
 )
 app.add_typer(labs_app, name="labs")
@@ -86,6 +90,9 @@ def build(
         console.print(f"{one.name}: {'written' if builder.build(one) else 'current'}")
 
 
+labs_app.command("export", epilog=_export.EPILOG)(_export.command)
+
+
 @app.command(epilog="Examples:  [b]ccv run 03_lenet[/b]   [b]ccv run lenet --out /tmp/lenet --scale full[/b]")
 def run(
     lab: LabName,
@@ -107,22 +114,7 @@ def run(
     console.print(f"Notebook, figures and metrics are in {folder}", highlight=False, soft_wrap=True)
 
 
-@app.command(epilog="Example:  [b]ccv grade 03_lenet ~/course/03_lenet/03_lenet.ipynb[/b]")
-def grade(
-    lab: LabName,
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="the submission: .ipynb or .py")],
-    score_json: Annotated[Path | None, typer.Option(help="write the score sheet as JSON")] = None,
-    exercise: Annotated[list[str] | None, typer.Option(help="grade only this exercise (repeatable)")] = None,
-    seed: Seed = 0,
-) -> None:
-    """Grade a submission; its code runs in processes of its own, with a time limit."""
-    from ccv.course.catalog import find_lab
-    from ccv.grading import grade as grade_file
-
-    sheet = grade_file(find_lab(lab).directory, notebook.expanduser(), exercises=exercise or None, seed=seed)
-    console.print(sheet.table())
-    if score_json:
-        sheet.write(score_json)
+app.command("grade", epilog=_grade.EPILOG)(_grade.command)
 
 
 @app.command(epilog="Examples:  [b]ccv models[/b]   [b]ccv models 'le*'[/b]   [b]ccv models lenet5[/b]")
@@ -134,6 +126,8 @@ def models(pattern: Annotated[str, typer.Argument(help="a name, or a pattern wit
 
 
 app.command("anatomy", epilog=_anatomy.EPILOG)(_anatomy.command)
+app.command("train", epilog=_train.EPILOG)(_train.command)
+app.command("predict", epilog=_predict.EPILOG)(_predict.command)
 
 
 @app.command()

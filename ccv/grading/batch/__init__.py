@@ -1,0 +1,8 @@
+"""Grading a class: finding submissions, grader processes, the journal, shards and their merging."""
+
+from __future__ import annotations
+
+from ccv.grading.batch.record import Header, Record
+from ccv.grading.batch.run import Outcome, grade_class, merge
+
+__all__ = ["Header", "Outcome", "Record", "grade_class", "merge"]

@@ -1,0 +1,100 @@
+"""`ccv train` and `ccv predict` as people type them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ccv import data
+from ccv.cli.app import main
+
+
+def ccv(*arguments, cwd=None):
+    command = [sys.executable, "-c", "from ccv.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, "COLUMNS": "160"}
+    )
+
+
+def run(*arguments):
+    """The command in this process, which has TensorFlow loaded already; returns its exit code."""
+    with pytest.raises(SystemExit) as stopped:
+        main([str(argument) for argument in arguments])
+    return stopped.value.code or 0
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """Three classes of digits as PNG files, a folder each."""
+    from PIL import Image
+
+    root = tmp_path_factory.mktemp("photos")
+    pixels, labels = data.arrays("digits", size=32)
+    for label in range(3):
+        (root / f"class{label}").mkdir()
+        for number, image in enumerate(pixels[labels == label][:20]):
+            Image.fromarray(image[..., 0]).save(root / f"class{label}" / f"{number}.png")
+    return root
+
+
+def test_train_then_predict(images, tmp_path, capfd, monkeypatch):
+    monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "run"
+    assert run("train", "lenet5", "--data", images, "--epochs", 3, "--out", out, "--width", "1/2") == 0
+    text = capfd.readouterr().out
+    assert "3 classes, 48 images to train on, 12 to validate" in text and "epoch 3/3" in text and "accuracy" in text
+    facts = json.loads((out / "run.json").read_text())
+    assert facts["class_names"] == ["class0", "class1", "class2"]
+    assert (out / "report" / "report.html").exists()
+
+    files = sorted((images / "class0").iterdir())[:2]
+    assert run("predict", out, *files, "--top", 2, "--out", tmp_path / "drawn") == 0
+    text = capfd.readouterr().out
+    assert "class0" in text and "%" in text
+    assert len(list((tmp_path / "drawn").glob("*.png"))) == 2
+
+    assert run("train", "lenet5", "--data", images, "--epochs", 3, "--out", out, "--width", "1/2") == 2
+    assert "holds a run already" in " ".join(capfd.readouterr().err.split())
+    assert run("train", "lenet5", "--data", images, "--epochs", 4, "--out", out, "--width", "1/2", "--resume") == 0
+    assert "epoch 4/4" in capfd.readouterr().out
+
+
+def test_the_saved_model_takes_plain_pixels_and_says_what_python_says(images, tmp_path, monkeypatch):
+    from ccv.training.prediction import predict
+
+    monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
+    assert run("train", "lenet5", "--data", images, "--epochs", 1, "--out", tmp_path / "run") == 0
+    file = images / "class1" / "0.png"
+    [found] = predict(tmp_path / "run", [file])
+    assert found.image.dtype == np.uint8 and found.image.shape == (32, 32, 3)
+    assert sum(found.probabilities) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "lenet6", "--data", "digits"], "did you mean 'lenet5'"),
+        (["train", "lenet5", "--data", "digit"], "did you mean 'digits'"),
+        (["train", "lenet5", "--data", "digits", "--recipe", "alexnett"], "did you mean 'alexnet'"),
+        (["train", "lenet5", "--data", "digits", "--augment", "mixupp"], "did you mean 'mixup'"),
+        (["train", "lenet5", "--data", "digits", "--width", "wide"], "width"),
+        (["train", "lenet5", "--data", "digits", "--size", "9"], "too small"),
+        (["train", "unet", "--data", "digits"], "unet is no classifier"),
+        (["predict", "nowhere.keras", "x.png"], "there is no checkpoint nowhere.keras"),
+        (["predict", __file__, "x.png"], "is no model that Keras can load"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments) == 2
+    error = " ".join(capfd.readouterr().err.split())
+    assert says in error and "Traceback" not in error
+    assert not (tmp_path / "runs").exists() or not any((tmp_path / "runs").glob("*/*"))
+
+
+def test_help_has_examples():
+    for command in ("train", "predict"):
+        assert "Example" in ccv(command, "--help").stdout
