@@ -21,6 +21,11 @@ def student_notebook(lab: Lab) -> str:
     return nbformat.writes(_notebook(lab, blank_out)) + "\n"
 
 
+def marked_notebook(lab: Lab) -> nbformat.NotebookNode:
+    """The notebook with solutions in place, between their marks."""
+    return _notebook(lab, str)
+
+
 def solved_notebook(lab: Lab) -> nbformat.NotebookNode:
     """The notebook with solutions in place and their marks removed."""
     return _notebook(lab, lambda source: _REGION.sub(r"\2", source))
