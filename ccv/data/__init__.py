@@ -1,32 +1,49 @@
-"""Labelled images by name: `load("digits")` is a `tf.data.Dataset`, `arrays("digits")` plain NumPy.
+"""Labelled images by name or from a folder: `load("digits")` is a `tf.data.Dataset`, `arrays("digits")` plain NumPy.
 
 | name | images | where from |
 |---|---|---|
 | `xo` | drawn X's and O's, float32, ground -1 and ink +1 as on the slides | made here, seeded; no network |
-| `digits` | 1,797 real handwritten digits, uint8 0 to 255 | scikit-learn's; no network |
-| `mnist` | 70,000 real handwritten digits, uint8 0 to 255 | `$CCV_DATA/mnist.npz`, else Keras's or TFDS's |
+| `glyphs` | Greek letters in many fonts on stained paper, 16 classes | made here, seeded; no network |
+| `textures` | ten textures in twelve shapes, 120 classes, to pre-train on | made here, seeded; no network |
+| `digits` | 1,797 real handwritten digits | scikit-learn's; no network |
+| `mnist` | 70,000 real handwritten digits | `$CCV_DATA`, else Keras's or TFDS's |
+| `fashion_mnist` | 70,000 grey pictures of clothes | `$CCV_DATA`, else Keras's or TFDS's |
+| `cifar10` | 60,000 colour photographs of 32x32 pixels | `$CCV_DATA`, else Keras's or TFDS's |
+| `tf_flowers` | 3,670 photographs of five flowers | `$CCV_DATA`, else TFDS's |
+| `cats_vs_dogs` | 23,262 photographs of cats and dogs | `$CCV_DATA`, else TFDS's |
 
-An image is `(height, width, channels)`, a label an integer that indexes `class_names(name)`. Scans are
-uint8, so one layer, `card(model).preprocessing`, turns them into what a network expects. Importing this
-loads neither TensorFlow nor scikit-learn.
+`folder(path)` reads one folder of images per class, and `splits(name_or_folder)` gives training, validation
+and test part of either. An image is `(height, width, channels)`, uint8 from 0 to 255 (but for `xo`), a label an
+integer that indexes `class_names(name)`; one layer, `card(model).preprocessing`, turns images into what a
+network expects. Importing this loads neither TensorFlow nor scikit-learn.
 
->>> list_datasets()
-['digits', 'mnist', 'xo']
+>>> list_datasets()[:4]
+['cats_vs_dogs', 'cifar10', 'digits', 'fashion_mnist']
 """
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
+from ccv.data._sources import DATASETS, source
+from ccv.data.folders import folder
+from ccv.data.splits import Skipped, Splits, splits
 from ccv.names import check_name, check_options
 
 if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
 
-__all__ = ["arrays", "class_names", "found", "list_datasets", "load"]
-
-# Each name is a file here with CLASS_NAMES, SPLITS, arrays(split, **options) and found().
-DATASETS = ("digits", "mnist", "xo")
+__all__ = [
+    "DATASETS",
+    "Skipped",
+    "Splits",
+    "arrays",
+    "class_names",
+    "folder",
+    "found",
+    "list_datasets",
+    "load",
+    "splits",
+]
 
 
 def list_datasets() -> list[str]:
@@ -40,7 +57,7 @@ def class_names(name: str) -> list[str]:
     >>> class_names("xo")
     ['X', 'O']
     """
-    return list(_source(name).CLASS_NAMES)
+    return list(source(name).CLASS_NAMES)
 
 
 def load(name: str, split: str = "train", **options: Any) -> "tf.data.Dataset":
@@ -54,7 +71,10 @@ def load(name: str, split: str = "train", **options: Any) -> "tf.data.Dataset":
     Raises ValueError for an unknown name, split or value, TypeError for an unknown option (each naming the
     nearest), and FileNotFoundError where the data are not on this machine and cannot be fetched.
     """
-    images, labels = arrays(name, split, **options)
+    own = _checked(name, split, options)
+    if hasattr(own, "dataset"):  # photographs, which are read as they are needed
+        return own.dataset(split, **options)
+    images, labels = own.arrays(split, **options)
     import tensorflow as tf
 
     dataset = tf.data.Dataset.from_tensor_slices((images, labels))
@@ -71,10 +91,7 @@ def arrays(name: str, split: str = "train", **options: Any) -> "tuple[np.ndarray
     >>> images.shape, labels.tolist()
     ((3, 9, 9, 1), [0, 1, 0])
     """
-    source = _source(name)
-    check_name("split", split, source.SPLITS)
-    check_options(name, source.arrays, options)
-    return source.arrays(split, **options)
+    return _checked(name, split, options).arrays(split, **options)
 
 
 def found() -> dict[str, str | None]:
@@ -83,8 +100,11 @@ def found() -> dict[str, str | None]:
     >>> found()["xo"]
     'made by ccv'
     """
-    return {name: _source(name).found() for name in DATASETS}
+    return {name: source(name).found() for name in DATASETS}
 
 
-def _source(name: str) -> Any:
-    return importlib.import_module(f"{__name__}.{check_name('data set', name, DATASETS)}")
+def _checked(name: str, split: str, options: dict[str, Any]) -> Any:
+    own = source(name)
+    check_name("split", split, own.SPLITS)
+    check_options(name, own.arrays, options)
+    return own

@@ -9,7 +9,7 @@ import pytest
 
 from ccv import data
 
-OFFLINE = ["digits", "xo"]
+OFFLINE = {"digits": {}, "xo": {}, "glyphs": {"count": 64}, "textures": {"count": 240}}
 
 
 def digest(images, labels):
@@ -24,13 +24,15 @@ def python(code):
 def test_importing_and_asking_loads_no_heavy_library():
     code = (
         "import sys, ccv.data as d; d.list_datasets(); d.found(); d.class_names('digits'); d.arrays('xo');"
+        "d.arrays('textures', count=1);"
         "print(sorted({'tensorflow', 'keras', 'sklearn', 'tensorflow_datasets'} & set(sys.modules)))"
     )
     assert python(code) == "[]"
 
 
 def test_names():
-    assert data.list_datasets() == ["digits", "mnist", "xo"]
+    assert data.list_datasets() == sorted(data.DATASETS)
+    assert {"cats_vs_dogs", "cifar10", "digits", "fashion_mnist", "tf_flowers"} < set(data.list_datasets())
     assert data.class_names("digits") == list("0123456789") == data.class_names("mnist")
     assert data.class_names("xo") == ["X", "O"]
 
@@ -47,8 +49,8 @@ def test_found_says_where():
 def test_load_is_a_dataset_of_the_arrays(name, split):
     import tensorflow as tf
 
-    dataset = data.load(name, split)
-    images, labels = data.arrays(name, split)
+    dataset = data.load(name, split, **OFFLINE[name])
+    images, labels = data.arrays(name, split, **OFFLINE[name])
     assert isinstance(dataset, tf.data.Dataset)
     assert dataset.class_names == data.class_names(name)
     image_spec, label_spec = dataset.element_spec
@@ -64,19 +66,23 @@ def test_load_is_a_dataset_of_the_arrays(name, split):
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_all_is_train_and_test(name):
-    sets = [{image.tobytes() for image in data.arrays(name, split)[0]} for split in ("train", "test", "all")]
+    sets = [
+        {image.tobytes() for image in data.arrays(name, split, **OFFLINE[name])[0]}
+        for split in ("train", "test", "all")
+    ]
     assert sets[0] | sets[1] == sets[2]
     assert not sets[0] & sets[1]
 
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_the_same_bytes_in_every_process(name):
-    here = digest(*data.arrays(name, "train"))
+    here = digest(*data.arrays(name, "train", **OFFLINE[name]))
     code = (
         "import hashlib; from ccv import data;"
-        f"x, y = data.arrays({name!r}, 'train'); print(hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest())"
+        f"x, y = data.arrays({name!r}, 'train', **{OFFLINE[name]!r});"
+        "print(hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest())"
     )
-    assert python(code) == here == digest(*data.arrays(name, "train"))
+    assert python(code) == here == digest(*data.arrays(name, "train", **OFFLINE[name]))
 
 
 @pytest.mark.parametrize("function", [data.load, data.arrays])
@@ -84,8 +90,14 @@ def test_the_same_bytes_in_every_process(name):
     ("arguments", "options", "error", "message"),
     [
         (("mnits",), {}, ValueError, "there is no data set called 'mnits': did you mean 'mnist'?"),
-        (("cifar",), {}, ValueError, "there is no data set called 'cifar': choose from digits, mnist, xo"),
-        ((None,), {}, TypeError, "the data set must be a string, one of digits, mnist, xo, not None"),
+        (
+            ("zebra",),
+            {},
+            ValueError,
+            "there is no data set called 'zebra': choose from cats_vs_dogs, cifar10, digits, ",
+        ),
+        (("cifar",), {}, ValueError, "there is no data set called 'cifar': did you mean 'cifar10'?"),
+        ((None,), {}, TypeError, "the data set must be a string, one of cats_vs_dogs, "),
         (("digits", "tset"), {}, ValueError, "there is no split called 'tset': did you mean 'test'?"),
         (("digits", "slides"), {}, ValueError, "there is no split called 'slides': choose from train, test, all"),
         (

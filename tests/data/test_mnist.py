@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from ccv import data
-from ccv.data import mnist
+from ccv.data import _stored, mnist
+from ccv.data._stored import Stored
 
 REAL = os.environ.get("CCV_DATA")
 
@@ -35,8 +36,8 @@ def nowhere(monkeypatch, tmp_path):
     def refuse(*_, **__):
         raise OSError("URL fetch failure: no network\nand more lines")
 
-    monkeypatch.setattr(mnist, "_from_keras", refuse)
-    monkeypatch.setattr(mnist, "_from_tfds", refuse)
+    monkeypatch.setattr(Stored, "from_keras", refuse)
+    monkeypatch.setattr(Stored, "from_tfds", refuse)
     return tmp_path
 
 
@@ -104,15 +105,15 @@ def test_what_tfds_has_prepared_comes_third(nowhere, monkeypatch):
     (prepared / "dataset_info.json").write_text("{}")
     assert data.found()["mnist"] == str(prepared)
     asked = []
-    monkeypatch.setattr(mnist, "_from_tfds", lambda download: asked.append(download) or small())
+    monkeypatch.setattr(Stored, "from_tfds", lambda self, download: asked.append(download) or small())
     assert len(data.arrays("mnist", download=False)[0]) == 6
     assert asked == [False]
 
 
 def test_then_keras_downloads_then_tfds(nowhere, monkeypatch):
-    monkeypatch.setattr(mnist, "_from_tfds", lambda: small(train=3))
+    monkeypatch.setattr(Stored, "from_tfds", lambda self: small(train=3))
     assert len(data.arrays("mnist")[0]) == 3
-    monkeypatch.setattr(mnist, "_from_keras", lambda: small(train=2))
+    monkeypatch.setattr(Stored, "from_keras", lambda self: small(train=2))
     assert len(data.arrays("mnist")[0]) == 2
 
 
@@ -133,7 +134,7 @@ def test_keras_is_asked_with_a_timeout_and_a_line_in_the_log(monkeypatch, nowher
     with caplog.at_level(logging.WARNING, logger="ccv.data"):
         images, _ = data.arrays("mnist")
     assert len(images) == 6
-    assert timeouts == [mnist.TIMEOUT]
+    assert timeouts == [_stored.TIMEOUT]
     assert socket.getdefaulttimeout() == before
     assert "downloading MNIST (11 MB)" in caplog.text
 
@@ -146,19 +147,19 @@ def test_tfds_gives_the_same_arrays(monkeypatch):
         return {"image": content[f"x_{split}"][..., None], "label": content[f"y_{split}"].astype(np.int64)}
 
     reached = []
-    monkeypatch.setattr(mnist, "_reach", reached.append)
+    monkeypatch.setattr(_stored, "reach", reached.append)
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", types.SimpleNamespace(load=load, as_numpy=lambda x: x))
-    got = mnist._from_tfds()
-    assert reached == [mnist.TFDS_URL]
+    got = mnist.STORED.from_tfds()
+    assert reached == [mnist.STORED.tfds_url]
     for key, array in content.items():
         np.testing.assert_array_equal(got[key], array)
 
 
 def test_a_silent_server_is_given_up(monkeypatch):
     """A socket that accepts and never answers."""
-    monkeypatch.setattr(mnist, "TIMEOUT", 0.2)
+    monkeypatch.setattr(_stored, "TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(OSError, match="timed out"):
-        mnist._reach(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        _stored.reach(f"http://127.0.0.1:{server.getsockname()[1]}/")
 
 
 def test_without_file_and_network_one_sentence_says_what_to_do(nowhere):
@@ -166,7 +167,7 @@ def test_without_file_and_network_one_sentence_says_what_to_do(nowhere):
         data.load("mnist")
     message = str(raised.value)
     assert message.startswith("MNIST is not on this machine (CCV_DATA is not set; it could not be fetched: URL")
-    for piece in (mnist.URL, "set CCV_DATA", "'digits'"):
+    for piece in (mnist.STORED.url, "set CCV_DATA", "'digits'"):
         assert piece in message
     assert "\n" not in message
     assert raised.value.__cause__ is None
@@ -176,7 +177,7 @@ def test_without_file_and_network_one_sentence_says_what_to_do(nowhere):
 
 def test_download_false_asks_nobody(nowhere, monkeypatch):
     monkeypatch.setenv("CCV_DATA", str(nowhere / "nothing"))
-    monkeypatch.setattr(mnist, "_from_keras", lambda: pytest.fail("asked the network"))
+    monkeypatch.setattr(Stored, "from_keras", lambda self: pytest.fail("asked the network"))
     with pytest.raises(FileNotFoundError, match=r"CCV_DATA=.*nothing has no mnist.npz; download=False"):
         data.arrays("mnist", download=False)
 

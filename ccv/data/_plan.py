@@ -1,0 +1,47 @@
+"""How a file becomes an image of the size that is wanted: settled from its facts, before it is read again."""
+
+from dataclasses import dataclass
+
+from ccv.data import _inspect
+from ccv.data._inspect import Facts
+
+ENOUGH = 2  # a JPEG may be decoded reduced while it stays so many times larger than the image that is wanted
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one file becomes an image of the size: all known before a file is opened."""
+
+    decoder: str
+    shrink: int  # 1, 2, 4 or 8: libjpeg decodes at this part of the sides
+    window: tuple[int, int, int, int]  # top, left, height, width, as decoded
+    target: tuple[int, int]  # height and width to resize to, before the image is turned
+    orientation: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file, as decoded, already has the size."""
+        return self.window == (0, 0, *self.target) and self.shrink == 1
+
+
+def plan(facts: Facts, size: tuple[int, int]) -> Plan | str:
+    """Return the plan, or the reason why the image is too large to be decoded.
+
+    >>> plan(Facts(375, 500, "jpeg"), (224, 224)).window
+    (0, 62, 375, 375)
+    """
+    target = size if facts.orientation <= 4 else size[::-1]
+    room = min(facts.height / target[0], facts.width / target[1])
+    shrink = max(n for n in (1, 2, 4, 8) if n == 1 or (facts.shrinkable and room / n >= ENOUGH))
+    height, width = -(-facts.height // shrink), -(-facts.width // shrink)
+    if height * width > _inspect.MAX_PIXELS:
+        return _inspect.too_large(facts.height, facts.width)
+    window = centre(height, width, target)
+    return Plan(facts.decoder, shrink, window, target, facts.orientation)
+
+
+def centre(height: int, width: int, target: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return the largest window in the middle that has the proportions of `target`: top, left, height, width."""
+    wide, high = min(width, round(height * target[1] / target[0])), min(height, round(width * target[0] / target[1]))
+    wide, high = max(1, wide), max(1, high)
+    return (height - high) // 2, (width - wide) // 2, high, wide

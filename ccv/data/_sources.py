@@ -1,0 +1,16 @@
+"""The data sets by name. Each is a file here with CLASS_NAMES, SPLITS, arrays(split, **options) and found()."""
+
+import importlib
+from typing import Any
+
+from ccv.names import check_name
+
+DATASETS = (
+    *("cats_vs_dogs", "cifar10", "digits", "fashion_mnist"),
+    *("glyphs", "mnist", "textures", "tf_flowers", "xo"),
+)
+
+
+def source(name: str) -> Any:
+    """Return the module of a data set; ValueError for an unknown name."""
+    return importlib.import_module(f"ccv.data.{check_name('data set', name, DATASETS)}")
