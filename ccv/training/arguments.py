@@ -1,0 +1,73 @@
+"""What `fit` was asked for, checked; and its data made uniform."""
+
+import math
+import numbers
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ccv.devices.feed import Examples
+from ccv.training.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that `fit` was asked for, as it goes into run.json."""
+
+    epochs: int
+    recipe: str | Recipe | None
+    batch_size: int | None
+    learning_rate: float | None
+    augment: Any
+    seed: int
+    patience: int | None
+    monitor: str | None
+    checkpoint_every: float
+    mixed_precision: bool | None
+    jit_compile: bool | None
+    deterministic: bool
+
+
+def items(options: Options) -> Iterator[tuple[str, Any]]:
+    """Give the options' names and values."""
+    return ((key, getattr(options, key)) for key in options.__dataclass_fields__)
+
+
+def examples_of(data: Any, validation: Any) -> tuple[Examples, Examples | None, dict[str, Any]]:
+    """Make training and validation uniform, and say what the data are called."""
+    names: dict[str, Any] = {"data": type(data).__name__, "class_names": getattr(data, "class_names", None)}
+    if hasattr(data, "train") and hasattr(data, "validation"):
+        names = {"data": data.name, "class_names": list(data.class_names)}
+        validation = data.validation if validation is None else validation
+        data = data.train
+    training = Examples(data, "training data")
+    if validation is None:
+        return training, None, names
+    held_out = Examples(validation, "validation data")
+    if held_out.image != training.image:
+        raise ValueError(
+            f"validation images are {held_out.image}, those for training {training.image}: make them equal"
+        )
+    return training, held_out, names
+
+
+def name_of(value: Any) -> Any:
+    """What stands for an object in JSON: a recipe's or function's name."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return getattr(value, "name", None) or getattr(value, "__name__", type(value).__name__)
+
+
+def check(options: Options) -> None:
+    """Raise ValueError for a number that makes no sense."""
+    for what, least in (("epochs", 1), ("batch_size", 1), ("patience", 1), ("seed", 0)):
+        value = getattr(options, what)
+        if value is None and what in ("batch_size", "patience"):
+            continue
+        if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{what}={value!r} must be an integer of at least {least}")
+    rate = options.learning_rate
+    if rate is not None and not (isinstance(rate, numbers.Real) and math.isfinite(rate) and rate > 0):
+        raise ValueError(f"learning_rate={rate!r} must be a number above 0, such as 0.001")
+    if options.checkpoint_every < 0:
+        raise ValueError(f"checkpoint_every={options.checkpoint_every!r} must be seconds, 0 or more")

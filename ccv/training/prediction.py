@@ -1,0 +1,79 @@
+"""What a trained network says of image files; needs nothing but the `.keras` file and the run.json beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+import ccv.layers  # noqa: F401 - registers what a saved network may hold
+from ccv.devices import feed
+from ccv.training.losses import output_kind, probabilities
+from ccv.training.run import read_facts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The likeliest classes of one file, best first; `image` is what the network saw, (height, width, channels)."""
+
+    path: Path
+    classes: list[str]
+    probabilities: list[float]
+    image: np.ndarray = field(repr=False)
+
+    def draw(self) -> "Figure":
+        """Show the image under its likeliest classes."""
+        from ccv.plots import image_grid
+
+        lines = [f"{name} {share:.1%}" for name, share in zip(self.classes, self.probabilities, strict=True)]
+        return image_grid([self.image], ["\n".join(lines)])
+
+
+def predict(checkpoint: str | Path, images: Sequence[str | Path], *, top: int = 5) -> list[Prediction]:
+    """Let a saved network classify image files, cropped and resized as in training.
+
+    `checkpoint` is a `.keras` file, or the folder of a run, of which `best.keras` is taken. Class names come from the
+    run.json beside it; without one, classes are numbers. Raises FileNotFoundError for a file that is not there, and
+    ValueError for one that is no model or no image.
+    """
+    path = Path(checkpoint).expanduser()
+    model, names = load(path / "best.keras" if path.is_dir() else path)
+    files = [Path(image).expanduser() for image in images]
+    batch = np.stack([feed.picture(file, _shape(model)) for file in files])
+    found = probabilities(np.asarray(model.predict_on_batch(batch)), output_kind(model))
+    order = np.argsort(-found, axis=1, kind="stable")[:, :top]
+    return [
+        Prediction(file, [names[i] for i in best], [float(row[i]) for i in best], image)
+        for file, best, row, image in zip(files, order, found, batch, strict=True)
+    ]
+
+
+def load(path: Path) -> tuple[keras.Model, list[str]]:
+    """Load a saved classifier and the names of its classes."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no checkpoint {path}: give a .keras file, or the folder of a run")
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except (ValueError, OSError, TypeError, KeyError) as problem:
+        first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
+        raise ValueError(f"{path} is no model that Keras can load: {first}") from None
+    classes = max(2, int(model.outputs[0].shape[-1]))
+    names = read_facts(path.parent).get("class_names") or range(classes)
+    names = [str(name) for name in names]
+    if len(names) != classes:
+        raise ValueError(
+            f"{path} has {classes} classes, the run.json beside it names {len(names)}: they do not belong together"
+        )
+    return model, names
+
+
+def _shape(model: keras.Model) -> tuple[int, int, int]:
+    height, width, channels = model.input_shape[1:]
+    if not height or not width:
+        raise ValueError(f"{model.name} takes images of any size: save it with a fixed one")
+    return height, width, channels

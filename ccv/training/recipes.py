@@ -1,0 +1,154 @@
+"""How to train, by name: optimizer, rate and its schedule, weight decay, batch size."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from ccv.names import check_name
+
+
+@keras.saving.register_keras_serializable("ccv")
+class PaperSGD(keras.optimizers.SGD):
+    """SGD whose weight decay goes through the momentum, as in the papers of AlexNet, VGG and ResNet.
+
+    v <- momentum v - rate (gradient + decay w), w <- w + v. Keras's own `weight_decay` leaves the momentum out, and
+    so decays about ten times less at momentum 0.9. Source: Krizhevsky et al. 2012, section 5.
+    """
+
+    def __init__(self, learning_rate: Any = 0.01, decay: float = 5e-4, momentum: float = 0.9, **kwargs: Any) -> None:
+        super().__init__(learning_rate=learning_rate, momentum=momentum, **kwargs)
+        self.decay = decay
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """Take one step of one variable."""
+        decay = keras.ops.cast(self.decay, gradient.dtype)
+        gradient = gradient + decay * keras.ops.cast(variable, gradient.dtype)
+        super().update_step(gradient, variable, learning_rate)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes another like it."""
+        return {**super().get_config(), "decay": self.decay}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train. The rate at an epoch's start comes from the epochs before, and from nothing else.
+
+    `plateau` epochs without a better value of the monitored metric divide the rate by ten, at most `drops` times;
+    `steps` are (epoch, factor) pairs from which on the rate is multiplied; `cosine` falls to zero over the run,
+    after rising for `warmup` of it.
+    """
+
+    name: str
+    about: str
+    optimizer: Callable[[Any], keras.optimizers.Optimizer]
+    learning_rate: float
+    batch_size: int = 32
+    plateau: int = 0
+    drops: int = 3
+    steps: Sequence[tuple[int, float]] = ()
+    cosine: bool = False
+    warmup: float = 0.0
+
+    def new_optimizer(self, learning_rate: float | None, steps: int) -> keras.optimizers.Optimizer:
+        """Make the optimizer for a run of so many steps."""
+        rate = self.learning_rate if learning_rate is None else learning_rate
+        if not self.cosine:
+            return self.optimizer(rate)
+        rising = max(1, round(self.warmup * steps))
+        schedule = keras.optimizers.schedules.CosineDecay(
+            rate / 100, max(1, steps - rising), warmup_target=rate, warmup_steps=rising
+        )
+        return self.optimizer(schedule)
+
+    def factor(self, monitored: Sequence[float], bigger_is_better: bool) -> float:
+        """What to multiply the rate by, after epochs whose metric was `monitored`."""
+        stepped = [factor for epoch, factor in self.steps if len(monitored) >= epoch]
+        if stepped:
+            return stepped[-1]
+        return 0.1 ** min(self.drops, plateaus(monitored, bigger_is_better, self.plateau)) if self.plateau else 1.0
+
+
+def plateaus(monitored: Sequence[float], bigger_is_better: bool, patience: int) -> int:
+    """Count how often `patience` epochs in a row brought nothing better.
+
+    >>> plateaus([1.0, 0.5, 0.6, 0.6, 0.4], bigger_is_better=False, patience=2)
+    1
+    """
+    best, waited, count = None, 0, 0
+    for value in monitored:
+        if best is None or (value > best if bigger_is_better else value < best):
+            best, waited = value, 0
+            continue
+        waited += 1
+        if waited == patience:
+            waited, count = 0, count + 1
+    return count
+
+
+def _momentum(rate: Any) -> keras.optimizers.Optimizer:
+    return keras.optimizers.SGD(rate, momentum=0.9)
+
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("adam", "Adam at 0.001; the default", keras.optimizers.Adam, 1e-3),
+        Recipe("sgd", "SGD, momentum 0.9, rate 0.01", _momentum, 1e-2),
+        Recipe(
+            "cosine",
+            "AdamW at 0.001 with decay 0.05, a twentieth of the run rising, then a cosine to zero",
+            lambda rate: keras.optimizers.AdamW(rate, weight_decay=0.05),
+            1e-3,
+            cosine=True,
+            warmup=0.05,
+        ),
+        Recipe(
+            "lenet",
+            "plain SGD, the rate falling after epochs 2, 5, 8, 12 as in the 1998 paper, without its second-order part",
+            keras.optimizers.SGD,
+            5e-2,
+            steps=((2, 0.4), (5, 0.2), (8, 0.1), (12, 0.02)),
+        ),
+        Recipe(
+            "alexnet",
+            "SGD, momentum 0.9, decay 5e-4, 0.01 divided by 10 at a plateau (three times), batch 128",
+            PaperSGD,
+            1e-2,
+            batch_size=128,
+            plateau=5,
+        ),
+        Recipe(
+            "vgg",
+            "as alexnet, batch 256",
+            PaperSGD,
+            1e-2,
+            batch_size=256,
+            plateau=5,
+        ),
+        Recipe(
+            "resnet",
+            "SGD, momentum 0.9, decay 1e-4, 0.1 divided by 10 at a plateau, batch 256",
+            lambda rate: PaperSGD(rate, decay=1e-4),
+            1e-1,
+            batch_size=256,
+            plateau=5,
+        ),
+    )
+}
+
+
+def list_recipes() -> list[str]:
+    """Return the names that `fit(recipe=...)` takes.
+
+    >>> list_recipes()[:3]
+    ['adam', 'sgd', 'cosine']
+    """
+    return list(RECIPES)
+
+
+def find_recipe(recipe: str | Recipe) -> Recipe:
+    """Return a recipe by its name; one of your own is returned as it is."""
+    return recipe if isinstance(recipe, Recipe) else RECIPES[check_name("recipe", recipe, RECIPES)]
