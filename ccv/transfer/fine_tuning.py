@@ -1,0 +1,197 @@
+"""Fine-tuning in stages: the head first, then more and more of the backbone, with lower rates further below."""
+
+import contextlib
+import math
+import numbers
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from ccv.transfer import batches
+from ccv.transfer.extraction import features, loss_for, train_head
+from ccv.transfer.freezing import assert_frozen, freeze, layers_below, unfreeze
+from ccv.transfer.graph import HEAD, all_layers, check_image_model
+from ccv.transfer.layerwise import LayerwiseAdam, layerwise_rates, stage_of_layer
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage as it went: from where on the network trained, with what rates, and what stood still."""
+
+    since: str
+    epochs: int
+    rates: dict[str, float]
+    trained: int
+    frozen: int
+    seconds: float
+    history: dict[str, list[float]]
+
+    def __str__(self) -> str:
+        rates = ", ".join(f"{group} {rate:.2g}" for group, rate in reversed(self.rates.items()))
+        last = ", ".join(f"{name} {values[-1]:.3f}" for name, values in self.history.items() if values)
+        return (
+            f"since {self.since}: {self.epochs} epochs, {self.seconds:.1f} s, {self.trained:,} parameters at {rates}; "
+            f"{self.frozen:,} stood still; {last}"
+        )
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    """What `fine_tune` did, stage by stage; prints as a line each."""
+
+    stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """Every metric over all epochs, as `ccv.plots.learning_curves` takes it."""
+        names = list(dict.fromkeys(name for stage in self.stages for name in stage.history))
+        whole = [name for name in names if all(name in stage.history for stage in self.stages)]
+        return {name: [value for stage in self.stages for value in stage.history[name]] for name in whole}
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.stages))
+
+
+def fine_tune(
+    model: keras.Model,
+    data: Any,
+    *,
+    stages: Sequence[str] = (HEAD, "all"),
+    epochs: int | Sequence[int] = 10,
+    learning_rate: float | Sequence[float] = 1e-3,
+    warmup: float = 0.1,
+    layerwise_decay: float = 0.5,
+    batch_norm: bool = False,
+    batch_size: int = 32,
+    validation: Any = None,
+    seed: int = 0,
+    verbose: int = 0,
+) -> FineTuned:
+    """Train a classifier stage by stage: `stages=("head", "stage3", "all")` opens a little more each time.
+
+    A stage names where training begins, as `unfreeze(since=...)` takes it, or "all". Each has its own new optimizer
+    and compile, since Keras's old ones know only the old variables. The rate rises over `warmup` of a stage's steps,
+    then falls along a cosine; a stage of the network learns at `layerwise_decay` times the rate of the one above it.
+    BatchNormalization stays in inference mode unless `batch_norm=True`. At the end of each stage what was frozen is
+    proved to have stood still. Where nothing random lies below the head, "head" trains on features computed once.
+
+    Args:
+        model: of `with_head`, or another flat classifier.
+        data: splits (whose validation is used), a `tf.data.Dataset` of single pairs, or `(images, labels)`. Vectors as
+            labels, such as mixing images makes, are understood.
+        epochs, learning_rate: one number, or one for each stage.
+        batch_norm: True lets statistics, gamma and beta move as well; a network of random weights, trained from scratch
+            with `stages="all"`, needs it.
+        validation: measured after each epoch; it changes nothing.
+        seed: of the order of the images. Dropout follows `keras.utils.set_random_seed`.
+        verbose: as in Keras's `fit`.
+
+    Raises ValueError or TypeError, in one sentence and before anything is changed, for arguments that do not fit.
+    Source: Howard, Ruder 2018, sections 3.2 and 3.3 (discriminative rates, gradual unfreezing).
+    """
+    check_image_model(model)
+    train = batches.checked(batches.part(data, "train"))
+    if validation is None and hasattr(data, "train"):
+        validation = data.validation
+    held_out = None if validation is None else batches.checked(validation)
+    batches.check_labels(train, model.outputs[0].shape[-1])
+    plan = _plan(model, stages, epochs, learning_rate)
+    _check_share("warmup", warmup, 0, 0.9)
+    _check_share("layerwise_decay", layerwise_decay, 1e-6, 1)
+    steps = math.ceil(batches.count(train) / batch_size)
+    if not steps:
+        raise ValueError("the dataset is empty: there is nothing to train on")
+    done = FineTuned()
+    for number, (since, count, rate) in enumerate(plan):
+        began = time.monotonic()
+        unfreeze(freeze(model), _since(since), batch_norm=batch_norm)
+        schedule = warm_cosine(rate, steps * count, warmup)
+        rates = layerwise_rates(model, layerwise_decay)
+        loss = loss_for(model, batches.one_hot(train))
+        model.compile(LayerwiseAdam(schedule, rates), loss, metrics=["accuracy"])
+        with assert_frozen(model) if _is_frozen(model) else contextlib.nullcontext():
+            if since == HEAD and held_out is None and _can_cache(model, train):
+                history = _fit_head(model, train, count, schedule, batch_size, seed + number)
+            else:
+                history = _fit(model, train, held_out, count, batch_size, seed + number, verbose)
+        done.stages.append(_stage(model, since, count, rate, rates, began, history))
+    return done
+
+
+def warm_cosine(rate: float, steps: int, warmup: float) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a schedule that rises to `rate` over a share of the steps and falls to nothing along a cosine."""
+    rising = round(warmup * steps)
+    if not rising:
+        return keras.optimizers.schedules.CosineDecay(rate, max(1, steps))
+    return keras.optimizers.schedules.CosineDecay(
+        rate / (rising + 1), max(1, steps - rising), warmup_target=rate, warmup_steps=rising
+    )
+
+
+def _plan(model: keras.Model, stages: Any, epochs: Any, learning_rate: Any) -> list[tuple[str, int, float]]:
+    """Return (stage, epochs, rate) of each; an unknown name is refused here, before anything is changed."""
+    names = (stages,) if isinstance(stages, str) else tuple(stages)
+    for name in names:
+        layers_below(model, _since(name))
+    return list(zip(names, _each("epochs", epochs, names), _each("learning_rate", learning_rate, names), strict=True))
+
+
+def _fit(
+    model: keras.Model, train: Any, held_out: Any, epochs: int, batch_size: int, seed: int, verbose: int
+) -> dict[str, list[float]]:
+    given = batches.batches(train, batch_size, seed)
+    validation = None if held_out is None else batches.batches(held_out, batch_size)
+    # Keras would shuffle the batches once more, by a seed of its own.
+    return model.fit(given, epochs=epochs, validation_data=validation, verbose=verbose, shuffle=False).history
+
+
+def _fit_head(
+    model: keras.Model, train: Any, epochs: int, schedule: Any, batch_size: int, seed: int
+) -> dict[str, list[float]]:
+    made, labels = features(model, train)
+    return train_head(model, made, labels, epochs=epochs, learning_rate=schedule, batch_size=batch_size, seed=seed)
+
+
+def _stage(
+    model: keras.Model, since: str, epochs: int, rate: float, multipliers: dict[str, float], began: float, history: Any
+) -> Stage:
+    groups = stage_of_layer(model)
+    moving = [(layer, w) for layer in all_layers(model) for w in layer.trainable_weights]
+    rates = {groups[layer.name]: rate * multipliers[weight.path] for layer, weight in moving}
+    trained = sum(math.prod(weight.shape) for _, weight in moving)
+    return Stage(since, epochs, rates, trained, model.count_params() - trained, time.monotonic() - began, dict(history))
+
+
+def _since(stage: str) -> str | None:
+    return None if stage == "all" else stage
+
+
+def _is_frozen(model: keras.Model) -> bool:
+    return any(layer.weights and not layer.trainable for layer in model._flatten_layers(include_self=False))
+
+
+def _can_cache(model: keras.Model, train: Any) -> bool:
+    """Whether each image has the same features in every epoch: plain arrays, and nothing random below the head."""
+    named = any(layer.name == f"{HEAD}_pool" for layer in model.layers)
+    below = layers_below(model, HEAD)
+    return named and not batches.is_dataset(train) and not any(getattr(n, "seed_generator", None) for n in below)
+
+
+def _check_share(name: str, value: Any, least: float, most: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError(f"{name}={value!r} must be a number from {least} to {most}")
+
+
+def _each(name: str, value: Any, stages: Sequence[str]) -> list[Any]:
+    values = list(value) if isinstance(value, Sequence) else [value] * len(stages)
+    if len(values) != len(stages) or not stages:
+        raise ValueError(f"{name}={value!r} must be one number, or one for each of the {len(stages)} stages {stages}")
+    whole = name == "epochs"
+    for number in values:
+        good = isinstance(number, numbers.Integral if whole else numbers.Real) and not isinstance(number, bool)
+        if not good or number <= 0:
+            raise ValueError(f"{name}={value!r} must hold {'whole numbers' if whole else 'numbers'} above 0")
+    return values

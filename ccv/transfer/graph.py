@@ -1,0 +1,151 @@
+"""A network's graph, from outside: its layers up to a stage, its values at a tensor, and a flat copy of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from ccv.models.stages import calls, check_graph, is_graph, stage_outputs
+from ccv.names import check_name
+
+HEAD = "head"  # what the layers of `with_head` are called, or begin with
+
+
+def check_image_model(model: Any) -> keras.Model:
+    """Return a model whose graph is known and that takes one image, or raise TypeError or ValueError."""
+    check_graph(model)
+    shapes = [tuple(tensor.shape[1:]) for tensor in model.inputs]
+    if len(shapes) != 1 or len(shapes[0]) != 3:
+        raise ValueError(f"{model.name} must have one input, an image (height, width, channels), not {shapes}")
+    return model
+
+
+def image_shape(model: keras.Model) -> tuple[Any, ...]:
+    """Return the (height, width, channels) of the image that a model takes."""
+    return tuple(model.inputs[0].shape[1:])
+
+
+def tensor_at(model: keras.Model, name: str) -> Any:
+    """Return the tensor at the end of a stage (`stage3`), or that a layer gives.
+
+    Raises ValueError for a name that is neither, with the nearest, or where the layer lies in a model inside the model.
+    """
+    stages = stage_outputs(model)
+    if name in stages:
+        return stages[name]
+    made = {node.operation.name: node.outputs[0] for node in calls(model)}
+    owners = dict(_hidden(model)) if name not in made else {}
+    if name in owners:
+        raise ValueError(
+            f"{name!r} lies inside {owners[name]!r}, a model inside {model.name}: with_head(backbone(model), classes) "
+            "opens it, and every layer has its name"
+        )
+    return made[check_name("stage or layer", name, [*stages, *made])]
+
+
+def features_of(model: keras.Model) -> Any:
+    """Return the tensor that the head reads: before `with_head`'s layers, else the last map before the classifier."""
+    for node in calls(model):
+        if node.operation.name.startswith(f"{HEAD}_pool"):
+            return node.input_tensors[0]
+    stages = stage_outputs(model)
+    if not stages:
+        raise ValueError(f"{model.name} has no map (height, width, channels) that a head could read")
+    return list(stages.values())[-1]
+
+
+def layers_to(model: keras.Model, tensor: Any) -> list[Any]:
+    """Return the layers that a tensor needs, in the order of their calls."""
+    return list({id(node.operation): node.operation for node in calls(model, [tensor])}.values())
+
+
+def all_layers(model: keras.Model) -> list[Any]:
+    """Return the layers of the graph that have a name in it, in the order of their calls."""
+    layers = {id(n.operation): n.operation for n in calls(model) if isinstance(n.operation, keras.layers.Layer)}
+    return list(layers.values())
+
+
+def flat_calls(model: keras.Model) -> Iterator[Any]:
+    """Yield the operations in the order of their calls, those of models inside the model among them."""
+    for node in calls(model):
+        if is_graph(node.operation):
+            yield from flat_calls(node.operation)
+        else:
+            yield node.operation
+
+
+def evaluate(model: keras.Model, known: Mapping[Any, Any], wanted: Any) -> Any:
+    """Compute one tensor of the graph, from the values of others: `{tensor: value}`, none computed twice.
+
+    Runs layer by layer in inference mode, so any backend can differentiate it.
+    """
+    values = {id(tensor): value for tensor, value in known.items()}
+    needed, order = {id(wanted)} - values.keys(), []
+    for node in reversed(calls(model, [wanted])):
+        if any(id(tensor) in needed for tensor in node.outputs):
+            order.append(node)
+            needed |= {id(tensor) for tensor in node.input_tensors} - values.keys()
+    for node in reversed(order):
+        values.update(_run(node, node.operation, values))
+    return values[id(wanted)]
+
+
+class Copier:
+    """Applies copies of a model's layers, with their weights, to other tensors; models inside are opened."""
+
+    def __init__(self, taken: Sequence[str] = ()) -> None:
+        self.made: dict[int, tuple[Any, Any]] = {}
+        self.names = set(taken)
+
+    def __call__(self, model: keras.Model, given: Sequence[Any], wanted: Sequence[Any] | None = None) -> list[Any]:
+        """Return the tensors that stand for `wanted` (the model's outputs) where its inputs are `given`."""
+        values = dict(zip(map(id, model.inputs), given, strict=True))
+        wanted = model.outputs if wanted is None else wanted
+        for node in calls(model, wanted):
+            inner = node.operation
+            if is_graph(inner):
+                made = self(inner, [values[id(tensor)] for tensor in node.input_tensors])
+                values.update(zip(map(id, node.outputs), made, strict=True))
+            else:
+                values.update(_run(node, self.copy(inner, model.name), values))
+        return [values[id(tensor)] for tensor in wanted]
+
+    def copy(self, layer: Any, owner: str) -> Any:
+        """Return the copy of a layer, made at its first call: a shared layer stays shared."""
+        if id(layer) not in self.made:
+            name = layer.name if layer.name not in self.names else f"{owner}_{layer.name}"
+            try:
+                copied = type(layer).from_config(layer.get_config() | {"name": name})
+            except (TypeError, ValueError, NotImplementedError) as problem:
+                if getattr(layer, "weights", None):
+                    raise ValueError(
+                        f"layer {layer.name} ({type(layer).__name__}) cannot be copied: its get_config() must return "
+                        f"what makes another like it ({str(problem).splitlines()[0]:.100})"
+                    ) from None
+                copied = layer  # a Lambda: Keras makes none from a config, and it holds nothing
+            self.names.add(name)
+            self.made[id(layer)] = (layer, copied)
+        return self.made[id(layer)][1]
+
+    def finish(self) -> None:
+        """Give the copies the weights and the `trainable` flags of what they were copied from."""
+        for old, new in self.made.values():
+            if isinstance(old, keras.layers.Layer):
+                new.set_weights(old.get_weights())
+                new.trainable = old.trainable
+
+
+def _run(node: Any, operation: Any, values: Mapping[int, Any]) -> dict[int, Any]:
+    def value(argument: Any) -> Any:
+        return values[id(argument)] if isinstance(argument, keras.KerasTensor) else argument
+
+    args, kwargs = keras.tree.map_structure(value, (node.arguments.args, node.arguments.kwargs))
+    made = keras.tree.flatten(operation(*args, **kwargs))
+    return dict(zip(map(id, node.outputs), made, strict=True))
+
+
+def _hidden(model: keras.Model) -> Iterator[tuple[str, str]]:
+    """Yield each layer inside a model inside the model, with the name of that model."""
+    for node in calls(model):
+        if is_graph(node.operation):
+            yield from ((layer.name, node.operation.name) for layer in node.operation._flatten_layers(False))
