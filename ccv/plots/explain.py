@@ -84,6 +84,10 @@ def nearest_images(
     Raises:
         TypeError: the images hold no real numbers.
         ValueError: counts differ, or an index is of no image.
+
+    >>> images = np.random.default_rng(0).random((6, 8, 8, 3))
+    >>> len(nearest_images(images[:2], images, [[0, 3, 4], [1, 5, 2]], labels="xoxoxo", query_labels="xo").axes)
+    8
     """
     asked, known = _pictures(queries), _pictures(images)
     nearest = checked(indices, "indices", "(queries, k)", (2,))
