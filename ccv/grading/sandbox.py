@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 
 from ccv.grading import isolation
@@ -165,7 +166,7 @@ def _start(words: list[str], home: str, *descriptors: int) -> subprocess.Popen:
         words,
         pass_fds=descriptors,
         env=environment(home),
-        cwd=home,
+        cwd=home if Path(home).is_dir() else "/",  # the home inside a view is made there
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

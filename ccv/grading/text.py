@@ -14,7 +14,7 @@ _ESCAPES = re.compile(
 )
 _ADDRESS = re.compile(r"\b0x[0-9A-Fa-f]{8,16}\b")
 # Where temporary files lie: random names, and on a teacher's machine the login as well.
-_SCRATCH_ROOTS = {"/tmp", "/var/tmp", "/dev/shm", "/var/folders", "/private/var/folders", "/private/tmp"}
+_SCRATCH_ROOTS = {"/worker", "/tmp", "/var/tmp", "/dev/shm", "/var/folders", "/private/var/folders", "/private/tmp"}
 _SPACES = re.compile(r"[ \t\f\v\xa0]+")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ccv.grading.isolation.paths import lies_within
 
-HOME = "/tmp"
+HOME = "/worker"  # not /tmp, where Python itself may live: all that is found here but live scratches is swept away
 SCRATCH_BYTES = 256 * 2**20
 
 
