@@ -575,13 +575,14 @@ def test_a_worker_that_cannot_be_isolated_is_no_fault_of_the_students(monkeypatc
     sandbox.close_servers()
 
 
-def test_what_may_be_read_below_tmp_is_not_swept_away(layers, monkeypatch, tmp_path):
+@pytest.mark.parametrize("level", ALL)
+def test_what_may_be_read_below_tmp_is_not_swept_away(level, monkeypatch, tmp_path):
     """Python itself may live there, in a virtual environment of an hour; the server then outlives its workers."""
     (tmp_path / "kept").write_text("data")
     monkeypatch.setenv("CCV_DATA", str(tmp_path))
     monkeypatch.setattr(sandbox, "_servers", {})
     for _ in range(2):
-        sandbox.start_worker(layers=layers).close()
+        sandbox.start_worker(layers=layers_named(level)).close()
         assert [server.alive for server in sandbox._servers.values()] == [True]
     sandbox.close_servers()
     assert (tmp_path / "kept").read_text() == "data"
