@@ -6,7 +6,8 @@
     KERAS_BACKEND=torch python benchmarks/models.py --peer torchvision      # where PyTorch and torchvision are
 
 Each figure is a ratio, theirs over ours: 1.00 is as fast, above is faster. The two take turns, so that a busy moment of
-the machine hits both; median and range over the runs are printed. Building is timed in CPU seconds of this process.
+the machine hits both; median and range over the runs are printed. All is timed in CPU seconds of this process, over all
+its threads, since neighbours change those less than the clock on the wall.
 """
 
 import argparse
@@ -56,20 +57,20 @@ TORCHVISION = {
 }
 
 
-def seconds(work, clock=time.perf_counter):
-    start = clock()
+def seconds(work):
+    start = time.process_time()
     work()
-    return clock() - start
+    return time.process_time() - start
 
 
-def ratios(ours, theirs, runs, clock=time.perf_counter):
+def ratios(ours, theirs, runs):
     """Theirs over ours, `runs` times, taking turns; each has run once before."""
     ours(), theirs()
     found = []
     for run in range(runs):
         pair = (ours, theirs) if run % 2 else (theirs, ours)
         gc.collect()
-        times = [seconds(work, clock) for work in pair]
+        times = [seconds(work) for work in pair]
         mine, other = times if run % 2 else times[::-1]
         found.append(other / mine)
     return found
@@ -86,7 +87,7 @@ def beside_keras(name, pixels, runs):
 
         return work
 
-    yield "build", ratios(build(getattr(models, name)), build(twin), runs, time.process_time)
+    yield "build", ratios(build(getattr(models, name)), build(twin), runs)
     keras.backend.clear_session()
     pair = [getattr(models, name)(**options), twin(**options)]
     pair[1].set_weights(pair[0].get_weights())
@@ -107,7 +108,7 @@ def beside_torchvision(name, pixels, runs):
         lambda: getattr(models, builder)(input_shape=(pixels, pixels, 3), classifier_activation=None, **options),
         getattr(theirs, name),
     ]
-    yield "build", ratios(*make, runs, time.process_time)
+    yield "build", ratios(*make, runs)
     ours, peer = (m() for m in make)
     x = torch.rand(8, pixels, pixels, 3, generator=torch.Generator().manual_seed(0))
     transposed = x.permute(0, 3, 1, 2).contiguous()
