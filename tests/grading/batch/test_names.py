@@ -24,7 +24,7 @@ LAYOUTS = {
     ),
     "the lab's name wins": (["alice/a.ipynb", "alice/01_xo.ipynb", "alice/z.py"], {"alice": "alice/01_xo.ipynb"}),
     "the latest resubmission wins": (["al/01_xo.ipynb", "al/01_xo-1.ipynb"], {"al": "al/01_xo-1.ipynb"}),
-    "deep in a student's folder": (["alice/home/work/01_xo.ipynb"], {"alice": "alice/home/work/01_xo.ipynb"}),
+    "deep in a student's folder": (["alice/home/mine/01_xo.ipynb"], {"alice": "alice/home/mine/01_xo.ipynb"}),
     "nbgrader": (
         ["submitted/alice/01_xo/01_xo.ipynb", "submitted/bob/01_xo/01_xo.ipynb"],
         {"alice": "submitted/alice/01_xo/01_xo.ipynb", "bob": "submitted/bob/01_xo/01_xo.ipynb"},
