@@ -1,0 +1,1 @@
+"""Detection: from a sliding window to YOLO."""
