@@ -133,7 +133,9 @@ def warm_cosine(rate: float, steps: int, warmup: float) -> keras.optimizers.sche
 
 def _plan(model: keras.Model, stages: Any, epochs: Any, learning_rate: Any) -> list[tuple[str, int, float]]:
     """Return (stage, epochs, rate) of each; an unknown name is refused here, before anything is changed."""
-    names = (stages,) if isinstance(stages, str) else tuple(stages)
+    names = (stages,) if isinstance(stages, str) else tuple(stages) if isinstance(stages, Sequence) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"stages={stages!r} must name where training begins, as in ('head', 'stage3', 'all')")
     for name in names:
         layers_below(model, _since(name))
     return list(zip(names, _each("epochs", epochs, names), _each("learning_rate", learning_rate, names), strict=True))

@@ -112,6 +112,7 @@ def test_datasets_splits_and_vectors_as_labels(model, data):
     ("options", "message"),
     [
         ({"stages": ("head", "stage7")}, "no stage or layer called 'stage7'"),
+        ({"stages": 1}, "stages=1 must name where training begins"),
         ({"epochs": (1, 2, 3)}, "one for each of the 2 stages"),
         ({"epochs": 0}, "must hold whole numbers above 0"),
         ({"epochs": 1.5}, "must hold whole numbers above 0"),
