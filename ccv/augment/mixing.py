@@ -29,10 +29,11 @@ class Mix(KerasStep):
         """Return each image mixed with another of the batch."""
         ops, layer = stream.ops, self.layer
         layer.backend.set_backend(ops.name)
-        chosen = layer.get_random_transformation({"images": batch.images}, training=True, seed=stream)
+        # One channel makes a mask of one, which serves all.
+        chosen = layer.get_random_transformation({"images": batch.images[..., :1]}, training=True, seed=stream)
         if "batch_masks" in chosen:  # Keras counts parts of pixels, which on small images is a per cent or more off
-            pasted = ops.cast(chosen["batch_masks"][..., 0], "float32")
-            chosen["mix_weight"] = 1.0 - ops.numpy.mean(pasted, axis=(1, 2))
+            pasted = ops.cast(chosen["batch_masks"], "float32")
+            chosen["mix_weight"] = 1.0 - ops.numpy.mean(pasted, axis=(1, 2, 3))
         if self.probability < 1:
             lottery = stream.uniform(ops.shape(chosen["mix_weight"]))
             chosen["mix_weight"] = ops.numpy.where(lottery < self.probability, chosen["mix_weight"], 1.0)
