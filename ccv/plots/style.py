@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib
 import numpy as np
 from cycler import cycler
+from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
@@ -61,6 +62,15 @@ def new_figure(width: float, height: float, title: str | None = None, layout: An
     if title:
         figure.suptitle(wrapped(title, width, TITLE_FONT))
     return figure
+
+
+def tidy(axes: Axes, **texts: Any) -> Axes:
+    """Give a chart a light grid behind it and no box, and set its texts and limits, as in `axes.set`."""
+    axes.set(**texts)
+    axes.grid(color="0.9")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
 
 
 def wrapped(text: Any, width: float, font: float = FONT) -> str:

@@ -547,31 +547,17 @@ ccv.check("votes")
 
 
 # %%
-def bars(groups, values, labels, title):
-    """Bars side by side: values (groups, labels)."""
-    figure = plots.style.new_figure(8, 3.2, title)
-    axes = figure.add_subplot()
-    width = 0.8 / len(labels)
-    for i, (label, color) in enumerate(zip(labels, (plots.style.BLUE, plots.style.ORANGE), strict=True)):
-        drawn = axes.bar(np.arange(len(groups)) + (i - 0.5) * width, values[:, i], width, label=label, color=color)
-        axes.bar_label(drawn, fmt="%.2f", padding=2)
-    axes.set(ylim=(0, 1.4), ylabel="vote")
-    axes.set_xticks(range(len(groups)), groups)
-    axes.legend(ncols=2, loc="upper right")
-    return figure
-
-
 def votes_of(image):
     """(X, O) of a picture, with ccv's functions."""
     vector = vector_of(image)
     return vector[VOTERS_OF_X].mean(), vector[VOTERS_OF_O].mean()
 
 
-bars(
-    ["X", "tricky X", "O"],
-    np.array([votes_of(image) for image in (X_IMAGE, TRICKY_X, O_IMAGE)]),
+plots.bars(
+    {"X": votes_of(X_IMAGE), "tricky X": votes_of(TRICKY_X), "O": votes_of(O_IMAGE)},
     ["vote for X", "vote for O"],
-    "A list of values becomes a list of votes",
+    ylabel="vote",
+    title="A list of values becomes a list of votes",
 )
 
 # %% [markdown]

@@ -40,20 +40,6 @@ from ccv.plots.style import new_figure
 keras.utils.set_random_seed(lab.seed)
 
 
-def bars(heights, ylabel, title, log=False):
-    """Draw one labelled bar for each name; a picture for this lab, nothing to solve here."""
-    figure = new_figure(8, 3.4, title)
-    axes = figure.add_subplot()
-    drawn = axes.bar(list(heights), list(heights.values()), color="#0072B2", log=log)
-    axes.bar_label(drawn, labels=[f"{height:,}" for height in heights.values()], padding=2)
-    axes.set(ylabel=ylabel)
-    if not log:
-        axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.margins(y=0.15)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure
-
-
 # %% [markdown]
 # ## What does one filter weigh?
 #
@@ -133,16 +119,16 @@ ccv.check("million_pixel_weights")
 # more. At four bytes a number the last bar is 65 gigabytes, for one layer, before the network has learnt anything.
 
 # %%
-bars(
+plots.bars(
     {
         "conv, 6 filters 5x5\nany image size": 156,
         "dense 1024\n32x32": 32 * 32 * 1024,
         "dense 1024\n200x200": 200 * 200 * 1024,
         "dense 1024\n4000x4000": 4000 * 4000 * 1024,
     },
-    "numbers to learn",
-    "What the first layer costs",
+    ylabel="numbers to learn",
     log=True,
+    title="What the first layer costs",
 )
 
 # %% [markdown]
@@ -208,10 +194,10 @@ ccv.check("fill_the_table")
 
 # %%
 example = models.cnn_example()
-bars(
+plots.bars(
     {layer.name: layer.count_params() for layer in example.layers if layer.weights},
-    "parameters",
-    f"The example network: {example.count_params():,} parameters",
+    ylabel="parameters",
+    title=f"The example network: {example.count_params():,} parameters",
 )
 
 # %% [markdown]
@@ -331,10 +317,10 @@ ccv.check("generate_model")
 # parameters. You know by now where to look for them.
 
 # %%
-bars(
+plots.bars(
     {layer.name: layer.count_params() for layer in models.generate_model().layers if layer.weights},
-    "parameters",
-    f"The repaired model: {models.generate_model().count_params():,} parameters",
+    ylabel="parameters",
+    title=f"The repaired model: {models.generate_model().count_params():,} parameters",
 )
 
 # %% [markdown]
@@ -471,16 +457,14 @@ weights = np.array([layer.count_params() for layer in learning])
 positions = [int(np.prod(layer.output.shape[1:-1])) for layer in learning]
 work = np.array([int(np.prod(layer.kernel.shape)) * n for layer, n in zip(learning, positions, strict=True)])
 
-figure = new_figure(8, 3.4, "Convolutions do the work, dense layers hold the weights")
-axes = figure.add_subplot()
-for offset, counts, label, color in [(-0.2, weights, "parameters", "#0072B2"), (0.2, work, "multiply-adds", "#E69F00")]:
-    drawn = axes.bar(np.arange(len(learning)) + offset, 100 * counts / counts.sum(), 0.4, label=label, color=color)
-    axes.bar_label(drawn, labels=[f"{count:,}" for count in counts], fontsize=9, padding=2)
-axes.set_xticks(range(len(learning)), [layer.name for layer in learning])
-axes.set(ylabel="share of the whole, %", ylim=(0, 95))
-axes.legend(frameon=False)
-axes.spines[["top", "right"]].set_visible(False)
-figure
+shares = 100 * weights / weights.sum(), 100 * work / work.sum()
+plots.bars(
+    {layer.name: both for layer, *both in zip(learning, *shares, strict=True)},
+    ["parameters", "multiply-adds"],
+    ylabel="share of the whole, %",
+    labels=[(f"{count:,}", f"{times:,}") for count, times in zip(weights, work, strict=True)],
+    title="Convolutions do the work, dense layers hold the weights",
+)
 
 # %% [markdown]
 # C1 has a four-hundredth of the parameters and more than a quarter of the work. F5 has four fifths of the parameters

@@ -35,18 +35,9 @@ from keras import layers
 from ccv import convolution, data, models, plots
 from ccv.anatomy import anatomy, diff, table
 from ccv.layers import LocalResponseNormalization
-from ccv.plots.style import BLUE, GREEN, ORANGE, new_figure
+from ccv.plots.style import BLUE, GREEN, ORANGE, new_figure, tidy
 
 keras.utils.set_random_seed(lab.seed)
-
-
-def tidy(axes, **texts):
-    """A light grid and no box; a helper of this lab's figures, nothing to solve here."""
-    axes.set(**texts)
-    axes.grid(color="0.9")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    return axes
 
 
 # %% [markdown]
@@ -99,15 +90,14 @@ ccv.check("stack_cost")
 # cheaper every time, and bend the signal more often.
 
 # %%
-pairs = {"5x5": 25, "two 3x3": 18, "7x7": 49, "three 3x3": 27, "3x3": 9, "3x1 and 1x3": 6}
-figure = new_figure(9, 3.4, "Weights of a stack with 64 channels in and out")
-axes = tidy(figure.add_subplot(), ylabel="thousand weights")
-heights = [cells * 64 * 64 / 1000 for cells in pairs.values()]
-drawn = axes.bar([0, 1, 2.5, 3.5, 5, 6], heights, color=[ORANGE, BLUE] * 3)
-axes.bar_label(drawn, [f"{cells}C²" for cells in pairs.values()], padding=2)
-axes.set_xticks([0, 1, 2.5, 3.5, 5, 6], list(pairs))
-axes.margins(y=0.15)
-figure
+duels = {"5x5 or two 3x3": (25, 18), "7x7 or three 3x3": (49, 27), "3x3 or 3x1 and 1x3": (9, 6)}
+plots.bars(
+    {name: (one * 64 * 64 / 1000, many * 64 * 64 / 1000) for name, (one, many) in duels.items()},
+    ["one large filter", "several small ones"],
+    ylabel="thousand weights",
+    labels=[(f"{one}C²", f"{many}C²") for one, many in duels.values()],
+    title="Weights of a stack with 64 channels in and out",
+)
 
 # %% [markdown]
 # Is there a price? Yes: two 3x3 filters cannot do everything that a 5x5 can. Without the ReLU between them they have 18
@@ -344,17 +334,16 @@ VGG16.plot(title="VGG-16: memory at the front, parameters at the back")
 
 # %%
 golden = [132_863_336, 132_863_336, 133_047_848, 133_638_952, 138_357_544, 143_667_240]
-figure = new_figure(9, 3.6, "Parameters of the six configurations")
-axes = tidy(figure.add_subplot(), ylabel="million")
 names = ["vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"]
 convs = [models.card(name).golden[0].notop / 1e6 for name in names]
-dense = [total / 1e6 - conv for total, conv in zip(golden, convs, strict=True)]
-axes.bar(list(VGG), dense, color=ORANGE, label="three dense layers")
-drawn = axes.bar(list(VGG), convs, bottom=dense, color=BLUE, label="8 to 16 convolutions")
-axes.bar_label(drawn, [f"{total:,}" for total in golden], padding=2, fontsize=10)
-axes.set_ylim(0, 185)
-axes.legend(loc="upper left", ncols=2)
-figure
+plots.bars(
+    {name: (conv, total / 1e6 - conv) for name, total, conv in zip(VGG, golden, convs, strict=True)},
+    ["8 to 16 convolutions", "three dense layers"],
+    ylabel="million",
+    labels=[f"{total:,}" for total in golden],
+    stacked=True,
+    title="Parameters of the six configurations",
+)
 
 # %% [markdown]
 # From 11 layers to 19, and the total grows by 8 %. Depth is nearly free, if you pay it in 3x3 convolutions. (And six
@@ -640,23 +629,8 @@ for builder in builders:
 
 
 # %%
-def dots(results, title, low=0.0):
-    """A dot for each run, a bar for the mean."""
-    figure = new_figure(9, 0.9 + 0.55 * len(results), title)
-    axes = tidy(figure.add_subplot(), xlabel="held-out digits that are right", xlim=(low, 1.005))
-    for row, accuracies in enumerate(results.values()):
-        axes.plot(accuracies, [row] * len(accuracies), "o", color=BLUE, ms=9, alpha=0.6, clip_on=False)
-        axes.plot([np.mean(accuracies)] * 2, [row - 0.3, row + 0.3], color=ORANGE)
-    axes.set_yticks(range(len(results)), list(results))
-    axes.invert_yaxis()
-    axes.margins(y=0.15)
-    axes.xaxis.set_major_formatter("{x:.0%}")
-    return figure
-
-
-figure = dots(started, "Will it start? A dot for each run, a bar for their mean")
-figure.axes[0].axvline(0.1, color="0.5", ls=":")
-figure
+RIGHT = "held-out digits that are right"
+plots.dots(started, RIGHT, low=0, chance=0.1, title="Will it start? A dot for each run, a bar for their mean")
 
 # %% [markdown]
 # The dotted line is guessing, and dots on the same spot lie on top of each other. Your dots may differ from ours in
@@ -696,7 +670,8 @@ for name, (builder, wide) in entries.items():
     contest[name] = say(name, model, *train(model)[0])
 
 # %%
-dots(contest, "Deeper or wider? All with batch normalisation", low=min(map(min, contest.values())) - 0.02)
+lowest = min(map(min, contest.values()))
+plots.dots(contest, RIGHT, low=lowest - 0.02, title="Deeper or wider? All with batch normalisation")
 
 # %%
 means = {name.replace("'s start", "").replace(", ", "_"): np.mean(values) for name, values in started.items()}
