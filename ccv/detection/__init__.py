@@ -1,1 +1,66 @@
-"""Detection: from a sliding window to YOLO."""
+"""Detection: from a sliding window to YOLO, in Keras and NumPy alone.
+
+    trained = detector("yolo_v2_tiny", ["cell"], input_shape=(192, 256, 3), stride=16)
+    trained.fit(data, epochs=60)                    # pairs of image and truth, as `ccv.data.voc` reads them
+    boxes, scores, labels = trained.detect(photo)   # of any size; boxes in its pixels
+    print(trained.evaluate(data))                   # mean average precision
+
+| file | what it is about |
+|---|---|
+| `boxes`, `letterbox` | formats, IoU and its kin; an image of any size in a frame of one size, and back |
+| `localization`, `sliding`, `convolutional` | the older road: one object, landmarks, windows, windows by convolution |
+| `anchors`, `targets`, `losses`, `decode` | YOLO v1, v2, v3: what the network is to say, how wrong it is, what it says |
+| `suppression`, `metrics` | non-maximum suppression; average precision by VOC's and COCO's rules |
+
+A truth is `(boxes, 5)`: x_min, y_min, x_max, y_max as parts of the image's width and height, then the class; rows of
+-1 are padding. Importing this loads neither Keras nor TensorFlow.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ccv.detection.building import detector
+    from ccv.detection.convolutional import convolutional_sliding_window
+    from ccv.detection.evaluation import Evaluation
+    from ccv.detection.heads import is_detector
+    from ccv.detection.metrics import evaluate
+    from ccv.detection.records import Detections, Objects
+    from ccv.detection.sliding import sliding_window
+    from ccv.detection.suppression import nms
+    from ccv.detection.yolo import Detector
+
+DETECTORS = ("yolo_v1", "yolo_v1_tiny", "yolo_v2", "yolo_v2_tiny", "yolo_v3", "yolo_v3_tiny")
+
+_PLACES = {
+    "Detections": "records",
+    "Detector": "yolo",
+    "Evaluation": "evaluation",
+    "Objects": "records",
+    "convolutional_sliding_window": "convolutional",
+    "detector": "building",
+    "evaluate": "metrics",
+    "is_detector": "heads",
+    "nms": "suppression",
+    "sliding_window": "sliding",
+}
+
+__all__ = [
+    "DETECTORS",
+    "Detections",
+    "Detector",
+    "Evaluation",
+    "Objects",
+    "convolutional_sliding_window",
+    "detector",
+    "evaluate",
+    "is_detector",
+    "nms",
+    "sliding_window",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'ccv.detection' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"ccv.detection.{_PLACES[name]}"), name)
