@@ -1,0 +1,410 @@
+"""Wrong answers to lab 10: the classic mistakes when images, boxes and labels are augmented."""
+
+import keras
+import numpy as np
+
+from ccv.grading import mutant
+
+# ----------------------------------------------------------------------------------------------- the same answer
+
+
+everything = mutant(
+    "same_answer",
+    "no change is harmless for every task: ask what you yourself would answer afterwards",
+    value=["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"],
+)
+all_mirrors = mutant(
+    "same_answer",
+    "the mirror is not harmless where left and right decide: letters, shoes, arrows",
+    value=["a", "c", "d", "e", "f", "h", "i", "j"],
+)
+digits_turned = mutant("same_answer", "a 6 upside down is a 9", value=["a", "b", "c", "e", "h", "j"])
+any_hue = mutant(
+    "same_answer", "ripe tomatoes are told from green ones by their hue", value=["a", "c", "e", "g", "h", "j"]
+)
+no_turns = mutant(
+    "same_answer", "seen from above, or for a crack in a wall, there is no up and no down", value=["a", "c", "h"]
+)
+
+# ------------------------------------------------------------------------------------------------- flip and crop
+
+
+def _mirrored(image, boxes, columns):
+    """The image mirrored, and the boxes with new left and right edges."""
+    boxes = np.array(boxes, dtype=float)
+    left, right = columns(boxes[:, 0], boxes[:, 2], image.shape[1])
+    boxes[:, 0], boxes[:, 2] = left, right
+    return image[:, ::-1], boxes
+
+
+@mutant("flip_with_boxes", "the boxes did not move: they have to follow the pixels")
+def boxes_stay(image, boxes):
+    return image[:, ::-1], np.array(boxes, dtype=float)
+
+
+@mutant("flip_with_boxes", "left and right change places: the new left edge comes from the old right one")
+def left_beyond_right(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (width - left, width - right))
+
+
+@mutant("flip_with_boxes", "one pixel off: edges lie between pixels, so the box (0, width) stays (0, width)")
+def off_by_one(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (width - 1 - right, width - 1 - left))
+
+
+@mutant("flip_with_boxes", "that is upside down: left to right reverses the columns, the second axis")
+def upside_down(image, boxes):
+    boxes = np.array(boxes, dtype=float)
+    boxes[:, [1, 3]] = image.shape[0] - boxes[:, [3, 1]]
+    return image[::-1], boxes
+
+
+@mutant("flip_with_boxes", "left and right are measured along the width, not along the height")
+def height_for_width(image, boxes):
+    boxes = np.array(boxes, dtype=float)
+    boxes[:, [0, 2]] = image.shape[0] - boxes[:, [2, 0]]
+    return image[:, ::-1], boxes
+
+
+@mutant("flip_with_boxes", "the image itself is not mirrored")
+def image_stays(image, boxes):
+    return image, _mirrored(image, boxes, lambda left, right, width: (width - right, width - left))[1]
+
+
+def _cropped(image, boxes, window, keep, move=True, cut=True):
+    """The window and its boxes; `keep` says of (area, area that shows, boxes before, window's area) which stay."""
+    left, top, height, width = window
+    boxes = np.array(boxes, dtype=float)
+    moved = boxes - np.array([left, top, left, top])
+    seen = np.clip(moved, 0, np.array([width, height, width, height]))
+    area, shows = (np.prod(b[:, 2:] - b[:, :2], axis=1) for b in (boxes, seen))
+    kept = np.flatnonzero(keep(area, shows, moved, height * width))
+    corner = 0 if move else np.array([left, top, left, top])
+    result = (seen if cut else moved)[kept] + corner
+    return image[top : top + height, left : left + width], result, kept.tolist()
+
+
+@mutant("crop_with_boxes", "the boxes are still measured from the corner of the old image")
+def forgets_to_move(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows >= least * area  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep, move=False)
+
+
+@mutant("crop_with_boxes", "a box reaches beyond the window: cut it at the edges")
+def forgets_to_cut(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows >= least * area  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep, cut=False)
+
+
+@mutant("crop_with_boxes", "boxes that hardly show have to be dropped, also those of which nothing shows")
+def drops_nothing(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows >= 0  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "a box of which only a splinter shows is still there: compare with its own area")
+def keeps_splinters(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows > 0  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "a box that is cut is still a box: only those that hardly show are dropped")
+def drops_what_is_cut(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows == area  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "the share is that of the box's own area, not of the window's")
+def share_of_the_window(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows >= least * window  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "the middle of a box does not decide: the share of its area that shows does")
+def by_the_middle(image, boxes, left, top, height, width, least=0.1):
+    def keep(area, shows, moved, window):
+        middle = (moved[:, :2] + moved[:, 2:]) / 2
+        return np.all((middle >= 0) & (middle <= [width, height]), axis=1)
+
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "rows come before columns in an array: image[top : ..., left : ...]")
+def rows_for_columns(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows >= least * area  # noqa: E731
+    _, moved, kept = _cropped(image, boxes, (left, top, height, width), keep)
+    return image[left : left + height, top : top + width], moved, kept
+
+
+# ---------------------------------------------------------------------------------------------------------- light
+
+
+def _stretched(image, contrast, brightness, mean=None):
+    top = 255 if image.dtype.kind == "u" else 1
+    mean = image.mean(dtype=float) if mean is None else mean
+    return mean + contrast * (image - mean) + brightness * top, top
+
+
+def _rounded(numbers, dtype):
+    return (np.rint(numbers) if dtype.kind == "u" else numbers).astype(dtype)
+
+
+@mutant("adjust", "what is above 255 begins again at 0: clip before you go back to uint8")
+def wraps_around(image, contrast, brightness):
+    changed = _stretched(image, contrast, brightness)[0]
+    return np.rint(changed).astype(int).astype(np.uint8) if image.dtype.kind == "u" else changed.astype(image.dtype)
+
+
+@mutant("adjust", "`astype` cuts off the fraction, which makes an image darker: round first")
+def cuts_off(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, brightness)
+    return np.clip(changed, 0, top).astype(image.dtype)
+
+
+@mutant("adjust", "the result should have the dtype that came in")
+def returns_floats(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, brightness)
+    return np.rint(np.clip(changed, 0, top)) if image.dtype.kind == "u" else np.clip(changed, 0, top)
+
+
+@mutant("adjust", "contrast stretches about the mean: multiplied from zero, the image gets brighter as well")
+def stretches_from_zero(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, brightness, mean=0)
+    return _rounded(np.clip(changed, 0, top), image.dtype)
+
+
+@mutant("adjust", "contrast stretches about the image's own mean, not about the middle of the range")
+def stretches_about_the_middle(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, brightness, mean=255 / 2 if image.dtype.kind == "u" else 0.5)
+    return _rounded(np.clip(changed, 0, top), image.dtype)
+
+
+@mutant("adjust", "brightness is a share of the range: times 255 for uint8")
+def brightness_in_levels(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, 0)
+    return _rounded(np.clip(changed + brightness, 0, top), image.dtype)
+
+
+@mutant("adjust", "first contrast, then brightness: what is added is not stretched")
+def brightness_first(image, contrast, brightness):
+    top = 255 if image.dtype.kind == "u" else 1
+    mean = image.mean(dtype=float)
+    changed = mean + contrast * (image + brightness * top - mean)
+    return _rounded(np.clip(changed, 0, top), image.dtype)
+
+
+# -------------------------------------------------------------------------------------------------------- AlexNet
+
+
+@mutant("count_views", "with a room of 32 pixels there are 33 places: the paper's 2048 forgets the first")
+def as_in_the_paper(side, window, flips=True):
+    return max(side - window, 1) ** 2 * (2 if flips else 1)
+
+
+@mutant("count_views", "each view has a mirror image: twice as many")
+def forgets_the_mirror(side, window, flips=True):
+    return (side - window + 1) ** 2
+
+
+@mutant("count_views", "the window moves along both axes: the places multiply")
+def along_one_axis(side, window, flips=True):
+    return (side - window + 1) * (2 if flips else 1)
+
+
+@mutant("count_views", "mirroring doubles the number of views, once: left to right, not upside down")
+def mirrors_both_ways(side, window, flips=True):
+    return (side - window + 1) ** 2 * (4 if flips else 1)
+
+
+def _views(image, window, middle=None, mirror=lambda crops: crops[:, :, ::-1]):
+    room_y, room_x = image.shape[0] - window, image.shape[1] - window
+    middle = middle or (room_y // 2, room_x // 2)
+    places = [(0, 0), (0, room_x), (room_y, 0), (room_y, room_x), middle]
+    crops = np.stack([image[y : y + window, x : x + window] for y, x in places])
+    return np.concatenate([crops, mirror(crops)])
+
+
+@mutant("ten_crops", "these are five: each of them and its mirror image make ten")
+def five_crops(image, window):
+    return _views(image, window)[:5]
+
+
+@mutant("ten_crops", "the mirror is upside down: left to right reverses the columns")
+def ten_upside_down(image, window):
+    return _views(image, window, mirror=lambda crops: crops[:, ::-1])
+
+
+@mutant("ten_crops", "each view comes twice, and none of them is mirrored")
+def twice_the_same(image, window):
+    return _views(image, window, mirror=lambda crops: crops)
+
+
+@mutant("ten_crops", "the window in the middle begins at half of the room, (side - window) // 2, not of the side")
+def middle_begins_in_the_middle(image, window):
+    middle = min(image.shape[0] // 2, image.shape[0] - window), min(image.shape[1] // 2, image.shape[1] - window)
+    return _views(image, window, middle)
+
+
+@mutant("ten_crops", "the corners are taken for a square image: height and width have room of their own")
+def takes_it_for_square(image, window):
+    side = min(image.shape[:2])
+    return _views(image[:side, :side], window)
+
+
+@mutant("color_shift", "an eigenvector is a column of the matrix, not a row")
+def takes_rows(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors).T @ (np.asarray(eigenvalues) * np.asarray(draws))
+
+
+@mutant("color_shift", "the eigenvalues are missing: a step is as long as the cloud is wide in that direction")
+def forgets_the_eigenvalues(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(draws)
+
+
+@mutant("color_shift", "the formula has the eigenvalues themselves, not their square roots")
+def takes_roots(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (np.sqrt(eigenvalues) * np.asarray(draws))
+
+
+@mutant("color_shift", "that changes red, green and blue each for itself: the eigenvectors are missing")
+def channel_by_channel(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvalues) * np.asarray(draws)
+
+
+@mutant("color_shift", "all three components add up, not only the first of them")
+def first_component_only(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors)[:, 0] * eigenvalues[0] * draws[0]
+
+
+# --------------------------------------------------------------------------------------------------------- mixing
+
+
+def _mixed(images, soft, partners, shares, label_shares):
+    pixels = np.asarray(shares, dtype=float)[:, None, None, None]
+    weights = np.asarray(label_shares, dtype=float)[:, None]
+    return pixels * images + (1 - pixels) * images[partners], weights * soft + (1 - weights) * soft[partners]
+
+
+@mutant("mixup", "the shares are swapped: `shares` belongs to the image itself, the rest to its partner")
+def swaps_the_shares(images, labels, partners, shares, classes):
+    rest = 1 - np.asarray(shares)
+    return _mixed(images, np.eye(classes)[labels], partners, rest, rest)
+
+
+@mutant("mixup", "the labels are not mixed: they have to say what is in the image")
+def labels_stay(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], partners, shares, np.ones(len(images)))
+
+
+@mutant("mixup", "the larger share takes all: soft labels keep both")
+def winner_takes_all(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], partners, shares, np.round(shares))
+
+
+@mutant("mixup", "the label of the partner counts in full: soft labels sum to 1")
+def both_in_full(images, labels, partners, shares, classes):
+    soft = np.eye(classes)[labels]
+    return _mixed(images, soft, partners, shares, shares)[0], np.maximum(soft, soft[partners])
+
+
+@mutant("mixup", "every image has a share of its own, not that of the first")
+def one_share_for_all(images, labels, partners, shares, classes):
+    first = np.full(len(images), shares[0])
+    return _mixed(images, np.eye(classes)[labels], partners, first, first)
+
+
+@mutant("mixup", "the partner is image `partners[i]`, not the next one in the batch")
+def mixes_with_the_next(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], np.roll(np.arange(len(images)), -1), shares, shares)
+
+
+def _pasted(image, other, halves, row, column, label=lambda share, pasted: 1 - pasted):
+    height, width = image.shape[:2]
+    top, bottom = max(row - halves[0], 0), min(row + halves[0], height)
+    left, right = max(column - halves[1], 0), min(column + halves[1], width)
+    mixed = image.copy()
+    mixed[top:bottom, left:right] = other[top:bottom, left:right]
+    return mixed, label(None, (bottom - top) * (right - left) / (height * width))
+
+
+def _halves(image, part):
+    return int(image.shape[0] * part) // 2, int(image.shape[1] * part) // 2
+
+
+@mutant("cutmix", "that is the share that was planned: count the pixels that were really pasted, after clipping")
+def share_as_planned(image, other, share, row, column):
+    return _pasted(image, other, _halves(image, np.sqrt(1 - share)), row, column)[0], share
+
+
+@mutant("cutmix", "that is the share of the other image: what is pasted belongs to the other")
+def share_of_the_other(image, other, share, row, column):
+    return _pasted(image, other, _halves(image, np.sqrt(1 - share)), row, column, lambda share, pasted: pasted)
+
+
+@mutant("cutmix", "an area of 1 - share needs sides of its square root")
+def sides_without_the_root(image, other, share, row, column):
+    return _pasted(image, other, _halves(image, 1 - share), row, column)
+
+
+@mutant("cutmix", "`share` is what remains of the image: the rectangle has the area 1 - share")
+def pastes_the_share(image, other, share, row, column):
+    return _pasted(image, other, _halves(image, np.sqrt(share)), row, column)
+
+
+@mutant("cutmix", "a negative index counts from the end: clip the rectangle at 0")
+def negative_index(image, other, share, row, column):
+    half_y, half_x = _halves(image, np.sqrt(1 - share))
+    rows, columns = slice(row - half_y, row + half_y), slice(column - half_x, column + half_x)
+    mixed = image.copy()
+    mixed[rows, columns] = other[rows, columns]
+    return mixed, 1 - mixed[rows, columns].size / mixed.size
+
+
+@mutant("cutmix", "row and column are swapped: the row is the first axis")
+def swaps_row_and_column(image, other, share, row, column):
+    return _pasted(image, other, _halves(image, np.sqrt(1 - share)), column, row)
+
+
+@mutant("cutmix", "the rectangle comes from the wrong image: it shows `other`, the rest shows `image`")
+def the_other_way_round(image, other, share, row, column):
+    return _pasted(other, image, _halves(image, np.sqrt(1 - share)), row, column)
+
+
+# -------------------------------------------------------------------------------------------------------- at rest
+
+
+def _in_front(network, augmenters):
+    inputs = x = keras.Input(network.input_shape[1:])
+    for augmenter in augmenters:
+        x = augmenter(x)
+    return keras.Model(inputs, network(x))
+
+
+@mutant("augmented", "the network is alone: the layers have to be called, one after the other")
+def forgets_them(network, augmenters):
+    return network
+
+
+@mutant("augmented", "only the last layer works: each takes the output of the one before")
+def last_one_only(network, augmenters):
+    return _in_front(network, augmenters[-1:])
+
+
+@mutant("augmented", "the layers are in the wrong order: the first of the list comes first")
+def backwards(network, augmenters):
+    return _in_front(network, augmenters[::-1])
+
+
+@mutant("answers_of", "in a plain call Keras's random layers work as in training: say `training=False`")
+def asks_plainly(model, images):
+    return model(images)
+
+
+@mutant("answers_of", "the answers to all images were asked for, (n, outputs), not to the first alone")
+def first_image_only(model, images):
+    return model(images, training=False)[0]
+
+
+@mutant("answers_of", "return the answers as they are, (n, outputs): which one is the largest was not asked")
+def largest_only(model, images):
+    return np.asarray(model(images, training=False)).argmax(axis=1)
