@@ -46,15 +46,17 @@ def pipeline(
     """Return a layer that augments: for `dataset.map`, inside a model, or called on arrays.
 
     It takes images `(batch, height, width, channels)` or one image, as `pipe(images)`, `pipe(images, labels)`,
-    `pipe(images, {"boxes": ..., "labels": ...})` or `pipe({"images": ..., "labels": ..., "bounding_boxes": {...}})`,
-    and returns the same form with the same dtype and range; what it is given stays as it is. Inside a model it works
+    `pipe(images, {"boxes": ..., "labels": ...})`, `pipe({"images": ..., "labels": ..., "bounding_boxes": {...}})`, or
+    `pipe(images, truth)` with `truth` `(batch, n, 5)`: four numbers of a box in the format `boxes`, and its class. It
+    returns the same form with the same dtype and range; what it is given stays as it is. Inside a model it works
     in training alone: `predict`, `evaluate` and `model(images)` leave images as they are.
 
     Args:
         recipe: a name of `list_recipes()`.
         boxes: the boxes' format as in `keras.utils.bounding_boxes`, such as "xyxy" (pixels) or "rel_xyxy". Boxes are
             `(batch, n, 4)` with classes `(batch, n)`; class -1 marks padding, which stays (box and class -1). A box
-            of which less than a tenth or a pixel remains visible becomes padding.
+            of which less than a tenth or a pixel remains visible becomes padding. A truth keeps its n rows, or has
+            `max_boxes`, an option of "detection"; of more boxes than that the first are kept.
         seed: the k-th call of a new pipeline with this seed draws the same numbers on every run. Calls in parallel
             have no order: with `num_parallel_calls`, and to resume, use `pipe.over(dataset)` or `index=` (see there).
         value_range: the darkest and the brightest number. None: integers are 0 to 255; floats as their numbers tell:
@@ -75,12 +77,12 @@ def pipeline(
 
 
 def preview(dataset: Any, recipe: str, **options: Any) -> "Figure":
-    """Draw the first images of a data set before and after; the options are those of `ccv.augment.preview.draw`.
+    """Draw the first images of a data set before and after; the options are those of `ccv.augment.drawing.draw`.
 
     `dataset` holds single examples or batches, as `pipeline` takes them, or is an array of images or a pair
     `(images, labels)`; further options go to `pipeline`, such as `boxes="xyxy"` and `seed=3`.
     """
     check_name("recipe", recipe, RECIPES)
-    from ccv.augment.preview import draw
+    from ccv.augment.drawing import draw
 
     return draw(dataset, recipe, **options)

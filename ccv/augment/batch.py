@@ -47,10 +47,15 @@ def write_boxes(
     boxes = boxes / _unit(ops, form, (height, width))
     boxes = ops.numpy.where((classes >= 0)[..., None], boxes, -1.0)
     if limit is not None:
-        first = ops.numpy.argsort(ops.cast(classes < 0, "int32"), axis=1)[:, :limit]  # padding last
-        boxes = ops.numpy.take_along_axis(boxes, first[..., None], axis=1)
-        classes = ops.numpy.take_along_axis(classes, first, axis=1)
+        boxes, classes = first_rows(ops, boxes, classes, limit)
     return {**targets, "boxes": boxes[0] if single else boxes, "labels": classes[0] if single else classes}
+
+
+def first_rows(ops: Any, boxes: Any, classes: Any, limit: int) -> tuple[Any, Any]:
+    """Return so many rows of boxes `(batch, n, 4)` and classes `(batch, n)`, padding last."""
+    first = ops.numpy.argsort(ops.cast(classes < 0, "int32"), axis=1)[:, :limit]
+    boxes = ops.numpy.take_along_axis(boxes, first[..., None], axis=1)
+    return boxes, ops.numpy.take_along_axis(classes, first, axis=1)
 
 
 def to_pixels(ops: Any, boxes: Any, form: str, size: tuple[Any, Any]) -> Any:

@@ -15,6 +15,7 @@ from ccv.augment import recipes
 from ccv.augment.batch import FORMATS, Batch, read_boxes, write_boxes
 from ccv.augment.pixels import read_images, write_images
 from ccv.augment.randomness import Stream, scrambled
+from ccv.augment.truth import is_truth, read_truth, write_truth
 from ccv.names import check_name
 
 AUTOTUNE = -1  # tf.data's
@@ -76,11 +77,16 @@ class Pipeline(keras.layers.Layer):
             raise
 
     def _call(self, images: Any, labels: Any, index: Any, training: bool | None) -> Any:
-        given = images if isinstance(images, dict) else {"images": images, **_targets(labels)}
         if isinstance(images, dict) and labels is not None:
             raise ValueError("labels come beside the images or in their dict, not both")
         if training is None:
             training = self._get_call_context().entry_layer is self
+        if self.boxes is not None and is_truth(images, labels):
+            targets = read_truth(self.backend, labels)
+            images, targets = self._call(images, targets, index, training)
+            limit = self.options.get("max_boxes") or labels.shape[-2]
+            return images, write_truth(self.backend, targets, labels.dtype, limit)
+        given = images if isinstance(images, dict) else {"images": images, **_targets(labels)}
         augmented = self._augment(given, index, bool(training))
         if isinstance(images, dict):
             return augmented

@@ -5,17 +5,21 @@
 | `xo` | drawn X's and O's, float32, ground -1 and ink +1 as on the slides | made here, seeded; no network |
 | `glyphs` | Greek letters in many fonts on stained paper, 16 classes | made here, seeded; no network |
 | `textures` | ten textures in twelve shapes, 120 classes, to pre-train on | made here, seeded; no network |
+| `shapes` | ellipses, rectangles and triangles in noise, with boxes, to detect | made here, seeded; no network |
 | `digits` | 1,797 real handwritten digits | scikit-learn's; no network |
 | `mnist` | 70,000 real handwritten digits | `$CCV_DATA`, else Keras's or TFDS's |
 | `fashion_mnist` | 70,000 grey pictures of clothes | `$CCV_DATA`, else Keras's or TFDS's |
 | `cifar10` | 60,000 colour photographs of 32x32 pixels | `$CCV_DATA`, else Keras's or TFDS's |
 | `tf_flowers` | 3,670 photographs of five flowers | `$CCV_DATA`, else TFDS's |
 | `cats_vs_dogs` | 23,262 photographs of cats and dogs | `$CCV_DATA`, else TFDS's |
+| `voc/2007` | 9,963 photographs with boxes, 20 classes, to detect | `$CCV_DATA`, else TFDS's |
 
-`folder(path)` reads one folder of images per class, and `splits(name_or_folder)` gives training, validation
-and test part of either. An image is `(height, width, channels)`, uint8 from 0 to 255 (but for `xo`), a label an
-integer that indexes `class_names(name)`; one layer, `card(model).preprocessing`, turns images into what a
-network expects. Importing this loads neither TensorFlow nor scikit-learn.
+`folder(path)` reads one folder of images per class, `voc(path)` a tree of Pascal VOC, `coco(json)` a file of COCO,
+and `splits(name_or_path)` gives training, validation and test part of any of them. An image is
+`(height, width, channels)`, uint8 from 0 to 255 (but for `xo`), a label an integer that indexes `class_names(name)`;
+one layer, `card(model).preprocessing`, turns images into what a network expects. Where objects are to be detected, the
+label is the truth: float32 `(boxes, 5)`, each row x_min, y_min, x_max, y_max as parts of the width and height, then
+the class, and rows of -1 for padding. Importing this loads neither TensorFlow nor scikit-learn.
 
 >>> list_datasets()[:4]
 ['cats_vs_dogs', 'cifar10', 'digits', 'fashion_mnist']
@@ -23,9 +27,12 @@ network expects. Importing this loads neither TensorFlow nor scikit-learn.
 
 from typing import TYPE_CHECKING, Any
 
+from ccv.data._records import Annotation
 from ccv.data._sources import DATASETS, source
+from ccv.data.coco import coco
 from ccv.data.folders import folder
-from ccv.data.splits import Skipped, Splits, splits
+from ccv.data.splits import Repaired, Skipped, Splits, splits
+from ccv.data.voc import natural_size, voc
 from ccv.names import check_name, check_options
 
 if TYPE_CHECKING:
@@ -34,15 +41,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATASETS",
+    "Annotation",
+    "Repaired",
     "Skipped",
     "Splits",
     "arrays",
     "class_names",
+    "coco",
     "folder",
     "found",
     "list_datasets",
     "load",
+    "natural_size",
     "splits",
+    "voc",
 ]
 
 
@@ -61,7 +73,7 @@ def class_names(name: str) -> list[str]:
 
 
 def load(name: str, split: str = "train", **options: Any) -> "tf.data.Dataset":
-    """Return a `tf.data.Dataset` of single `(image, label)` pairs: `(height, width, channels)` and an int64.
+    """Return a `tf.data.Dataset` of single `(image, label)` pairs: `(height, width, channels)` and a label.
 
     `split` is "train", "test" or "all" (for `xo` also "slides"); the options are those of `arrays` in the
     file of the data set, such as `load("digits", size=28)`. Like Keras's own loaders, the dataset carries
@@ -83,9 +95,10 @@ def load(name: str, split: str = "train", **options: Any) -> "tf.data.Dataset":
 
 
 def arrays(name: str, split: str = "train", **options: Any) -> "tuple[np.ndarray, np.ndarray]":
-    """Return the same pairs as NumPy: images `(count, height, width, channels)` and int64 labels `(count,)`.
+    """Return the same pairs as NumPy: images `(count, height, width, channels)` and labels `(count,)`.
 
-    Loads no TensorFlow, unless MNIST has to be fetched. Raises as `load` does.
+    The labels are int64, or, where objects are to be detected, the truth `(count, boxes, 5)`. Loads no TensorFlow,
+    unless the images have to be decoded or fetched. Raises as `load` does.
 
     >>> images, labels = arrays("xo", "slides")
     >>> images.shape, labels.tolist()

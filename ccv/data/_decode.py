@@ -1,4 +1,4 @@
-"""From files to images of one size, inside `tf.data`: decode, crop, resize, turn.
+"""From files to images of one size, inside `tf.data`: decode, crop, resize, turn, frame.
 
 The graph has only the steps that the files need: a folder of upright JPEG files gets exactly what
 one would write by hand, which is read_file, decode_jpeg, slice, resize.
@@ -14,25 +14,30 @@ import tensorflow as tf
 from ccv.data._inspect import decode
 from ccv.data._plan import Plan
 
+GREY = 128  # of a letterbox's frame
+
 
 def dataset(
-    paths: Sequence[str], labels: Sequence[int], plans: Sequence[Plan], size: tuple[int, int], channels: int
+    paths: Sequence[str], labels: np.ndarray, plans: Sequence[Plan], size: tuple[int, int], channels: int
 ) -> tf.data.Dataset:
-    """Return single `(image, label)` pairs, uint8 `(height, width, channels)` and int64, in the order of the paths."""
+    """Return single `(image, label)` pairs, uint8 `(height, width, channels)` and what `labels` holds, in its order."""
     decoders = sorted({(plan.decoder, plan.shrink) for plan in plans}) or [("jpeg", 1)]
     columns: dict[str, Any] = {"path": tf.constant([os.fsencode(path) for path in paths], tf.string)}
-    columns["label"] = np.array(labels, np.int64)
+    columns["label"] = labels
     whole = all(plan.whole for plan in plans)
     turned = any(plan.orientation != 1 for plan in plans)
-    square = size[0] == size[1] or not turned
+    targets = {plan.target for plan in plans}
+    framed = any(plan.upright != size for plan in plans)
     if len(decoders) > 1:  # a column costs time with every image
         columns["decoder"] = np.array([decoders.index((plan.decoder, plan.shrink)) for plan in plans], np.int32)
     if not whole:
         columns["window"] = np.array([plan.window for plan in plans], np.int32).reshape(-1, 4)
-    if not square:
+    if len(targets) > 1:
         columns["target"] = np.array([plan.target for plan in plans], np.int32).reshape(-1, 2)
     if turned:
         columns["orientation"] = np.array([plan.orientation for plan in plans], np.int32)
+    if framed:
+        columns["corner"] = np.array([plan.corner for plan in plans], np.int32).reshape(-1, 2)
 
     def example(row: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         data = tf.io.read_file(row["path"])
@@ -40,9 +45,11 @@ def dataset(
         if not whole:
             top, left, height, width = tf.unstack(row["window"])
             image = tf.slice(image, [top, left, 0], [height, width, channels])
-            image = resize(image, size if square else row["target"])
+            image = resize(image, row["target"] if len(targets) > 1 else next(iter(targets)))
         if turned:
             image = _turn(image, row["orientation"])
+        if framed:
+            image = frame(image, row["corner"], size)
         image.set_shape((*size, channels))
         return image, row["label"]
 
@@ -64,6 +71,27 @@ def fit(image: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     fitted = resize(tf.slice(image, [corner[0], corner[1], 0], [window[0], window[1], -1]), size)
     fitted.set_shape((*size, image.shape[-1]))
     return fitted
+
+
+def frame(image: tf.Tensor, corner: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
+    """Put an image with its upper left at `corner` (top, left) into a grey one of `size` (height, width)."""
+    after = tf.constant(size) - corner - tf.shape(image)[:2]
+    edges = tf.pad(tf.stack([corner, after], axis=1), [[0, 1], [0, 0]])
+    return tf.pad(image, edges, constant_values=tf.constant(GREY, tf.uint8))
+
+
+def letterbox(image: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Frame one uint8 image whose size is known only when it is there; also where it lies in its frame.
+
+    That is the corner (top, left) and the sides (height, width), int32: `_plan.frame`'s, in `tf.data`.
+    """
+    sides = tf.cast(tf.shape(image)[:2], tf.float64)
+    scale = tf.reduce_min(tf.constant(size, tf.float64) / sides)
+    inner = tf.cast(tf.maximum(tf.round(sides * scale), tf.ones(2, tf.float64)), tf.int32)
+    corner = (tf.constant(size) - inner) // 2
+    framed = frame(resize(image, inner), corner, size)
+    framed.set_shape((*size, image.shape[-1]))
+    return framed, corner, inner
 
 
 def to_channels(image: tf.Tensor, channels: int) -> tf.Tensor:

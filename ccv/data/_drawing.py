@@ -32,7 +32,7 @@ def draw_splits(
         labels[start : start + count] = rng.permutation(np.arange(count) % classes)
         for first in range(start, start + count, CHUNK):
             chunk = slice(first, min(first + CHUNK, start + count))
-            images[chunk] = _bytes(draw(labels[chunk], size, rng), channels)
+            images[chunk] = to_bytes(draw(labels[chunk], size, rng), channels)
     return images, labels
 
 
@@ -78,7 +78,8 @@ def smooth_noise(n: int, size: int, rng: np.random.Generator, low: float, high: 
     return noise / np.maximum(noise.std(axis=(1, 2), keepdims=True), 1e-6)
 
 
-def _bytes(images: np.ndarray, channels: int) -> np.ndarray:
+def to_bytes(images: np.ndarray, channels: int) -> np.ndarray:
+    """Return uint8 of 0 to 1; one channel is the luminance."""
     if channels == 1:
         images = images @ np.array([[0.299], [0.587], [0.114]], np.float32)
     return np.clip(np.rint(images * 255), 0, 255).astype(np.uint8)

@@ -17,6 +17,12 @@ class Plan:
     window: tuple[int, int, int, int]  # top, left, height, width, as decoded
     target: tuple[int, int]  # height and width to resize to, before the image is turned
     orientation: int
+    corner: tuple[int, int] = (0, 0)  # top and left of the upright image in its frame, of a letterboxed one
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Height and width after the image is turned: the size that is wanted, less the frame of a letterbox."""
+        return self.target if self.orientation <= 4 else self.target[::-1]
 
     @property
     def whole(self) -> bool:
@@ -31,13 +37,44 @@ def plan(facts: Facts, size: tuple[int, int]) -> Plan | str:
     (0, 62, 375, 375)
     """
     target = size if facts.orientation <= 4 else size[::-1]
-    room = min(facts.height / target[0], facts.width / target[1])
-    shrink = max(n for n in (1, 2, 4, 8) if n == 1 or (facts.shrinkable and room / n >= ENOUGH))
-    height, width = -(-facts.height // shrink), -(-facts.width // shrink)
+    shrink, height, width = _decoded(facts, target)
     if height * width > _inspect.MAX_PIXELS:
         return _inspect.too_large(facts.height, facts.width)
     window = centre(height, width, target)
     return Plan(facts.decoder, shrink, window, target, facts.orientation)
+
+
+def letterboxed(facts: Facts, size: tuple[int, int]) -> Plan | str:
+    """Return the plan that keeps the whole image and its shape, in the middle of a frame of `size`.
+
+    The rounding is that of `ccv.detection.letterbox`, so that a network sees in training what it sees later.
+
+    >>> made = letterboxed(Facts(480, 640, "jpeg"), (416, 416))
+    >>> made.target, made.corner
+    ((312, 416), (52, 0))
+    """
+    turned = facts.orientation > 4
+    upright = (facts.width, facts.height) if turned else (facts.height, facts.width)
+    inner, corner = frame(upright, size)
+    target = inner[::-1] if turned else inner
+    shrink, height, width = _decoded(facts, target)
+    if height * width > _inspect.MAX_PIXELS:
+        return _inspect.too_large(facts.height, facts.width)
+    return Plan(facts.decoder, shrink, (0, 0, height, width), target, facts.orientation, corner)
+
+
+def frame(image: tuple[int, int], size: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the (height, width) that an image gets in a frame of `size`, and its (top, left) there."""
+    scale = min(size[0] / image[0], size[1] / image[1])
+    height, width = max(round(image[0] * scale), 1), max(round(image[1] * scale), 1)
+    return (height, width), ((size[0] - height) // 2, (size[1] - width) // 2)
+
+
+def _decoded(facts: Facts, target: tuple[int, int]) -> tuple[int, int, int]:
+    """Return the part at which a JPEG is decoded, and its height and width then."""
+    room = min(facts.height / target[0], facts.width / target[1])
+    shrink = max(n for n in (1, 2, 4, 8) if n == 1 or (facts.shrinkable and room / n >= ENOUGH))
+    return shrink, -(-facts.height // shrink), -(-facts.width // shrink)
 
 
 def centre(height: int, width: int, target: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ccv.data._assign import assign, digest
 from ccv.data._inspect import Facts
 from ccv.data._options import Size, check_channels, check_fractions, check_size
@@ -39,7 +41,7 @@ class Files:
 
         rows = [row for part in parts for row in self.parts.get(part, [])]
         paths, labels, plans = zip(*rows, strict=True) if rows else ((), (), ())
-        made = dataset(paths, labels, plans, self.size, self.channels)
+        made = dataset(paths, np.array(labels, np.int64), plans, self.size, self.channels)
         made.class_names = list(self.class_names)
         return made
 

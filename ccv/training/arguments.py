@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ccv.devices.feed import Examples
+from ccv.devices.examples import Examples
 from ccv.training.recipes import Recipe
 
 

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 
 from ccv.devices import feed
-from ccv.devices.feed import Examples
+from ccv.devices.examples import Examples
+from ccv.devices.labels import label_error
 from ccv.training.losses import class_count, output_kind, probabilities
 from ccv.training.report import Calibration, ClassRow, Mistake, Report
 
@@ -37,7 +38,7 @@ def evaluate(
     labels, scores, kept = _classify(model, examples, kind, batch_size)
     if labels.min() < 0 or labels.max() >= classes:
         outside = labels[(labels < 0) | (labels >= classes)][0]
-        raise ValueError(feed.label_error(int(outside), classes))
+        raise ValueError(label_error(int(outside), classes))
     return report(labels, scores, names, kept)
 
 

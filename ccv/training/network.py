@@ -9,7 +9,7 @@ from ccv.models import build, card
 from ccv.models.cards import Card
 
 
-def input_shape(name: str, image: tuple[int | None, ...], size: int | None) -> tuple[int, int, int]:
+def input_shape(name: str, image: tuple[int | None, ...], size: int | tuple[int, int] | None) -> tuple[int, int, int]:
     """Choose what the builder shall take: `size`, else the data's own, else the builder's default.
 
     `image` is (height, width, channels) of the data, None for a side that they do not fix. Raises ValueError for a
@@ -18,8 +18,9 @@ def input_shape(name: str, image: tuple[int | None, ...], size: int | None) -> t
     about = card(name)
     channels = 3 if _needs_colour(about) else int(image[2] or 3)
     if size is not None:
-        _try(name, (size, size, channels))
-        return size, size, channels
+        height, width = size if isinstance(size, tuple) else (size, size)
+        _try(name, (height, width, channels))
+        return height, width, channels
     if image[0] and image[1]:
         try:
             _try(name, (image[0], image[1], channels))

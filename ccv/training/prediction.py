@@ -41,8 +41,7 @@ def predict(checkpoint: str | Path, images: Sequence[str | Path], *, top: int = 
     run.json beside it; without one, classes are numbers. Raises FileNotFoundError for a file that is not there, and
     ValueError for one that is no model or no image.
     """
-    path = Path(checkpoint).expanduser()
-    model, names = load(path / "best.keras" if path.is_dir() else path)
+    model, names = load(Path(checkpoint).expanduser())
     files = [Path(image).expanduser() for image in images]
     batch = np.stack([feed.picture(file, _shape(model)) for file in files])
     found = probabilities(np.asarray(model.predict_on_batch(batch)), output_kind(model))
@@ -53,15 +52,27 @@ def predict(checkpoint: str | Path, images: Sequence[str | Path], *, top: int = 
     ]
 
 
-def load(path: Path) -> tuple[keras.Model, list[str]]:
-    """Load a saved classifier and the names of its classes."""
+def read_model(checkpoint: Path) -> keras.Model:
+    """Load a network from a `.keras` file, or `best.keras` from the folder of a run."""
+    path = model_file(checkpoint)
     if not path.exists():
         raise FileNotFoundError(f"there is no checkpoint {path}: give a .keras file, or the folder of a run")
     try:
-        model = keras.saving.load_model(path, compile=False)
+        return keras.saving.load_model(path, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as problem:
         first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
         raise ValueError(f"{path} is no model that Keras can load: {first}") from None
+
+
+def model_file(checkpoint: Path) -> Path:
+    """Return the file itself, or `best.keras` of a folder."""
+    return checkpoint / "best.keras" if checkpoint.is_dir() else checkpoint
+
+
+def load(checkpoint: Path) -> tuple[keras.Model, list[str]]:
+    """Load a saved classifier and the names of its classes."""
+    path = model_file(checkpoint)
+    model = read_model(checkpoint)
     classes = max(2, int(model.outputs[0].shape[-1]))
     names = read_facts(path.parent).get("class_names") or range(classes)
     names = [str(name) for name in names]

@@ -1,10 +1,14 @@
 """Small folders of images, and a cache of one's own."""
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent))  # voc_trees.py
 
 
 def picture(seed=0, height=24, width=32, channels=3):

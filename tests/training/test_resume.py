@@ -90,7 +90,7 @@ def test_more_epochs_go_on_from_the_last_and_none_give_back_the_end(tmp_path):
 
 
 def test_the_order_depends_on_seed_and_epoch_alone():
-    from ccv.devices.feed import Examples
+    from ccv.devices.examples import Examples
 
     examples = Examples((np.zeros((10, 2, 2, 1)), np.arange(10)))
 
@@ -106,7 +106,7 @@ def test_the_order_depends_on_seed_and_epoch_alone():
 def test_a_dataset_is_shuffled_and_skipped_alike():
     import tensorflow as tf
 
-    from ccv.devices.feed import Examples
+    from ccv.devices.examples import Examples
 
     dataset = tf.data.Dataset.from_tensor_slices((np.zeros((10, 2, 2, 1)), np.arange(10)))
     examples = Examples(dataset)

@@ -9,6 +9,7 @@ from keras.src.utils.backend_utils import DynamicBackend
 
 from ccv.augment import pipeline
 from ccv.augment.batch import to_pixels
+from ccv.augment.truth import is_truth
 from ccv.plots.augmentation import before_and_after, shares
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def _as_dict(part: Any) -> dict[str, Any]:
     if not isinstance(part, tuple):
         return {"images": part}
     images, labels = part[:2]
+    if is_truth(images, labels):
+        labels = {"boxes": labels[..., :4], "labels": labels[..., 4].astype(int)}
     return {"images": images, "bounding_boxes" if isinstance(labels, dict) else "labels": labels}
 
 

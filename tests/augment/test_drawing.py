@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from rectangles import drawn
 
+from ccv import augment
 from ccv.augment import preview
 from ccv.data import load
 from ccv.plots import before_and_after
@@ -13,6 +14,7 @@ from ccv.plots import before_and_after
 
 def test_a_row_for_each_image():
     figure = preview(load("xo"), "basic", images=3, variants=2)
+    assert augment.preview is preview  # and no module of that name
     assert isinstance(figure, Figure)
     assert len(figure.axes) == 9
     assert figure.axes[0].get_title() in {"X", "O"}
