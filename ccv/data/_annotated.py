@@ -144,7 +144,7 @@ def three(
 
 def natural(found: Sequence[Facts], long_side: int = LONG_SIDE, stride: int = STRIDE) -> tuple[int, int]:
     """Return the size with the images' usual proportions, the median, and sides that divide by the stride."""
-    shapes = [(f.width, f.height) if f.orientation > 4 else (f.height, f.width) for f in found]
+    shapes = [facts.upright for facts in found]
     ratio = float(np.exp(np.median([np.log(width / height) for height, width in shapes]))) if shapes else 1.0
     longer = max(1, round(long_side / stride)) * stride
     shorter = max(1, round(longer * min(ratio, 1 / ratio) / stride)) * stride

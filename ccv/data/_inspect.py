@@ -30,6 +30,11 @@ class Facts:
     shrinkable: bool = False  # a baseline JPEG: can be decoded at a part of its size in little memory
     digest: str = ""  # of the file's bytes
 
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Height and width after EXIF has turned the image."""
+        return (self.width, self.height) if self.orientation > 4 else (self.height, self.width)
+
 
 def inspect(path: str) -> Facts | str:
     """Return the facts, or the reason why the file is no good.

@@ -53,10 +53,8 @@ def letterboxed(facts: Facts, size: tuple[int, int]) -> Plan | str:
     >>> made.target, made.corner
     ((312, 416), (52, 0))
     """
-    turned = facts.orientation > 4
-    upright = (facts.width, facts.height) if turned else (facts.height, facts.width)
-    inner, corner = frame(upright, size)
-    target = inner[::-1] if turned else inner
+    inner, corner = frame(facts.upright, size)
+    target = inner[::-1] if facts.orientation > 4 else inner
     shrink, height, width = _decoded(facts, target)
     if height * width > _inspect.MAX_PIXELS:
         return _inspect.too_large(facts.height, facts.width)

@@ -81,7 +81,7 @@ def settle(sheet: Sheet, facts: Facts, class_names: Sequence[str], repaired: lis
     """Hold an annotation against its image: turn, cut and drop boxes, and add to `repaired` what was done."""
     repairs = list(sheet.repairs)
     turned = facts.orientation > 4
-    height, width = (facts.width, facts.height) if turned else (facts.height, facts.width)
+    height, width = facts.upright
     if sheet.size is None:
         repairs.append(f"no size is given: {width} x {height} read from the image")
     lying = turned and sheet.size == (facts.height, facts.width) != (height, width)

@@ -49,10 +49,11 @@ def batches_of(dataset: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     return iter(dataset.as_numpy_iterator())
 
 
-def picture(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
+def picture(path: Path, shape: tuple[int | None, int | None, int]) -> np.ndarray:
     """Read one image file as training reads them: uint8 (height, width, channels), upright, cropped, resized.
 
-    Raises FileNotFoundError, or ValueError that says what is wrong with the file.
+    A height and width of None are the image's own. Raises FileNotFoundError, or ValueError that says what is wrong with
+    the file.
     """
     from ccv.data import _decode, _inspect, _plan
 
@@ -60,8 +61,11 @@ def picture(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
         raise FileNotFoundError(f"there is no image {path}")
     with _inspect.patient_pillow():
         facts = _inspect.inspect(str(path))
-    plan = facts if isinstance(facts, str) else _plan.plan(facts, shape[:2])
+    if isinstance(facts, str):
+        raise ValueError(f"{path}: {facts}")
+    size = (shape[0] or facts.upright[0], shape[1] or facts.upright[1])
+    plan = _plan.plan(facts, size)
     if isinstance(plan, str):
         raise ValueError(f"{path}: {plan}")
-    read = _decode.dataset([str(path)], np.zeros(1, np.int64), [plan], shape[:2], shape[2])
+    read = _decode.dataset([str(path)], np.zeros(1, np.int64), [plan], size, shape[2])
     return next(read.as_numpy_iterator())[0]
