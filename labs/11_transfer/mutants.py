@@ -1,0 +1,444 @@
+"""Wrong answers to lab 11: the classic mistakes in borrowing a network."""
+
+import math
+
+import keras
+import numpy as np
+from keras import layers
+
+from ccv.grading import mutant
+
+CAFFE_MEAN_BGR = np.array([103.939, 116.779, 123.68])
+TORCH_MEAN_RGB = np.array([0.485, 0.456, 0.406])
+TORCH_DEVIATION_RGB = np.array([0.229, 0.224, 0.225])
+
+
+# ------------------------------------------------------------------------------------------------------- pixels
+
+
+def _preprocess(images, convention, signed=None, caffe=None, torch=None, raw=None):
+    """The right pixels, with a wrong convention put in by each mutant."""
+    x = np.asarray(images, dtype=float)
+    made = {
+        "signed": signed or (lambda x: x / 127.5 - 1),
+        "caffe": caffe or (lambda x: x[..., ::-1] - CAFFE_MEAN_BGR),
+        "torch": torch or (lambda x: (x / 255 - TORCH_MEAN_RGB) / TORCH_DEVIATION_RGB),
+        "raw": raw or (lambda x: x),
+    }
+    return made[convention](x)
+
+
+@mutant("preprocess", "the channels of `caffe` are not turned: these weights were learnt on BGR")
+def forgets_bgr(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: x - CAFFE_MEAN_BGR[::-1])
+
+
+@mutant("preprocess", "the channels are RGB, the mean BGR: turn the channels before you subtract it")
+def mean_of_the_wrong_channel(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: x - CAFFE_MEAN_BGR)
+
+
+@mutant("preprocess", "the mean is subtracted before the channels are turned, so blue loses the mean of red")
+def turns_afterwards(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: (x - CAFFE_MEAN_BGR)[..., ::-1])
+
+
+@mutant("preprocess", "`caffe` is not divided by 255: its pixels stay as large as they are")
+def divides_caffe(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: (x[..., ::-1] - CAFFE_MEAN_BGR) / 255)
+
+
+@mutant("preprocess", "`signed` goes from -1 to 1: from 0 to 1 is only half of it")
+def zero_to_one(images, convention):
+    return _preprocess(images, convention, signed=lambda x: x / 255)
+
+
+@mutant("preprocess", "the mean of `torch` is for pixels from 0 to 1: divide by 255 first")
+def torch_on_raw_pixels(images, convention):
+    return _preprocess(images, convention, torch=lambda x: (x - TORCH_MEAN_RGB) / TORCH_DEVIATION_RGB)
+
+
+@mutant("preprocess", "`torch` divides by the deviation, after the mean")
+def torch_without_deviation(images, convention):
+    return _preprocess(images, convention, torch=lambda x: x / 255 - TORCH_MEAN_RGB)
+
+
+@mutant("preprocess", "`raw` is left as it is: these networks rescale inside")
+def rescales_raw(images, convention):
+    return _preprocess(images, convention, raw=lambda x: x / 255)
+
+
+# ----------------------------------------------------------------------------------------------------- features
+
+
+def _centroids(features, labels, middle=np.mean):
+    classes = np.unique(labels)
+    return classes, np.stack([middle(features[labels == k], axis=0) for k in classes])
+
+
+def _distances(queries, centroids):
+    return np.linalg.norm(queries[:, None] - centroids[None], axis=-1)
+
+
+@mutant("nearest_centroid", "that is the number of the class in the list: give its label")
+def gives_the_index(features, labels, queries):
+    return _distances(queries, _centroids(features, labels)[1]).argmin(axis=1)
+
+
+@mutant("nearest_centroid", "that is the farthest class: the nearest has the smallest distance")
+def takes_the_farthest(features, labels, queries):
+    classes, centroids = _centroids(features, labels)
+    return classes[_distances(queries, centroids).argmax(axis=1)]
+
+
+@mutant("nearest_centroid", "that is the nearest example: compare with the mean of each class")
+def nearest_example(features, labels, queries):
+    return labels[_distances(queries, features).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "the centroid is the mean of a class, not its sum: classes differ in size")
+def adds_a_class_up(features, labels, queries):
+    classes, centroids = _centroids(features, labels, np.sum)
+    return classes[_distances(queries, centroids).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "a dot product is no distance: it likes whichever centroid is longest")
+def dot_product(features, labels, queries):
+    classes, centroids = _centroids(features, labels)
+    return classes[(queries @ centroids.T).argmax(axis=1)]
+
+
+# --------------------------------------------------------------------------------------------------------- head
+
+
+def _head(
+    base,
+    classes,
+    dropout=0.2,
+    freeze=True,
+    pool=layers.GlobalAveragePooling2D,
+    activation="softmax",
+    hidden=None,
+    bias=True,
+):
+    """The right head, with a wrong part put in by each mutant."""
+    base.trainable = not freeze
+    inputs = keras.Input(base.input_shape[1:])
+    x = pool()(base(inputs, training=False))
+    if hidden:
+        x = layers.Dense(hidden, activation="relu")(x)
+    if dropout:
+        x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, layers.Dense(classes, activation=activation, use_bias=bias)(x))
+
+
+@mutant("add_head", "the base is not frozen: base.trainable = False")
+def base_left_open(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, freeze=False)
+
+
+@mutant("add_head", "the head is frozen as well: freeze the base, not the model")
+def freezes_the_head(base, classes, dropout=0.2):
+    model = _head(base, classes, dropout)
+    model.trainable = False
+    return model
+
+
+@mutant("add_head", "the maps are flattened: average each of them")
+def flattens(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, pool=layers.Flatten)
+
+
+@mutant("add_head", "that is the maximum of each map: take its mean")
+def maximum_of_the_maps(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, pool=layers.GlobalMaxPooling2D)
+
+
+@mutant("add_head", "the softmax is missing: the outputs should be probabilities")
+def without_softmax(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, activation=None)
+
+
+@mutant("add_head", "the dropout in front of the dense layer is missing")
+def without_dropout(base, classes, dropout=0.2):
+    return _head(base, classes, 0)
+
+
+@mutant("add_head", "a hidden layer is more than was asked for: one dense layer is the head")
+def with_a_hidden_layer(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, hidden=32)
+
+
+@mutant("add_head", "the number of classes is not always 16: use `classes`")
+def always_sixteen(base, classes, dropout=0.2):
+    return _head(base, 16, dropout)
+
+
+def _counts(net, frozen, bn=(2, 2), conv_bias=0, dense_bias=1, still=lambda number, frozen: number < frozen):
+    """The right counts, with a wrong part put in by each mutant."""
+    trained = rest = 0
+    for number, (kind, *sizes) in enumerate(net):
+        statistics = 0
+        if kind == "conv":
+            kernel, channels, filters = sizes
+            learnt = (kernel * kernel * channels + conv_bias) * filters
+        elif kind == "bn":
+            learnt, statistics = bn[0] * sizes[0], bn[1] * sizes[0]
+        else:
+            learnt = (sizes[0] + dense_bias) * sizes[1]
+        held = still(number, frozen)
+        trained += 0 if held else learnt
+        rest += statistics + (learnt if held else 0)
+    return trained, rest
+
+
+@mutant("count_parameters", "mean and variance of a batch normalisation are statistics: they are never trained")
+def trains_the_statistics(layers, frozen=0):
+    return _counts(layers, frozen, bn=(4, 0))
+
+
+@mutant("count_parameters", "a batch normalisation has four numbers a channel: the statistics count as not trained")
+def forgets_the_statistics(layers, frozen=0):
+    return _counts(layers, frozen, bn=(2, 0))
+
+
+@mutant("count_parameters", "a batch normalisation has something to learn, too: gamma and beta")
+def norms_learn_nothing(layers, frozen=0):
+    return _counts(layers, frozen, bn=(0, 4))
+
+
+@mutant("count_parameters", "the convolutions have no bias here: the batch normalisation behind them has beta")
+def convolutions_with_bias(layers, frozen=0):
+    return _counts(layers, frozen, conv_bias=1)
+
+
+@mutant("count_parameters", "the dense layer has a bias for each unit")
+def head_without_bias(layers, frozen=0):
+    return _counts(layers, frozen, dense_bias=0)
+
+
+@mutant("count_parameters", "the lowest layers are frozen, those at the pixels: not the highest")
+def freezes_from_above(layers, frozen=0):
+    return _counts(layers, frozen, still=lambda number, frozen: number >= len(layers) - frozen)
+
+
+@mutant("count_parameters", "one layer too many is frozen: number `frozen`, counted from 0, is the first that trains")
+def one_too_many(layers, frozen=0):
+    return _counts(layers, frozen, still=lambda number, frozen: number <= frozen)
+
+
+# ------------------------------------------------------------------------------------------------------ freezing
+
+
+def _freeze(model, name, include=True, norms=False, reopen=True, above=True):
+    """The right flags, with a wrong part put in by each mutant."""
+    if reopen:
+        model.trainable = True
+    names = [layer.name for layer in model.layers]
+    line = names.index(name) + (1 if include else 0)
+    for number, layer in enumerate(model.layers):
+        norm = isinstance(layer, layers.BatchNormalization) and not norms
+        layer.trainable = (number >= line) == above and not norm
+    return model
+
+
+@mutant("freeze_until", "the named layer is to be frozen, too: up to and including it")
+def leaves_the_named_layer(model, name):
+    return _freeze(model, name, include=False)
+
+
+@mutant("freeze_until", "batch normalisation above the line must stay frozen, too: its statistics would move")
+def opens_the_norms(model, name):
+    return _freeze(model, name, norms=True)
+
+
+@mutant("freeze_until", "the model's own flag was False and still is: nothing inside trains until it is set to True")
+def forgets_the_outer_flag(model, name):
+    return _freeze(model, name, reopen=False)
+
+
+@mutant("freeze_until", "that is upside down: freeze what lies below, at the pixels")
+def freezes_above(model, name):
+    return _freeze(model, name, above=False)
+
+
+@mutant("freeze_until", "what was frozen before is frozen still: open everything first")
+def only_ever_freezes(model, name):
+    for layer in model.layers:
+        layer.trainable = False
+        if layer.name == name:
+            break
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.trainable = False
+    return model
+
+
+@mutant("freeze_until", "only the named layer is frozen: freeze all that come before it, too")
+def freezes_one_layer(model, name):
+    model.trainable = True
+    for layer in model.layers:
+        layer.trainable = layer.name != name and not isinstance(layer, layers.BatchNormalization)
+    return model
+
+
+@mutant("moved", "with a tolerance small moves go unseen: compare exactly")
+def with_a_tolerance(before, after):
+    return [name for name in before if not np.allclose(before[name], after[name])]
+
+
+@mutant("moved", "one number that differs is enough: any, not all")
+def all_must_differ(before, after):
+    return [name for name in before if (before[name] != after[name]).all()]
+
+
+@mutant("moved", "those are the ones that stood still")
+def those_that_stood(before, after):
+    return [name for name in before if (before[name] == after[name]).all()]
+
+
+@mutant("moved", "the sum may stay while the numbers change places: compare each number")
+def compares_sums(before, after):
+    return [name for name in before if np.sort(before[name].ravel()).sum() != np.sort(after[name].ravel()).sum()]
+
+
+@mutant("moved", "the names are sorted by the alphabet: keep the order of `before`")
+def in_alphabetical_order(before, after):
+    return sorted(name for name in before if (before[name] != after[name]).any())
+
+
+# --------------------------------------------------------------------------------------------------------- rates
+
+
+@mutant("learning_rates", "that is upside down: the head learns fastest, and it comes last")
+def fastest_at_the_pixels(stages, rate, decay):
+    return [rate * decay**stage for stage in range(stages)]
+
+
+@mutant("learning_rates", "the head learns at the full rate: the decay begins below it")
+def head_decays_too(stages, rate, decay):
+    return [rate * decay ** (stages - stage) for stage in range(stages)]
+
+
+@mutant("learning_rates", "the decay is once for each step down, and they multiply: not the same rate for all below")
+def one_rate_below(stages, rate, decay):
+    return [rate * decay] * (stages - 1) + [rate]
+
+
+@mutant("learning_rates", "below the head the rates get smaller: multiply by the decay, do not divide")
+def divides_by_the_decay(stages, rate, decay):
+    return [rate / decay ** (stages - 1 - stage) for stage in range(stages)]
+
+
+@mutant("learning_rates", "the decay multiplies from part to part: it is not subtracted in equal steps")
+def linear_decay(stages, rate, decay):
+    return [rate * (1 - (1 - decay) * (stages - 1 - stage)) for stage in range(stages)]
+
+
+def _rate(step, steps, warmup, peak, fall, rise=lambda t: t, after=0.0):
+    if step < warmup:
+        return peak * rise(step / warmup)
+    if step > steps:
+        return after
+    return peak * fall(step)
+
+
+@mutant("warm_cosine", "the cosine begins where the warm-up ends: count its steps from there")
+def cosine_from_the_beginning(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: (1 + math.cos(math.pi * t / steps)) / 2)
+
+
+@mutant("warm_cosine", "the cosine falls over all the steps: it has only those that the warm-up leaves")
+def falls_too_slowly(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: (1 + math.cos(math.pi * (t - warmup) / steps)) / 2)
+
+
+@mutant("warm_cosine", "that is a whole wave, which comes back up: half a wave ends at 0")
+def whole_wave(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: (1 + math.cos(2 * math.pi * (t - warmup) / (steps - warmup))) / 2)
+
+
+@mutant("warm_cosine", "the bare cosine goes down to -1: lift it by one and halve it")
+def bare_cosine(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: math.cos(math.pi * (t - warmup) / (steps - warmup)))
+
+
+@mutant("warm_cosine", "the half is missing: the cosine's part begins at twice the peak")
+def without_the_half(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: 1 + math.cos(math.pi * (t - warmup) / (steps - warmup)))
+
+
+@mutant("warm_cosine", "the fall is a straight line: take half a cosine wave")
+def falls_along_a_line(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: 1 - (t - warmup) / (steps - warmup))
+
+
+@mutant("warm_cosine", "there is no warm-up: the rate rises from 0 along a straight line first")
+def starts_at_the_peak(step, steps, warmup, peak):
+    return _rate(
+        step,
+        steps,
+        warmup,
+        peak,
+        lambda t: (1 + math.cos(math.pi * (t - warmup) / (steps - warmup))) / 2,
+        rise=lambda t: 1.0,
+    )
+
+
+# ------------------------------------------------------------------------------------------- deciding and looking
+
+
+fine_tunes_on_few = mutant(
+    "rule_of_thumb",
+    "with few examples the whole network would learn them by heart: train as few numbers as you can",
+    value={"few, similar": "D", "few, different": "A", "many, similar": "B", "many, different": "C"},
+)
+late_for_different = mutant(
+    "rule_of_thumb",
+    "the later a stage, the more it is about the old task: a different task wants an earlier one",
+    value={"few, similar": "C", "few, different": "B", "many, similar": "D", "many, different": "A"},
+)
+forgets_the_weights = mutant(
+    "rule_of_thumb",
+    "weights learnt on a similar task are worth keeping: do not begin at random there",
+    value={"few, similar": "B", "few, different": "C", "many, similar": "A", "many, different": "D"},
+)
+
+
+def _heat(maps, gradients, weights=lambda g: g.mean(axis=(0, 1)), cut=lambda h: np.maximum(h, 0), add=None):
+    """The right heat, with a wrong part put in by each mutant."""
+    heat = cut((maps * weights(gradients)).sum(axis=-1) if add is None else add(maps, gradients))
+    return heat / heat.max() if heat.max() > 0 else heat
+
+
+@mutant("grad_cam", "what speaks against the class is in it: cut the sum at zero")
+def without_the_cut(maps, gradients):
+    heat = _heat(maps, gradients, cut=lambda h: h)
+    return heat
+
+
+@mutant("grad_cam", "what speaks against the class counts for it here: cut the sum at zero, do not take its size")
+def takes_the_size(maps, gradients):
+    return _heat(maps, gradients, cut=np.abs)
+
+
+@mutant("grad_cam", "average the gradient over each map first: a map has one weight")
+def gradient_at_each_place(maps, gradients):
+    return _heat(maps, gradients, weights=lambda g: g)
+
+
+@mutant("grad_cam", "cut at zero after the maps are added: a map that speaks against the class counts")
+def cuts_each_map(maps, gradients):
+    return _heat(
+        maps, gradients, add=lambda maps, g: np.maximum(maps * np.asarray(g).mean(axis=(0, 1)), 0).sum(axis=-1)
+    )
+
+
+@mutant("grad_cam", "that is not divided by its largest value, which should become 1")
+def not_divided(maps, gradients):
+    return np.maximum((maps * gradients.mean(axis=(0, 1))).sum(axis=-1), 0)
+
+
+@mutant("grad_cam", "the gradients weigh the maps: the plain sum of the maps is the same for every class")
+def ignores_the_gradients(maps, gradients):
+    return _heat(maps, gradients, weights=lambda g: np.ones(g.shape[-1]))
