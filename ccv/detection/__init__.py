@@ -9,7 +9,7 @@
 |---|---|
 | `boxes`, `letterbox` | formats, IoU and its kin; an image of any size in a frame of one size, and back |
 | `localization`, `sliding`, `convolutional` | the older road: one object, landmarks, windows, windows by convolution |
-| `anchors`, `targets`, `losses`, `decode` | YOLO v1, v2, v3: what the network is to say, how wrong it is, what it says |
+| `anchors`, `targets`, `losses`, `decode` | YOLO v1 to v3: what the network should say, how wrong it is, what it says |
 | `suppression`, `metrics` | non-maximum suppression; average precision by VOC's and COCO's rules |
 
 A truth is `(boxes, 5)`: x_min, y_min, x_max, y_max as parts of the image's width and height, then the class; rows of

@@ -6,6 +6,7 @@ of these loads in safe mode after `import ccv.layers`.
 
 from ccv.layers.channels import PadChannels, ReverseChannels, Truncate
 from ccv.layers.classic import AdaptiveAveragePooling2D, LocalResponseNormalization
+from ccv.layers.darknet import Reorg
 from ccv.layers.lenet import EuclideanRBF, MapCriterion, Subsampling2D, TableConv2D, scaled_tanh
 from ccv.layers.pairs import AbsoluteDifference
 
@@ -16,6 +17,7 @@ __all__ = [
     "LocalResponseNormalization",
     "MapCriterion",
     "PadChannels",
+    "Reorg",
     "ReverseChannels",
     "Subsampling2D",
     "TableConv2D",

@@ -56,8 +56,10 @@ if TYPE_CHECKING:
     from ccv.models.vgg import vgg11, vgg11_lrn, vgg13, vgg16, vgg16_1x1, vgg19
     from ccv.models.weights import load_weights
     from ccv.models.xception import xception
-    from ccv.models.yolo import yolo_v3, yolo_v3_tiny
+    from ccv.models.yolo import yolo_v3
+    from ccv.models.yolo_tiny import yolo_v1_tiny, yolo_v2_tiny, yolo_v3_tiny
     from ccv.models.yolo_v1 import yolo_v1
+    from ccv.models.yolo_v2 import yolo_v2
     from ccv.models.zfnet import zfnet
 
 __all__ = [
@@ -127,6 +129,9 @@ __all__ = [
     "xception",
     "xo_net",
     "yolo_v1",
+    "yolo_v1_tiny",
+    "yolo_v2",
+    "yolo_v2_tiny",
     "yolo_v3",
     "yolo_v3_tiny",
     "zfnet",
@@ -168,8 +173,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "unet": ("unet",),
     "vgg": ("vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"),
     "xception": ("xception",),
-    "yolo": ("yolo_v3", "yolo_v3_tiny"),
+    "yolo": ("yolo_v3",),
+    "yolo_tiny": ("yolo_v1_tiny", "yolo_v2_tiny", "yolo_v3_tiny"),
     "yolo_v1": ("yolo_v1",),
+    "yolo_v2": ("yolo_v2",),
     "zfnet": ("zfnet",),
 }
 BUILDERS = {name: family for family, names in FAMILIES.items() for name in names}

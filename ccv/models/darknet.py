@@ -55,18 +55,25 @@ def darknet19(
     "YOLO9000", 2016, table 6, and darknet's darknet19.cfg.
     """
     inputs = start(NEEDS19, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = inputs
-    for stage, convolutions in enumerate(DARKNET19):
-        if stage:
-            x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
-        for number, (filters, kernel_size) in enumerate(convolutions, 1):
-            x = convolution(scaled(filters, width), kernel_size, name=f"stage{stage}_{number}_conv")(x)
+    x = darknet19_stages(inputs, width)[-1]
     if not include_top:
         return finish(NEEDS19, include_top, inputs, pool_features(x, pooling), weights, name)
     x = layers.Conv2D(classes, 1, name="predictions_conv")(x)
     x = layers.GlobalAveragePooling2D(name="gap")(x)
     x = layers.Activation(classifier_activation, name="predictions")(x)
     return finish(NEEDS19, include_top, inputs, x, weights, name)
+
+
+def darknet19_stages(inputs: Any, width: float) -> list[Any]:
+    """Return the outputs of the six stages, `(batch, height, width, 32)` to `(.. / 32, .. / 32, 1024)`."""
+    x, ends = inputs, []
+    for stage, convolutions in enumerate(DARKNET19):
+        if stage:
+            x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
+        for number, (filters, kernel_size) in enumerate(convolutions, 1):
+            x = convolution(scaled(filters, width), kernel_size, name=f"stage{stage}_{number}_conv")(x)
+        ends.append(x)
+    return ends
 
 
 def darknet53(

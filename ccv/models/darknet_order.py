@@ -32,6 +32,11 @@ def _head(name: str, convolutions: int, up: bool = True) -> Iterator[str]:
     yield f"{name}_out_conv"
 
 
+def _yolo_v2() -> Iterator[str]:
+    yield from _darknet19()
+    yield from ("head_1_conv", "head_2_conv", "passthrough_conv", "head_3_conv", "head_out_conv")
+
+
 _TINY = (*(f"stage{stage}_conv" for stage in range(5)), "stage5_1_conv", "stage5_2_conv")
 
 CFG_ORDER: dict[str, tuple[str, ...]] = {
@@ -41,7 +46,9 @@ CFG_ORDER: dict[str, tuple[str, ...]] = {
     "darknet53_notop": tuple(_darknet53()),  # yolo_v3 without its top, too
     "yolo_v1": (*_yolo_v1(), "fc1", "fc2"),
     "yolo_v1_notop": tuple(_yolo_v1()),
+    "yolo_v2": tuple(_yolo_v2()),  # without its top it is darknet19's
+    "yolo_v2_tiny": (*_TINY, *_head("head", 1, up=False)),
     "yolo_v3": (*_darknet53(), *_head("head1", 6, up=False), *_head("head2", 6), *_head("head3", 6)),
     "yolo_v3_tiny": (*_TINY, "neck_conv", *_head("head1", 1, up=False), *_head("head2", 1)),
-    "yolo_v3_tiny_notop": _TINY,
+    "yolo_v3_tiny_notop": _TINY,  # yolo_v2_tiny without its top, too
 }

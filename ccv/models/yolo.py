@@ -1,4 +1,4 @@
-"""YOLOv3 and its tiny form (Redmon, Farhadi 2018), up to the raw numbers of their heads."""
+"""YOLOv3 (Redmon, Farhadi 2018), up to the raw numbers of its heads, and what the YOLO family shares."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +12,8 @@ from ccv.models.darknet import convolution, darknet53_stages
 BOXES = 3  # anchors of each cell, and so boxes of each cell
 # YOLOv3's heads, coarse to fine: filters of their 1x1 convolutions (their 3x3 have twice as many).
 HEADS = (512, 256, 128)
-# The tiny backbone: filters of its 3x3 convolutions; a pool after each but the last, the sixth with stride 1.
-TINY = (16, 32, 64, 128, 256, 512, 1024)
 
 NEEDS = Needs("yolo_v3", 32, "five halvings", any_size=True)
-NEEDS_TINY = Needs("yolo_v3_tiny", 32, "five halvings", any_size=True)
 
 
 def yolo_v3(
@@ -54,7 +51,7 @@ def yolo_v3(
     *_, stage3, stage4, stage5 = darknet53_stages(inputs, width)
     if not include_top:
         return finish(NEEDS, include_top, inputs, pool_features(stage5, pooling), weights, name)
-    check_multiple_of_32("yolo_v3", inputs.shape[1:3])
+    check_multiple(NEEDS, inputs.shape[1:3])
     x, outputs = stage5, []
     for number, (filters, finer) in enumerate(zip(HEADS, (None, stage4, stage3), strict=True), 1):
         head = f"head{number}"
@@ -62,62 +59,8 @@ def yolo_v3(
             x = beside(finer, scaled(filters, width), name=head)(x)
         x = bottlenecks(filters, width, name=head)(x)
         expanded = convolution(scaled(2 * filters, width), 3, name=f"{head}_6_conv")(x)
-        outputs.append(raw_head(classes, classifier_activation, name=head)(expanded))
+        outputs.append(raw_head(BOXES, classes, classifier_activation, name=head)(expanded))
     return finish(NEEDS, include_top, inputs, outputs, weights, name)
-
-
-def yolo_v3_tiny(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (416, 416, 3),
-    classes: int = 80,
-    pooling: str | None = None,
-    classifier_activation: Any = None,
-    name: str = "yolo_v3_tiny",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build YOLOv3-tiny: `(batch, h, w, channels)` -> two heads `(batch, h / 32, w / 32, 3 (5 + classes))` and /16.
-
-    | part | 416x416x3 |
-    |---|---|
-    | stage0 to stage4 | 3x3 and pool: 16, 32, 64, 128, 256 -> 26x26x256 before the fifth pool |
-    | stage5 | 3x3, 512; pool with stride 1; 3x3, 1024 -> 13x13x1024 |
-    | neck | 1x1, 256 -> 13x13x256 |
-    | head1 | 3x3, 512; 1x1 -> 13x13x255 |
-    | head2 | neck by 1x1, 128, upsampled, beside stage4; 3x3, 256; 1x1 -> 26x26x255 |
-
-    13 convolutions, 11 with batch normalisation; 8,858,734 parameters, 6,368 of them moving statistics. With
-    `include_top=False` the network ends after stage5. darknet's `yolov3-tiny.weights` fits; the arguments and
-    errors are those of `yolo_v3`. Source: darknet's yolov3-tiny.cfg.
-    """
-    inputs = start(NEEDS_TINY, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = finer = inputs
-    for number, filters in enumerate(TINY):
-        if number:
-            strides = 1 if number == 6 else 2
-            x = layers.MaxPooling2D(2, strides, "same" if strides == 1 else "valid", name=f"pool{number}")(x)
-        x = convolution(scaled(filters, width), 3, name=tiny_address(number))(x)
-        finer = x if number == 4 else finer
-    if not include_top:
-        return finish(NEEDS_TINY, include_top, inputs, pool_features(x, pooling), weights, name)
-    check_multiple_of_32("yolo_v3_tiny", inputs.shape[1:3])
-    neck = convolution(scaled(256, width), 1, name="neck_conv")(x)
-    x = convolution(scaled(512, width), 3, name="head1_1_conv")(neck)
-    head1 = raw_head(classes, classifier_activation, name="head1")(x)
-    x = beside(finer, scaled(128, width), name="head2")(neck)
-    x = convolution(scaled(256, width), 3, name="head2_1_conv")(x)
-    head2 = raw_head(classes, classifier_activation, name="head2")(x)
-    return finish(NEEDS_TINY, include_top, inputs, [head1, head2], weights, name)
-
-
-def tiny_address(number: int) -> str:
-    """Return the name of a convolution of the tiny backbone: stage5 has two, 5 and 6.
-
-    >>> tiny_address(4), tiny_address(6)
-    ('stage4_conv', 'stage5_2_conv')
-    """
-    return f"stage{number}_conv" if number < 5 else f"stage5_{number - 4}_conv"
 
 
 def bottlenecks(filters: int, width: float, *, name: str) -> Callable[[Any], Any]:
@@ -141,13 +84,17 @@ def beside(finer: Any, filters: int, *, name: str) -> Callable[[Any], Any]:
     return lambda x: concatenate([upsample(squeeze(x)), finer])
 
 
-def raw_head(classes: int, activation: Any, *, name: str) -> layers.Layer:
-    """Return the last convolution of a head: x, y, w, h, objectness and the classes of three boxes, at each pixel."""
-    return layers.Conv2D(BOXES * (5 + classes), 1, activation=activation, name=f"{name}_out_conv")
+def raw_head(boxes: int, classes: int, activation: Any, *, name: str) -> layers.Layer:
+    """Return the last convolution of a head: x, y, w, h, objectness and the classes of each box, at each pixel."""
+    return layers.Conv2D(boxes * (5 + classes), 1, activation=activation, name=f"{name}_out_conv")
 
 
-def check_multiple_of_32(builder: str, sides: tuple[int | None, ...]) -> None:
-    """Raise ValueError where upsampled maps would not meet the finer ones: for sides that halve to a fraction."""
-    if any(side is not None and side % 32 for side in sides):
+def check_multiple(needs: Needs, sides: tuple[int | None, ...]) -> None:
+    """Raise ValueError for sides that halve to a fraction: maps would not meet, or cells not fill the image."""
+    if any(side is not None and side % needs.pixels for side in sides):
         height, width = sides
-        raise ValueError(f"{builder} takes multiples of 32 pixels, such as 416, not {height}x{width}: five halvings")
+        example = -(-416 // needs.pixels) * needs.pixels
+        raise ValueError(
+            f"{needs.builder} takes multiples of {needs.pixels} pixels, such as {example}, not {height}x{width}: "
+            f"{needs.because}"
+        )

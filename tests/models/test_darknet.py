@@ -12,8 +12,10 @@ from ccv.models.cards.darknet import CARDS
 from ccv.models.darknet import convolution, darknet19, darknet53, residual_block
 from ccv.models.darknet_order import CFG_ORDER
 from ccv.models.weights import load_weights
-from ccv.models.yolo import yolo_v3, yolo_v3_tiny
+from ccv.models.yolo import yolo_v3
+from ccv.models.yolo_tiny import yolo_v2_tiny, yolo_v3_tiny
 from ccv.models.yolo_v1 import yolo_v1
+from ccv.models.yolo_v2 import yolo_v2
 
 pytestmark = pytest.mark.slow  # large networks
 
@@ -150,6 +152,8 @@ CFGS = {
     "darknet19_notop": CFG19,
     "darknet53": [*CFG53, (-1000, 1)],
     "darknet53_notop": CFG53,
+    "yolo_v2": [*CFG19, (1024, 3), (1024, 3), (64, 1), (1024, 3), (-425, 1)],
+    "yolo_v2_tiny": [*TINY, (1024, 3), (-125, 1)],
     "yolo_v3": CFG53
     + [(512, 1), (1024, 3)] * 3 + [(-255, 1), (256, 1)]
     + [(256, 1), (512, 3)] * 3 + [(-255, 1), (128, 1)]
@@ -158,12 +162,19 @@ CFGS = {
     "yolo_v3_tiny_notop": TINY,
 }  # fmt: skip
 # Input channels that are not the filters before: after a branch or a join.
-JOINED = {"yolo_v3": {59: 512, 60: 768, 67: 256, 68: 384}, "yolo_v3_tiny": {10: 256, 11: 384}}
+JOINED = {
+    "yolo_v2": {20: 512, 21: 1280},
+    "yolo_v3": {59: 512, 60: 768, 67: 256, 68: 384},
+    "yolo_v3_tiny": {10: 256, 11: 384},
+}
 HEADERS = {20: np.array([0, 2, 5, 32013312, 0], "<i4"), 16: np.array([0, 1, 0, 32013312], "<i4")}
 
 
 def models(name, **options):
-    builder = {"darknet19": darknet19, "darknet53": darknet53, "yolo_v3": yolo_v3, "yolo_v3_tiny": yolo_v3_tiny}
+    builder = {
+        "darknet19": darknet19, "darknet53": darknet53, "yolo_v2": yolo_v2, "yolo_v2_tiny": yolo_v2_tiny,
+        "yolo_v3": yolo_v3, "yolo_v3_tiny": yolo_v3_tiny,
+    }  # fmt: skip
     return builder[name.removesuffix("_notop")](include_top=not name.endswith("_notop"), **options)
 
 
@@ -217,7 +228,7 @@ def test_the_size_of_the_published_files(name, size):
 
 
 @pytest.mark.parametrize("header", HEADERS)
-@pytest.mark.parametrize("name", ["yolo_v3_tiny", "darknet53", "darknet53_notop"])
+@pytest.mark.parametrize("name", ["yolo_v2", "yolo_v2_tiny", "yolo_v3_tiny", "darknet53", "darknet53_notop"])
 def test_a_file_loads_bit_for_bit(name, header, tmp_path):
     arrays = list(blobs(name, 1 / 8))
     path = write(tmp_path / "made.weights", arrays, header)

@@ -9,7 +9,8 @@ import pytest
 from ccv.models.cards.yolo import CARDS
 from ccv.models.darknet import darknet53
 from ccv.models.stages import stage_outputs
-from ccv.models.yolo import yolo_v3, yolo_v3_tiny
+from ccv.models.yolo import yolo_v3
+from ccv.models.yolo_tiny import yolo_v3_tiny
 from ccv.models.yolo_v1 import yolo_v1
 
 pytestmark = pytest.mark.slow  # large networks
@@ -69,7 +70,7 @@ def multiply_adds(model):
     return total
 
 
-@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+@pytest.mark.parametrize("card", [card for card in CARDS if card.name in BUILDERS], ids=lambda card: card.name)
 def test_golden_stages_and_census(card):
     plain, *others = card.golden
     model = BUILDERS[card.name]()

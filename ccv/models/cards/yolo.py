@@ -1,18 +1,20 @@
-"""The cards of YOLO v1, YOLOv3 and YOLOv3-tiny."""
+"""The cards of YOLO v1, YOLOv2, YOLOv3 and their tiny forms."""
 
 from ccv.models.cards._card import Card, Claim, Golden, Paper
 
+V1_PAPER = Paper(
+    "J. Redmon, S. Divvala, R. Girshick, A. Farhadi",
+    "You only look once: unified, real-time object detection",
+    "CVPR",
+    2016,
+)
+V2_PAPER = Paper("J. Redmon, A. Farhadi", "YOLO9000: better, faster, stronger", "CVPR", 2017)
 V3_PAPER = Paper("J. Redmon, A. Farhadi", "YOLOv3: an incremental improvement", "arXiv:1804.02767", 2018)
 
 YOLO_V1 = Card(
     name="yolo_v1",
     title="YOLO, detection in one look: a grid of boxes from one network",
-    paper=Paper(
-        "J. Redmon, S. Divvala, R. Girshick, A. Farhadi",
-        "You only look once: unified, real-time object detection",
-        "CVPR",
-        2016,
-    ),
+    paper=V1_PAPER,
     input_shape=(448, 448, 3),
     golden=(Golden("VOC, 20 classes", 271_703_550, notop=60_155_968, macs=20_285_153_280, at=448),),
     claims=(
@@ -47,6 +49,63 @@ YOLO_V1 = Card(
     ),
     weights_from="none fit: darknet's yolov1.weights belong to another network (a locally connected layer, 1,715 "
     "outputs); train it, or load a file of your own",
+)
+YOLO_V1_TINY = Card(
+    name="yolo_v1_tiny",
+    title="a small YOLO v1 for this course: a grid of boxes from a trunk of six convolutions",
+    paper=V1_PAPER,
+    input_shape=(64, 64, 3),
+    golden=(
+        Golden("3 classes, stride 8", 98_525, stats=480, notop=60_688, macs=15_978_496, at=64),
+        Golden("three quarters wide", 55_753, {"width": 0.75}, stats=360, notop=34_284),
+    ),
+    notes=(
+        "Not the paper's Fast YOLO: batch normalisation, and a 1x1 convolution where the paper has dense layers.",
+        "Its detector ends with a sigmoid, without which it learns worse.",
+    ),
+)
+YOLO_V2 = Card(
+    name="yolo_v2",
+    title="YOLOv2, anchors on one grid over Darknet-19",
+    paper=V2_PAPER,
+    input_shape=(416, 416, 3),
+    golden=(
+        Golden(
+            "COCO, 80 classes", 50_962_889, stats=20_672, notop=19_817_376, macs=14_732_084_224, at=416, source="A+"
+        ),
+        Golden("VOC, 20 classes", 50_655_389, {"classes": 20}, stats=20_672, notop=19_817_376, source="A+"),
+    ),
+    notes=(
+        "VOC 2007: 76.8 mAP at 416 pixels (paper, table 3).",
+        "Its reorg is darknet's, which is not space-to-depth.",
+        "Without the top it is Darknet-19 without its classifier, and takes darknet19_448.conv.23.",
+    ),
+    weights_from="darknet's yolov2.weights, and yolov2-voc.weights with classes=20",
+)
+YOLO_V2_TINY = Card(
+    name="yolo_v2_tiny",
+    title="YOLOv2-tiny, anchors on one grid over nine convolutions",
+    paper=V2_PAPER,
+    input_shape=(416, 416, 3),
+    golden=(
+        Golden("VOC, 20 classes", 15_861_773, stats=6_112, notop=6_294_416, macs=3_485_520_896, at=416, source="A+"),
+        Golden(
+            "64 pixels, stride 8",
+            55_900,
+            {"stride": 8, "width": 0.75, "boxes": 2, "classes": 3, "input_shape": (64, 64, 3)},
+            stats=360,
+            notop=34_284,
+        ),
+        Golden(
+            "256 pixels, stride 16",
+            223_716,
+            {"stride": 16, "width": 0.75, "boxes": 3, "classes": 3, "input_shape": (256, 256, 3)},
+            stats=744,
+            notop=138_252,
+        ),
+    ),
+    notes=("Known from darknet's yolov2-tiny-voc.cfg alone; the paper does not describe it.",),
+    weights_from="darknet's yolov2-tiny-voc.weights",
 )
 YOLO_V3 = Card(
     name="yolo_v3",
@@ -90,4 +149,4 @@ YOLO_V3_TINY = Card(
     weights_from="darknet's yolov3-tiny.weights, 35,434,956 bytes",
 )
 
-CARDS = (YOLO_V1, YOLO_V3, YOLO_V3_TINY)
+CARDS = (YOLO_V1, YOLO_V1_TINY, YOLO_V2, YOLO_V2_TINY, YOLO_V3, YOLO_V3_TINY)

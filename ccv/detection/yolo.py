@@ -1,0 +1,188 @@
+"""`Detector`: a YOLO network with everything around it, from pixels to boxes in pixels."""
+
+from collections.abc import Iterator
+from os import PathLike
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from ccv.detection import anchors as clusters
+from ccv.detection.boxes import clip
+from ccv.detection.decode import decode, detections
+from ccv.detection.evaluation import Evaluation
+from ccv.detection.heads import Slots, by_head, head_shapes, make_slots, output_layer
+from ccv.detection.letterbox import GREY, letterbox, out_of_letterbox
+from ccv.detection.losses import LOSSES
+from ccv.detection.metrics import evaluate
+from ccv.detection.records import Detections, Objects, unpadded
+
+SHOWN = 0.5  # the least score of a box worth showing. Source: darknet's detector.c, -thresh
+EVALUATED = 0.005  # and of one worth counting. Source: detector.c, validate_detector
+OVERLAP = 0.45  # NMS. Source: darknet's detector.c, nms
+
+
+class Detector:
+    """A network that finds objects. Make one with `detector`, or read one with `Detector.load`.
+
+    `model` is a compiled Keras model, pixels 0 to 255 `(batch, height, width, channels)` in, raw predictions out. It
+    saves and loads in safe mode, and its file alone makes the detector again.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.output = output_layer(model)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> "Detector":
+        """Read a detector from the `.keras` file of `save`, or the `best.keras` that `fit(out=...)` leaves.
+
+        Raises ValueError for a file that holds another model, or none.
+        """
+        return cls(keras.saving.load_model(path, safe_mode=True))
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the detector to a `.keras` file."""
+        self.model.save(path)
+
+    @property
+    def network(self) -> keras.Model:
+        """The YOLO network of `ccv.models` within, whose stages can be frozen or looked at."""
+        return self.model.layers[-2]
+
+    @property
+    def grids(self) -> list[tuple[int, int]]:
+        """The rows and columns of each head, coarse first."""
+        return [shape[:2] for shape in head_shapes(self.network)]
+
+    @property
+    def class_names(self) -> list[str]:
+        """The names of the classes, in the order of the labels."""
+        return list(self.output.class_names)
+
+    @property
+    def anchors(self) -> np.ndarray | None:
+        """The anchors `(heads, k, 2)`, parts of the image, coarse head first; None where there are none (yet)."""
+        return self.output.anchors
+
+    @property
+    def slots(self) -> Slots | None:
+        """Which cell and anchor each prediction belongs to; None for version 1.
+
+        Raises ValueError as long as the anchors are not known.
+        """
+        if self.output.version == 1:
+            return None
+        if self.anchors is None:
+            raise ValueError("the anchors are not known yet: call fit, which finds them in the data, or give anchors=")
+        return make_slots(self.grids, self.anchors)
+
+    def fit(self, data: Any, *, epochs: int, recipe: Any = "detection", **options: Any) -> Any:
+        """Train on pairs of image and truth with `ccv.training.fit`, whose options these are, and return its `Run`.
+
+        Images are letterboxed to the detector's size, and a truth is `(boxes, 5)`: corners as parts of the image, then
+        the class, padded with rows of -1. Anchors that were left to the data ("auto") are found first, by k-means.
+        """
+        from ccv import training
+
+        if self.output.version > 1 and self.anchors is None:
+            self._find_anchors(data)
+        return training.fit(self.model, data, epochs=epochs, recipe=recipe, **options)
+
+    def detect(
+        self,
+        images: Any,
+        score: float = SHOWN,
+        iou: float = OVERLAP,
+        *,
+        max_detections: int = 100,
+        batch_size: int = 32,
+        **options: Any,
+    ) -> Any:
+        """Find objects: `Detections` of one image, a list of them for several, in pixels of each image.
+
+        Args:
+            images: one `(height, width, channels)`, a batch, or a list of any sizes; uint8, or floats from 0 to 255.
+                Each is letterboxed to the detector's size, and the boxes are brought back.
+            score: the least objectness x class probability of what is returned.
+            iou: the overlap up to which two boxes of one class are two objects.
+            max_detections: of one image.
+            batch_size: images at once.
+            options: of `ccv.detection.suppression.nms`, such as `kind="gaussian"` and `by_class=False`.
+
+        Raises:
+            ValueError: an image has other axes or channels, or a number is out of its range.
+        """
+        one = not isinstance(images, list | tuple) and np.ndim(images) == 3
+        listed = [images] if one else list(images)
+        found: list[Detections] = []
+        for start in range(0, len(listed), batch_size):
+            part = [self._checked(image) for image in listed[start : start + batch_size]]
+            boxed = _letterboxed(part, self.model.input_shape[1:3])
+            boxes, scores = self.decode(self.model.predict_on_batch(boxed))
+            padded = detections(boxes, scores, score, iou, max_detections, **options)
+            found += [self._in_pixels(each, image) for each, image in zip(unpadded(padded), part, strict=True)]
+        return found[0] if one else found
+
+    def decode(self, raw: Any) -> tuple[Any, Any]:
+        """Return corners `(batch, n, 4)`, parts of the letterbox, and scores `(batch, n, classes)`, of its output."""
+        return decode(ops.convert_to_tensor(raw), self.output.version, self.slots, len(self.class_names))
+
+    def evaluate(self, data: Any, *, batch_size: int = 32, score: float = EVALUATED) -> Evaluation:
+        """Return the average precisions on pairs of image and truth, as `fit` takes them.
+
+        Of what `ccv.data.splits` returns it takes the test part, or the validation part where there is none. It counts
+        every box of at least `score`.
+        """
+        found, there = [], []
+        for images, truth in _batches(_held_out(data), batch_size):
+            found += self.detect(images, score, batch_size=batch_size)
+            there += [Objects.from_truth(rows, *images.shape[1:3]) for rows in truth]
+        return evaluate(found, there, self.class_names)
+
+    def _find_anchors(self, data: Any) -> None:
+        """Find the anchors in the training data, tell the last layer and the loss."""
+        heads, k = len(self.grids), head_shapes(self.network)[0][-1] // (5 + len(self.class_names))
+        truth = (rows for _, rows in _batches(getattr(data, "train", data), 256))
+        self.output.anchors = by_head(clusters.from_truth(truth, heads * k), heads)
+        loss = self.model.loss.get_config() | {"anchors": self.output.anchors}
+        self.model.compile(self.model.optimizer, LOSSES[self.output.version](**loss))
+
+    def _checked(self, image: Any) -> np.ndarray:
+        image = np.asarray(image)
+        channels = self.model.input_shape[-1]
+        if image.ndim != 3 or image.shape[-1] != channels:
+            raise ValueError(
+                f"an image must be (height, width, {channels}) for this detector, got the shape {image.shape}"
+            )
+        return image
+
+    def _in_pixels(self, found: Detections, image: np.ndarray) -> Detections:
+        """Bring boxes from parts of the letterbox to pixels of the image, and cut them at its edges."""
+        height, width = image.shape[:2]
+        boxes = clip(out_of_letterbox(found.boxes, (height, width), tuple(self.model.input_shape[1:3])))
+        return found._replace(boxes=np.array(boxes) * (width, height, width, height))
+
+
+def _letterboxed(images: list[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """Bring images to one size, in one step where they have one already."""
+    if all(image.shape[:2] == size for image in images):
+        return np.stack(images)
+    grey = [GREY if image.dtype == np.uint8 else 255 * GREY for image in images]
+    return np.stack([np.array(letterbox(image, size, fill)) for image, fill in zip(images, grey, strict=True)])
+
+
+def _held_out(data: Any) -> Any:
+    """The test part of what `ccv.data.splits` returns, or else its validation part; other data as they are."""
+    if not (hasattr(data, "train") and hasattr(data, "validation")):
+        return data
+    return data.validation if data.test is None else data.test
+
+
+def _batches(data: Any, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give images and truth, so many at once."""
+    from ccv.devices.examples import Examples
+    from ccv.devices.feed import batches_of
+
+    return batches_of(Examples(data).in_order(size))
