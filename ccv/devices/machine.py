@@ -23,6 +23,11 @@ class Machine:
     precision: str
     jit_compile: bool
 
+    @property
+    def jit(self) -> str | bool:
+        """What `model.compile(jit_compile=...)` should get: "auto" leaves out a model that XLA cannot compile."""
+        return "auto" if self.jit_compile else False
+
     def __str__(self) -> str:
         several = f"{len(self.names)} x " if len(self.names) > 1 else ""
         device = f"{several}{self.names[0]}" if self.names else self.kind

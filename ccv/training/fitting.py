@@ -121,8 +121,8 @@ class Fitting:
             return
         assert self.recipe is not None
         optimizer = self.recipe.new_optimizer(self.options.learning_rate, self.steps * self.options.epochs)
-        jit = self.machine.jit_compile if self.options.jit_compile is None else self.options.jit_compile
-        how = {"optimizer": optimizer, "jit_compile": "auto" if jit and self.options.jit_compile is None else jit}
+        jit = self.machine.jit if self.options.jit_compile is None else self.options.jit_compile
+        how = {"optimizer": optimizer, "jit_compile": jit}
         ours = model.compiled and model.optimizer in OURS
         OURS.add(optimizer)
         if model.compiled and not ours:

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.devices.machine import describe
 from ccv.transfer import batches
 from ccv.transfer.graph import HEAD, check_image_model
 from ccv.transfer.head import with_head
@@ -84,7 +85,8 @@ def train_head(
     batches.check_labels((features, labels), model.outputs[0].shape[-1])
     model.get_layer(HEAD).trainable = True
     head = keras.Model(given, model.outputs[0])
-    head.compile(keras.optimizers.Adam(learning_rate), loss_for(model, labels.ndim == 2), metrics=["accuracy"])
+    optimizer, loss = keras.optimizers.Adam(learning_rate), loss_for(model, labels.ndim == 2)
+    head.compile(optimizer, loss, metrics=["accuracy"], jit_compile=describe().jit)
     history = head.fit(batches.Batches(features, labels, batch_size, seed), epochs=epochs, verbose=0, shuffle=False)
     return history.history
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from ccv.devices.machine import describe
 from ccv.transfer import batches
 from ccv.transfer.extraction import features, loss_for, train_head
 from ccv.transfer.freezing import assert_frozen, freeze, layers_below, unfreeze
@@ -111,7 +112,7 @@ def fine_tune(
         schedule = warm_cosine(rate, steps * count, warmup)
         rates = layerwise_rates(model, layerwise_decay)
         loss = loss_for(model, batches.one_hot(train))
-        model.compile(LayerwiseAdam(schedule, rates), loss, metrics=["accuracy"])
+        model.compile(LayerwiseAdam(schedule, rates), loss, metrics=["accuracy"], jit_compile=describe().jit)
         with assert_frozen(model) if _is_frozen(model) else contextlib.nullcontext():
             if since == HEAD and held_out is None and _can_cache(model, train):
                 history = _fit_head(model, train, count, schedule, batch_size, seed + number)
