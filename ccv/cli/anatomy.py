@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+
+from ccv.cli.values import parse_option, parse_shape
 
 if TYPE_CHECKING:
     from ccv.anatomy import Anatomy
@@ -48,42 +48,10 @@ def dissect(name: str, size: str | None, options: list[str]) -> Anatomy:
 
     arguments = dict(map(parse_option, options))
     if size is not None:
-        arguments["input_shape"] = parse_size(size)
+        arguments["input_shape"] = parse_shape(size)
     try:
         # Sizes are all that is looked at: a network whose weights are never filled costs no time and no memory.
         with keras.StatelessScope(initialize_variables=False):
             return anatomy(build(name, **arguments))
     except TypeError as error:
         raise ValueError(str(error)) from error
-
-
-def parse_size(text: str) -> tuple[int, ...]:
-    """Read an input size.
-
-    >>> parse_size("224x224x3")
-    (224, 224, 3)
-    """
-    try:
-        height, width, channels = map(int, text.lower().replace("×", "x").split("x"))
-    except ValueError:
-        raise ValueError(f"--input {text} must be height x width x channels, as 224x224x3") from None
-    return height, width, channels
-
-
-def parse_option(text: str) -> tuple[str, Any]:
-    """Read KEY=VALUE; a value is a Python literal, a fraction, or a word.
-
-    >>> parse_option("width=1/8"), parse_option("variant=torch"), parse_option("include_top=False")
-    (('width', 0.125), ('variant', 'torch'), ('include_top', False))
-    """
-    key, equals, value = text.partition("=")
-    if not key.isidentifier() or not equals:
-        raise ValueError(f"--option {text} must be KEY=VALUE, as width=1/8")
-    try:
-        return key, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        pass
-    try:
-        return key, float(Fraction(value))
-    except (ValueError, ZeroDivisionError):
-        return key, value

@@ -12,6 +12,9 @@ from rich.console import Console
 
 from ccv.chatter import quiet_stderr
 from ccv.cli import anatomy as _anatomy
+from ccv.cli import anchors as _anchors
+from ccv.cli import detect as _detect
+from ccv.cli import evaluate as _evaluate
 from ccv.cli import export as _export
 from ccv.cli import grade as _grade
 from ccv.cli import predict as _predict
@@ -128,6 +131,9 @@ def models(pattern: Annotated[str, typer.Argument(help="a name, or a pattern wit
 app.command("anatomy", epilog=_anatomy.EPILOG)(_anatomy.command)
 app.command("train", epilog=_train.EPILOG)(_train.command)
 app.command("predict", epilog=_predict.EPILOG)(_predict.command)
+app.command("detect", epilog=_detect.EPILOG)(_detect.command)
+app.command("evaluate", epilog=_evaluate.EPILOG)(_evaluate.command)
+app.command("anchors", epilog=_anchors.EPILOG)(_anchors.command)
 
 
 @app.command()
