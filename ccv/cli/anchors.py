@@ -26,7 +26,6 @@ def command(
     import numpy as np
 
     from ccv import plots
-    from ccv.cli.jobs import truth_of
     from ccv.cli.values import parse_size
     from ccv.data import splits
     from ccv.detection.anchors import average_iou, average_iou_by_k, box_sizes, kmeans, shape_iou
@@ -36,7 +35,7 @@ def command(
         parts = splits(data, size=parse_size(size), seed=seed)
         if parts.kind != "detection":
             raise ValueError(f"{data} has no boxes: give a Pascal VOC tree, a COCO .json or shapes")
-        sizes = box_sizes(truth_of(parts.train))
+        sizes = box_sizes(parts.train)
         anchors = kmeans(sizes, k, seed)
         fitting = np.bincount(shape_iou(sizes, anchors).argmax(axis=1), minlength=k)
     height, width = parts.train.element_spec[0].shape[:2]

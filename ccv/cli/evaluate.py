@@ -45,4 +45,9 @@ def measured(checkpoint: Path, data: str, seed: int) -> Any:
             ("a detector", "a VOC tree, a COCO .json or shapes") if detects else ("no detector", "images in classes")
         )
         raise ValueError(f"{model.name} is {what}, and {data} holds labels of another kind: give {wanted}")
-    return Detector(model).evaluate(parts) if detects else evaluate(model, parts)
+    if not detects:
+        return evaluate(model, parts)
+    trained = Detector(model)
+    if parts.class_names != trained.class_names:  # a tree need not show every class
+        parts = splits(data, size=(height, width), channels=channels, seed=seed, class_names=trained.class_names)
+    return trained.evaluate(parts)

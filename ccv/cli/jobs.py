@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ccv.data.splits import Splits
 
 STRIDES = (8, 16, 32)  # pixels of a cell that the small detectors offer
+VALIDATION = 0.2
 
 
 @dataclass(frozen=True)
@@ -95,21 +96,17 @@ def _detector(model: str, data: str, size: Any, seed: int, options: dict[str, An
     parts = splits(data, size=size, seed=seed)
     if parts.kind != "detection":
         raise ValueError(f"{model} is a detector and {data} has no boxes: give a VOC tree, a COCO .json or shapes")
+    if parts.validation is None and parts.test is None:  # a tree without lists: something must show how good it gets
+        parts = splits(data, size=size, seed=seed, validation=VALIDATION)
     shape = tuple(parts.train.element_spec[0].shape)
     if model.endswith("_tiny"):
-        options = {"stride": stride_for(truth_of(parts.train), shape[:2]), **options}
+        options = {"stride": stride_for(parts.train, shape[:2]), **options}
     with seeded(seed):
         made = detector(model, parts.class_names, input_shape=shape, **options)
     return Job(made.model, parts, "detection", made.fit, lambda model, data: Detector(model).evaluate(data))
 
 
-def truth_of(dataset: Any) -> np.ndarray:
-    """Return the truth `(images, boxes, 5)` of a dataset; photographs have it beside them, unread."""
-    known = getattr(dataset, "truth", None)
-    return np.stack([truth for _, truth in dataset.as_numpy_iterator()]) if known is None else known
-
-
-def stride_for(truth: np.ndarray, size: tuple[int, int]) -> int:
+def stride_for(truth: Any, size: tuple[int, int]) -> int:
     """Return the side of a cell, in pixels: half the typical object's shorter side, so that neighbours have their own.
 
     >>> stride_for(np.array([[[0.0, 0.0, 0.3, 0.4, 1], [-1] * 5]]), (128, 128))

@@ -22,6 +22,7 @@ def command(
     out: Annotated[Path, typer.Option(metavar="DIR", help="folder for the annotated images")] = Path("predictions"),
 ) -> None:
     """Let a trained network classify images: a table, and each image with what it was taken for."""
+    import ccv.detection.heads  # noqa: F401 - so that a detector can be read, and refused by its kind
     from ccv.training.files import writable_folder, write_figure
     from ccv.training.prediction import predict
 

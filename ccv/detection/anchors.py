@@ -111,9 +111,11 @@ def box_sizes(truth: Any) -> np.ndarray:
 
 
 def _arrays(truth: Any) -> Iterable[Any]:
-    """Return the arrays of boxes, without their images."""
+    """Return the arrays of boxes, without their images, which photographs of `ccv.data` need not decode for it."""
     if hasattr(truth, "ndim"):
         return [truth]
+    if hasattr(truth, "truth"):
+        return [truth.truth]
     return (item[1] if isinstance(item, tuple) else item for item in truth)
 
 

@@ -86,6 +86,7 @@ class Detector:
         """
         from ccv import training
 
+        self._check_classes(data)
         if self.output.version > 1 and self.anchors is None:
             self._find_anchors(data)
         return training.fit(self.model, data, epochs=epochs, recipe=recipe, **options)
@@ -132,22 +133,47 @@ class Detector:
     def evaluate(self, data: Any, *, batch_size: int = 32, score: float = EVALUATED) -> Evaluation:
         """Return the average precisions on pairs of image and truth, as `fit` takes them.
 
-        Of what `ccv.data.splits` returns it takes the test part, or the validation part where there is none. It counts
-        every box of at least `score`.
+        Of what `ccv.data.splits` returns it takes the test part, else the validation part, else all there is. It counts
+        every box of at least `score`. Of photographs that `ccv.data` has read, sizes are those of the file, and what is
+        difficult or a crowd is treated as VOC and COCO do.
+
+        Raises ValueError for data of other classes.
         """
-        found, there = [], []
-        for images, truth in _batches(_held_out(data), batch_size):
+        self._check_classes(data)
+        data = _held_out(data)
+        found: list[Detections] = []
+        there: list[Objects] = []
+        for images, truth in _batches(data, batch_size):
             found += self.detect(images, score, batch_size=batch_size)
             there += [Objects.from_truth(rows, *images.shape[1:3]) for rows in truth]
+        if hasattr(data, "annotations"):
+            size, notes = tuple(self.model.input_shape[1:3]), data.annotations
+            found = [_of_file(one, note, size) for one, note in zip(found, notes, strict=True)]
+            there = [Objects(note.boxes, note.labels, note.difficult, note.crowd, note.areas) for note in notes]
         return evaluate(found, there, self.class_names)
 
     def _find_anchors(self, data: Any) -> None:
         """Find the anchors in the training data, tell the last layer and the loss."""
         heads, k = len(self.grids), head_shapes(self.network)[0][-1] // (5 + len(self.class_names))
-        truth = (rows for _, rows in _batches(getattr(data, "train", data), 256))
+        truth = data[1] if isinstance(data, tuple | list) else getattr(data, "train", data)
         self.output.anchors = by_head(clusters.from_truth(truth, heads * k), heads)
         loss = self.model.loss.get_config() | {"anchors": self.output.anchors}
         self.model.compile(self.model.optimizer, LOSSES[self.output.version](**loss))
+
+    def _check_classes(self, data: Any) -> None:
+        """Raise ValueError where the labels of the data are of other classes, as far as that can be known unread."""
+        names, own = getattr(data, "class_names", self.class_names), self.class_names
+        numbered = own == [str(number) for number in range(len(own))]
+        if len(names) != len(own) or (list(names) != own and not numbered):
+            raise ValueError(
+                f"the data's classes are {', '.join(names)}, the detector's {', '.join(own)}: read the data with "
+                "class_names= of the detector, or make another detector"
+            )
+        pair = isinstance(data, tuple | list)
+        truth = data[1] if pair else getattr(getattr(data, "train", data), "truth", None)
+        largest = np.max(np.asarray(truth)[..., -1], initial=-1) if truth is not None else -1
+        if largest >= len(own):
+            raise ValueError(f"class {largest:.0f} is out of range: the detector has {len(own)}, numbered from 0")
 
     def _checked(self, image: Any) -> np.ndarray:
         image = np.asarray(image)
@@ -173,11 +199,19 @@ def _letterboxed(images: list[np.ndarray], size: tuple[int, int]) -> np.ndarray:
     return np.stack([np.array(letterbox(image, size, fill)) for image, fill in zip(images, grey, strict=True)])
 
 
+def _of_file(found: Detections, note: Any, size: tuple[int, int]) -> Detections:
+    """Bring boxes from pixels of the letterbox to those of the file that lies in it."""
+    height, width = size
+    parts = found.boxes / (width, height, width, height)
+    boxes = np.array(clip(out_of_letterbox(parts, (note.height, note.width), size)))
+    return found._replace(boxes=boxes * (note.width, note.height, note.width, note.height))
+
+
 def _held_out(data: Any) -> Any:
-    """The test part of what `ccv.data.splits` returns, or else its validation part; other data as they are."""
+    """Of what `ccv.data.splits` returns the test part, else the validation part, else all; other data as they are."""
     if not (hasattr(data, "train") and hasattr(data, "validation")):
         return data
-    return data.validation if data.test is None else data.test
+    return next(part for part in (data.test, data.validation, data.train) if part is not None)
 
 
 def _batches(data: Any, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -73,6 +73,8 @@ def load(checkpoint: Path) -> tuple[keras.Model, list[str]]:
     """Load a saved classifier and the names of its classes."""
     path = model_file(checkpoint)
     model = read_model(checkpoint)
+    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+        raise ValueError(f"{path} is no classifier, one score a class: for a detector take ccv detect")
     classes = max(2, int(model.outputs[0].shape[-1]))
     names = read_facts(path.parent).get("class_names") or range(classes)
     names = [str(name) for name in names]
