@@ -20,7 +20,7 @@ from ccv.models.siamese import siamese
 from ccv.models.squeezenet import squeezenet1_1
 from ccv.models.toys import xo_net
 from ccv.models.vgg import vgg11, vgg16
-from ccv.models.yolo import yolo_v3_tiny
+from ccv.models.yolo_tiny import yolo_v3_tiny
 from ccv.models.yolo_v1 import yolo_v1
 
 
