@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 
 STRIDES = (8, 16, 32)  # pixels of a cell that the small detectors offer
 VALIDATION = 0.2
+# What a detector of photographs needs where nothing else is asked for, found on 292 photographs of blood cells.
+SEEN, MOST_EPOCHS = 18_000, 100  # photographs in all epochs
+PHOTOGRAPHS = "detection mosaic=0 mixup=0"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A network, its data, the recipe it is trained with unless another is named, and how to train and measure it."""
+    """A network, its data, how to train and to measure it, and what is done where nothing else is asked for."""
 
     network: keras.Model
     parts: Splits
-    recipe: str
     fit: Callable[..., Any]
     evaluate: Callable[[Any, Splits], Any]
+    recipe: str = "adam"
+    epochs: int = 10
+    augment: str | None = None
 
     @property
     def summary(self) -> str:
@@ -73,7 +78,7 @@ def _classifier(model: str, data: str, size: Any, seed: int, options: dict[str, 
         parts = splits(data, size=shape[:2], channels=shape[2], seed=seed)
     with seeded(seed):
         made = network(model, shape, len(parts.class_names), **options)
-    return Job(made, parts, "adam", lambda data, **given: fit(made, data, **given), evaluate)
+    return Job(made, parts, lambda data, **given: fit(made, data, **given), evaluate)
 
 
 def _splits(data: str, size: Any, default: int, seed: int) -> Splits:
@@ -102,8 +107,13 @@ def _detector(model: str, data: str, size: Any, seed: int, options: dict[str, An
     if model.endswith("_tiny"):
         options = {"stride": stride_for(parts.train, shape[:2]), **options}
     with seeded(seed):
-        made = detector(model, parts.class_names, input_shape=shape, **options)
-    return Job(made.model, parts, "detection", made.fit, lambda model, data: Detector(model).evaluate(data))
+        made = detector(model, parts.class_names, input_shape=shape, **{"box_loss": "ciou", **options})
+    job = Job(made.model, parts, made.fit, lambda model, data: Detector(model).evaluate(data), "detection")
+    if not hasattr(parts.train, "annotations"):
+        return job
+    # A few hundred photographs are seen many times, and so never twice alike.
+    epochs = max(job.epochs, min(MOST_EPOCHS, round(SEEN / len(parts.train))))
+    return replace(job, epochs=epochs, augment=PHOTOGRAPHS)
 
 
 def stride_for(truth: Any, size: tuple[int, int]) -> int:

@@ -16,8 +16,8 @@ EPILOG = (
     "[b]ccv train resnet18 --data ~/photos --size 64 --width 1/4 --augment basic --recipe cosine --epochs 30[/b]   "
     "the same with [b]--resume[/b] goes on   then  [b]ccv predict runs/lenet5_digits five.png[/b]\n\n"
     "Detectors:  [b]ccv train yolo_v2_tiny --data shapes --width 3/4[/b]   "
-    "[b]ccv train yolo_v2_tiny --data ~/VOCdevkit/VOC2007 --width 3/4 --augment 'detection mosaic=0 mixup=0' "
-    "--epochs 60[/b]   then  [b]ccv detect runs/yolo_v2_tiny_VOC2007 street.jpg[/b]"
+    "[b]ccv train yolo_v2_tiny --data ~/VOCdevkit/VOC2007 --width 3/4 --epochs 60 --augment 'detection mixup=0'[/b]   "
+    "then  [b]ccv detect runs/yolo_v2_tiny_VOC2007 street.jpg[/b]"
 )
 
 
@@ -33,7 +33,10 @@ def command(
     weights: Annotated[
         str | None, typer.Option(help="start from a file, or from imagenet or ccv: published weights under a new head")
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="how often all images are seen")] = 10,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="how often all images are seen (default: 10; a detector of few photographs: more)"),
+    ] = None,
     recipe: Annotated[
         str | None,
         typer.Option(
@@ -44,7 +47,8 @@ def command(
         str | None,
         typer.Option(
             metavar="'NAME [KEY=VALUE ...]'",
-            help="basic, alexnet, randaugment, gridmask, mixup, cutmix; for boxes detection; with its options",
+            help="basic, alexnet, randaugment, gridmask, mixup, cutmix; for boxes detection; with its options; or none "
+            "(the default, but for a detector of photographs, which flips, scales, crops and colours)",
         ),
     ] = None,
     width: Annotated[str, typer.Option(help="multiplies every channel count: 1/4")] = "1",
@@ -58,7 +62,7 @@ def command(
         int | None, typer.Option(help="detectors: pixels of a cell, 8, 16 or 32 (default: by the size of the objects)")
     ] = None,
     boxes: Annotated[int | None, typer.Option(min=1, help="detectors: anchors of a cell and head")] = None,
-    box_loss: Annotated[str | None, typer.Option(help="detectors: paper, or ciou, which fits boxes better")] = None,
+    box_loss: Annotated[str | None, typer.Option(help="detectors: ciou (default) or paper, squared errors")] = None,
     patience: Annotated[int | None, typer.Option(min=1, help="stop after so many epochs without a gain")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of everything random")] = 0,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="(default: runs/MODEL_DATA)")] = None,
@@ -83,12 +87,12 @@ def command(
     console.print(job.summary, highlight=False, soft_wrap=True, markup=False)
     run = job.fit(
         job.parts,
-        epochs=epochs,
+        epochs=epochs or job.epochs,
         out=folder,
         recipe=recipe or job.recipe,
         batch_size=batch_size,
         learning_rate=learning_rate,
-        augment=_augmentation(augment, seed, job.parts),
+        augment=_augmentation(augment or job.augment, seed, job.parts),
         seed=seed,
         resume=resume,
         overwrite=overwrite,
@@ -114,9 +118,9 @@ def _augmentation(text: str | None, seed: int, parts: Splits) -> Any:
     from ccv.augment import pipeline
     from ccv.cli.values import parse_option
 
-    name, *given = (text or "").split() or [""]
+    name, *given = (text or "none").split() or ["none"]
     if not given:
-        return name or None
+        return None if name == "none" else name
     options = dict(map(parse_option, given))
     if parts.kind == "detection":
         options = {"boxes": "rel_xyxy", **options}

@@ -47,7 +47,8 @@ def trained(tree, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "shapes"
     code = run(
         "train", "yolo_v2_tiny", "--data", tree, "--width", "1/2", "--boxes", 2, "--size", "64", "--epochs", 12,
-        "--learning-rate", 0.01, "--augment", "detection mosaic=0 mixup=0 scale=(0.9,1.1)", "--out", out,
+        "--box-loss", "paper", "--learning-rate", 0.01, "--augment", "detection mosaic=0 mixup=0 scale=(0.9,1.1)",
+        "--out", out,
     )  # fmt: skip
     assert code == 0
     return out
