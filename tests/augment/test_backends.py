@@ -75,6 +75,7 @@ needs_jax = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not inst
 
 
 @needs_jax
+@pytest.mark.slow
 def test_basic_on_jax():
     on_jax(IN_TF_DATA + IN_A_MODEL, {"basic": {}})
 

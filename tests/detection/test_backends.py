@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import pytest
 
+from ccv.data import shapes
+from ccv.detection import detector
 from ccv.detection.boxes import ciou, clip, convert, giou, iou, pairwise
 from ccv.detection.letterbox import letterbox, out_of_letterbox
 from ccv.detection.suppression import nms
@@ -89,3 +91,49 @@ def test_the_same_on_every_backend(tmp_path, backend):
     for name, expected in results(**given()).items():
         tolerance = 1 if name == "letterbox" else 1e-5  # a grey level, where the mean lies between two
         np.testing.assert_allclose(out[name].astype(float), expected, atol=tolerance, err_msg=name)
+
+
+DETECTORS = """
+import sys
+import keras, numpy as np
+from ccv.detection import Detector
+
+folder, backend = sys.argv[1:3]
+assert keras.backend.backend() == backend
+given = np.load(folder + "/scenes.npz")
+images, truth = given["images"], given["truth"]
+for version in (1, 2, 3):
+    made = Detector.load(f"{folder}/v{version}.keras")
+    expected = np.load(f"{folder}/v{version}.npz")
+    np.testing.assert_allclose(made.model.test_on_batch(images, truth), expected["loss"], rtol=1e-4)
+    np.testing.assert_allclose(made.detect(images[0], 0.001).boxes[:5], expected["boxes"], atol=1e-2)
+    if version != 2:  # one is enough: compiling takes most of the time
+        continue
+    losses = made.fit((images, truth), epochs=6, recipe="adam", learning_rate=1e-3, verbose=False).history["loss"]
+    assert losses[-1] < 0.9 * losses[0], (version, losses)
+print("fine")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_detectors_say_the_same_and_train_on_every_backend(tmp_path, backend):
+    if not find_spec(backend):
+        pytest.skip(f"{backend} is not installed")
+    images, truth = shapes.arrays("train", count=32)
+    np.savez(tmp_path / "scenes.npz", images=images, truth=truth)
+    anchors = np.random.default_rng(0).uniform(0.1, 0.5, (6, 2))
+    for version, more in {
+        1: {},
+        2: {"anchors": anchors[:2]},
+        3: {"anchors": anchors, "stride": 16, "heads": 3},
+    }.items():
+        keras.utils.set_random_seed(version)
+        made = detector(f"yolo_v{version}_tiny", 3, **{"input_shape": (64, 64, 3), "stride": 8, "width": 1 / 4} | more)
+        made.save(tmp_path / f"v{version}.keras")
+        loss, boxes = made.model.test_on_batch(images, truth), made.detect(images[0], 0.001).boxes[:5]
+        np.savez(tmp_path / f"v{version}.npz", loss=loss, boxes=boxes)
+    command = [sys.executable, "-c", DETECTORS, str(tmp_path), backend]
+    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip().endswith("fine"), done.stderr[-3000:]
