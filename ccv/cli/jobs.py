@@ -18,6 +18,7 @@ VALIDATION = 0.2
 # What a detector of photographs needs where nothing else is asked for, found on 292 photographs of blood cells.
 SEEN, MOST_EPOCHS = 18_000, 100  # photographs in all epochs
 PHOTOGRAPHS = "detection mosaic=0 mixup=0"
+BATCH = 8  # more steps an epoch: mAP@.5 .880 against .865 with 16
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Job:
     recipe: str = "adam"
     epochs: int = 10
     augment: str | None = None
+    batch_size: int | None = None  # the recipe's
 
     @property
     def summary(self) -> str:
@@ -113,7 +115,7 @@ def _detector(model: str, data: str, size: Any, seed: int, options: dict[str, An
         return job
     # A few hundred photographs are seen many times, and so never twice alike.
     epochs = max(job.epochs, min(MOST_EPOCHS, round(SEEN / len(parts.train))))
-    return replace(job, epochs=epochs, augment=PHOTOGRAPHS)
+    return replace(job, epochs=epochs, augment=PHOTOGRAPHS, batch_size=BATCH)
 
 
 def stride_for(truth: Any, size: tuple[int, int]) -> int:

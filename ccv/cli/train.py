@@ -90,7 +90,7 @@ def command(
         epochs=epochs or job.epochs,
         out=folder,
         recipe=recipe or job.recipe,
-        batch_size=batch_size,
+        batch_size=batch_size or job.batch_size,
         learning_rate=learning_rate,
         augment=_augmentation(augment or job.augment, seed, job.parts),
         seed=seed,
