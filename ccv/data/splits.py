@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Repaired", "Skipped", "Splits", "splits"]
 
 
-VALIDATION = 0.2
+VALIDATION = 0.2  # the part held out where nothing else is asked for
 
 
 @dataclass(frozen=True)

@@ -676,7 +676,7 @@ for size in sizes:
     for name, method in {"from scratch": from_scratch, "fine-tuned": fine_tuned}.items():
         results[name][size] = [race(size, run, method) for run in range(RUNS[size])]
     for name, by_size in results.items():
-        print(f"{size:2} a class, {name:13} {percent(by_size[size])}  ({len(by_size[size])} runs)")
+        print(f"{size:2} a class, {name:13} {percent(by_size[size])}, runs: {len(by_size[size])}")
 
 # %%
 figure = new_figure(9, 4.2, "What a borrowed beginning is worth")
