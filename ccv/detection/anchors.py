@@ -37,7 +37,10 @@ def kmeans(sizes: Any, k: int, seed: int = 0, restarts: int = 10) -> np.ndarray:
     for name, value in (("k", k), ("restarts", restarts)):
         _check_whole(name, value)
     if k > len(boxes):
-        raise ValueError(f"k={k} anchors need at least {k} boxes of different sizes, there are {len(boxes)}")
+        raise ValueError(
+            f"k={k} anchors need at least {k} boxes of different sizes, there are {len(boxes)}: take fewer anchors "
+            "(a detector: boxes=, or --boxes, for each cell and head), or more images"
+        )
     rng = np.random.default_rng(seed)
     found = [_settle(boxes, counts, _start(boxes, counts, k, rng)) for _ in range(restarts)]
     best = max(found, key=lambda anchors: _fit(boxes, counts, anchors))

@@ -21,6 +21,7 @@ from ccv.detection.records import Detections, Objects, unpadded
 SHOWN = 0.5  # the least score of a box worth showing. Source: darknet's detector.c, -thresh
 EVALUATED = 0.005  # and of one worth counting. Source: detector.c, validate_detector
 OVERLAP = 0.45  # NMS. Source: darknet's detector.c, nms
+PIXELS = 2.0  # a corner so far out is not one of a cropped object, but in pixels
 
 
 class Detector:
@@ -83,6 +84,8 @@ class Detector:
 
         Images are letterboxed to the detector's size, and a truth is `(boxes, 5)`: corners as parts of the image, then
         the class, padded with rows of -1. Anchors that were left to the data ("auto") are found first, by k-means.
+
+        Raises ValueError for data of other classes, or boxes that are not parts of the image.
         """
         from ccv import training
 
@@ -115,7 +118,7 @@ class Detector:
         Raises:
             ValueError: an image has other axes or channels, or a number is out of its range.
         """
-        one = not isinstance(images, list | tuple) and np.ndim(images) == 3
+        one = not isinstance(images, list | tuple) and np.ndim(images) in (2, 3)
         listed = [images] if one else list(images)
         found: list[Detections] = []
         for start in range(0, len(listed), batch_size):
@@ -137,7 +140,7 @@ class Detector:
         every box of at least `score`. Of photographs that `ccv.data` has read, sizes are those of the file, and what is
         difficult or a crowd is treated as VOC and COCO do.
 
-        Raises ValueError for data of other classes.
+        Raises ValueError for data of other classes, or boxes that are not parts of the image.
         """
         self._check_classes(data)
         data = _held_out(data)
@@ -161,7 +164,7 @@ class Detector:
         self.model.compile(self.model.optimizer, LOSSES[self.output.version](**loss))
 
     def _check_classes(self, data: Any) -> None:
-        """Raise ValueError where the labels of the data are of other classes, as far as that can be known unread."""
+        """Raise ValueError where the data are of other classes or no truth, as far as that can be known unread."""
         names, own = getattr(data, "class_names", self.class_names), self.class_names
         numbered = own == [str(number) for number in range(len(own))]
         if len(names) != len(own) or (list(names) != own and not numbered):
@@ -171,9 +174,8 @@ class Detector:
             )
         pair = isinstance(data, tuple | list)
         truth = data[1] if pair else getattr(getattr(data, "train", data), "truth", None)
-        largest = np.max(np.asarray(truth)[..., -1], initial=-1) if truth is not None else -1
-        if largest >= len(own):
-            raise ValueError(f"class {largest:.0f} is out of range: the detector has {len(own)}, numbered from 0")
+        if truth is not None:
+            _check_truth(np.asarray(truth), len(own))
 
     def _checked(self, image: Any) -> np.ndarray:
         image = np.asarray(image)
@@ -189,6 +191,27 @@ class Detector:
         height, width = image.shape[:2]
         boxes = clip(out_of_letterbox(found.boxes, (height, width), tuple(self.model.input_shape[1:3])))
         return found._replace(boxes=np.array(boxes) * (width, height, width, height))
+
+
+def _check_truth(truth: np.ndarray, classes: int) -> None:
+    """Raise ValueError for a truth `(..., boxes, 5)` that can teach nothing: other axes, classes or units."""
+    if truth.ndim < 2 or truth.shape[-1] != 5:
+        raise ValueError(
+            "the truth must be (images, boxes, 5), x_min, y_min, x_max, y_max as parts of the image and the class, "
+            f"got the shape {truth.shape}"
+        )
+    largest = np.max(truth[..., 4], initial=-1)
+    if largest >= classes:
+        raise ValueError(f"class {largest:.0f} is out of range: the detector has {classes}, numbered from 0")
+    corners = truth[truth[..., 4] >= 0][:, :4]
+    if not np.isfinite(corners).all():
+        raise ValueError("a box of the truth has a corner that is no number: leave it out")
+    farthest = np.abs(corners).max(initial=0)
+    if farthest >= PIXELS:
+        raise ValueError(
+            f"a box of the truth reaches to {farthest:g}, but corners are parts of the image, from 0 to 1: divide "
+            "pixels by its width and height"
+        )
 
 
 def _letterboxed(images: list[np.ndarray], size: tuple[int, int]) -> np.ndarray:

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
+from ccv.plots.detection_boxes import Box, class_name, color_of, draw_boxes, draw_labels
 from ccv.plots.pictures import image_grid
-from ccv.plots.style import BLUE, GREEN, ORANGE, RED, checked, styled
-
-COLORS = (ORANGE, BLUE, GREEN, RED)  # by class, in turn; one of them stands out on any picture
+from ccv.plots.style import checked, styled
 
 
 @styled
@@ -55,25 +52,22 @@ def before_and_after(
     if boxes_after is None or len(boxes) != len(rows) or any(len(row) != columns - 1 for row in boxes_after):
         raise ValueError("boxes and boxes_after must have rows of boxes for each image and for each variant")
     tables = [table for first, variants in zip(boxes, boxes_after, strict=True) for table in (first, *variants)]
-    for panel, table in zip(figure.axes, tables, strict=True):
-        _draw_boxes(panel, table, class_names)
+    drawn = [_boxes(table, class_names) for table in tables]
+    for panel, found in zip(figure.axes, drawn, strict=True):
+        draw_boxes(panel, found)
+    if class_names is not None:
+        figure.draw_without_rendering()  # the labels' places depend on the final size of the panels
+        for panel, found in zip(figure.axes, drawn, strict=True):
+            draw_labels(panel, found)
     return figure
 
 
-def _draw_boxes(panel: Axes, table: Any, class_names: Sequence[str] | None) -> None:
+def _boxes(table: Any, class_names: Sequence[str] | None) -> list[Box]:
+    """Return the rows (left, top, right, bottom, class) of a table as boxes, without padding."""
     if not len(table):
-        return
-    for left, top, right, bottom, kind in checked(table, "boxes", "(n, 5): left, top, right, bottom, class", (2,)):
-        if kind < 0:
-            continue
-        color = COLORS[int(kind) % len(COLORS)]
-        # imshow draws a pixel around its index, so that the picture's corner lies at (-0.5, -0.5).
-        corner, size = (left - 0.5, top - 0.5), (right - left, bottom - top)
-        panel.add_patch(Rectangle(corner, *size, fill=False, edgecolor=color, linewidth=2))
-        if class_names is not None:
-            name = class_names[int(kind)] if int(kind) < len(class_names) else str(int(kind))
-            style: Any = {"facecolor": color, "edgecolor": "none", "pad": 1}
-            panel.text(*corner, name, fontsize=8, verticalalignment="top", bbox=style, clip_on=True)
+        return []
+    rows = checked(table, "boxes", "(n, 5): left, top, right, bottom, class", (2,))
+    return [Box(row[:4], class_name(int(row[4]), class_names), color_of(int(row[4]))) for row in rows if row[4] >= 0]
 
 
 def shares(label: Any, class_names: Sequence[str] | None = None) -> str:

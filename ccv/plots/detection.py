@@ -88,7 +88,7 @@ def suppression(
 
     Args:
         image: (height, width) or (height, width, channels).
-        boxes: (n, 4), x_min, y_min, x_max, y_max in pixels.
+        boxes: (n, 4), x_min, y_min, x_max, y_max in pixels; n may be 0.
         scores: (n,).
         kept: the indices of the boxes that are left, or a mask (n,).
         labels: (n,), classes; None: all of one class, and nothing is said of it.
@@ -105,8 +105,9 @@ def suppression(
     >>> [axes.get_title() for axes in suppression(np.zeros((8, 8)), boxes, [0.9, 0.8, 0.7], [0, 2]).axes]
     ['before: 3 boxes', 'after: 2 boxes']
     """
-    all_boxes = checked(boxes, "boxes", "(n, 4)", (2,))
-    all_scores = checked(scores, "scores", "(n,)", (1,))
+    nothing = not np.size(boxes) and not np.size(scores)  # an ordinary outcome of a detector
+    all_boxes = np.zeros((0, 4)) if nothing else checked(boxes, "boxes", "(n, 4)", (2,))
+    all_scores = np.zeros(0) if nothing else checked(scores, "scores", "(n,)", (1,))
     kinds = np.zeros(len(all_boxes), int) if labels is None else np.asarray(labels)
     class_names = [""] if labels is None else class_names  # scores alone
     try:

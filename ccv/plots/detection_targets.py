@@ -114,7 +114,8 @@ def anchors(anchors: Any, sizes: Any = None, *, title: str | None = None) -> Fig
     axes.set_aspect("equal")
     labels = [f"{number}: {width:.3g} x {height:.3g}" for number, (width, height) in enumerate(shapes)]
     handles = [Rectangle((0, 0), 1, 1, color=COLORS[number % len(COLORS)]) for number in range(len(shapes))]
-    figure.legend(handles, labels, loc="outside right upper", title="anchors")
+    # In the middle: at the upper corner a title as wide as the figure would run into it.
+    figure.legend(handles, labels, loc="outside right center", title="anchors")
     return figure
 
 

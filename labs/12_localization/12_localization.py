@@ -262,7 +262,7 @@ plots.detections(
 
 # %%
 side = 48 if lab.quick else 64
-count, epochs, runs, width = (2000, 6, 3, 0.5) if lab.quick else (20_000, 20, 5, 1.0)
+count, epochs, runs, width = (2000, 6, 3, 0.5) if lab.quick else (10_000, 10, 5, 1.0)
 
 
 def one_object(split, count):
@@ -572,7 +572,7 @@ def crops_of(scenes, most=6):
     return np.asarray(prepare(np.array(crops)), "float32"), np.array(answers)
 
 
-small_train, small_test = scenes_of("train", 700 if lab.quick else 8000), scenes_of("test", 300)
+small_train, small_test = scenes_of("train", 700 if lab.quick else 4000), scenes_of("test", 300)
 (crops_train, answers_train), (crops_test, answers_test) = crops_of(small_train), crops_of(small_test)
 print(f"{len(crops_train):,} windows to learn from, {len(crops_test):,} held out")
 samples = np.concatenate([np.flatnonzero(answers_train == answer)[:8] for answer in range(4)])

@@ -759,7 +759,7 @@ if not lab.quick:
             one = detection.detector(name, NAMES, boxes, input_shape=images.shape[1:], box_loss="ciou", **options)
             one.fit((wide, wide_truth), epochs=EPOCHS, batch_size=BATCH, seed=lab.seed + run)
             for size, (least, most) in {"small": (6, 12), "large": (28, 44)}.items():
-                scene, table = shapes.arrays("test", count=500, seed=lab.seed + 1, extent=(least / 64, most / 64))
+                scene, table = shapes.arrays("test", count=600, seed=lab.seed + 1, extent=(least / 64, most / 64))
                 contest.setdefault(f"{name}, {size}", []).append(measure(one, scene, table))
     for name, values in contest.items():
         print(f"{name:22} mAP@.5 {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}")

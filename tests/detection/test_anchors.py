@@ -95,7 +95,7 @@ def test_sizes_come_from_tensorflows_data_sets():
 
 
 BAD = [
-    ("too many", lambda: kmeans([[1, 1], [2, 2], [1, 1]], 3), ValueError, "k=3 anchors need at least 3 .* there are 2"),
+    ("too many", lambda: kmeans([[1, 1], [2, 2], [1, 1]], 3), ValueError, "at least 3 .* are 2: take fewer anchors"),
     ("none", lambda: kmeans([[1, 1]], 0), ValueError, "k must be at least 1, not 0"),
     ("half", lambda: kmeans([[1, 1]], 1.5), TypeError, "k must be a whole number, not 1.5"),
     ("no starts", lambda: kmeans([[1, 1]], 1, restarts=0), ValueError, "restarts must be at least 1"),

@@ -181,7 +181,27 @@ def test_an_image_that_does_not_fit():
     for image in (np.zeros((64, 64, 1)), np.zeros((64, 64))):
         with pytest.raises(ValueError, match=r"an image must be \(height, width, 3\) for this detector, got the shape"):
             made.detect([image])
+        with pytest.raises(ValueError, match=rf"got the shape \({', '.join(map(str, image.shape))}\)"):
+            made.detect(image)
     assert made.detect([]) == []
+
+
+@pytest.mark.parametrize("anchors", [ANCHORS, "auto"])
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ([10, 10, 30, 30, 1], "reaches to 30, but corners are parts of the image, from 0 to 1"),
+        ([0.1, 0.1, np.nan, 0.3, 1], "a corner that is no number"),
+        ([0.1, 0.1, 0.3, 0.3, 3], "class 3 is out of range: the detector has 3"),
+        ([0.1, 0.1, 0.3, 0.3], r"the truth must be \(images, boxes, 5\).* got the shape \(4, 1, 4\)"),
+    ],
+)
+def test_a_truth_that_can_teach_nothing(row, message, anchors):
+    made = detector("yolo_v2_tiny", 3, anchors, **SMALL)
+    data = np.zeros((4, 64, 64, 3), "uint8"), np.array([[row]] * 4)
+    for use in (lambda: made.fit(data, epochs=1), lambda: made.evaluate(data)):
+        with pytest.raises(ValueError, match=message):
+            use()
 
 
 def test_a_file_of_another_model(tmp_path):

@@ -157,6 +157,22 @@ def test_not_a_number_is_not_found():
     np.testing.assert_allclose(found.scores, [0.8, 0.7, 0.6])
 
 
+def test_as_many_candidates_as_a_network_gives():
+    rng = np.random.default_rng(5)
+    corners = rng.uniform(0, 0.8, (3, 512, 2))
+    boxes = np.concatenate([corners, corners + rng.uniform(0.02, 0.3, corners.shape)], axis=-1).astype("float32")
+    scene = boxes, rng.uniform(0, 1, (3, 512)).astype("float32"), rng.integers(-1, 3, (3, 512))
+    check(nms(*scene, 0.45, 100, score=0.005), *scene, 0.45, 100, score=0.005)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_box_that_is_no_number_harms_no_other(bad):
+    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.95], "float32")
+    spoilt = np.concatenate([SLIDES, np.full((1, 4), bad, "float32")])
+    found = unpadded(nms(spoilt[None], scores[None], iou=0.5))[0]
+    np.testing.assert_array_equal(found.boxes, spoilt[[4, 0, 2, 3]])
+
+
 def test_inside_a_model_and_a_graph():
     import tensorflow as tf
 

@@ -160,6 +160,16 @@ def test_suppression_shows_all_and_those_that_are_left():
         assert sorted(text.get_text() for text in figure.axes[1].texts) == ["0.60", "0.70", "0.90"]
 
 
+def test_nothing_found_is_an_ordinary_outcome():
+    for nothing in ((np.zeros((0, 4)), np.zeros(0), [], np.zeros(0, int)), ([], [], np.zeros(0, bool))):
+        figure = plots.suppression(GRAY, *nothing, class_names=NAMES)
+        assert [axes.get_title() for axes in figure.axes] == ["before: 0 boxes", "after: 0 boxes"]
+        assert [len(axes.patches) for axes in figure.axes] == [0, 0]
+    for boxes, scores in ((np.zeros((0, 4)), [0.9]), (FOUND[0], [])):
+        with pytest.raises(ValueError, match=r"(boxes|scores) is empty"):
+            plots.suppression(GRAY, boxes, scores, [])
+
+
 def test_progress_has_a_row_for_each_image_and_a_column_for_each_time():
     figure = plots.detection_progress([GRAY, GRAY], {"epoch 1": [NOTHING, FOUND], "epoch 9": [FOUND, FOUND]})
     assert [axes.get_title() for axes in figure.axes] == ["epoch 1", "epoch 9", "", ""]
@@ -197,6 +207,15 @@ def test_anchors_are_boxes_from_one_corner():
     assert drawn == sorted((0, 0, *shape) for shape in shapes.tolist())
     assert axes.get_ylim()[1] > 0.9
     assert [text.get_text() for text in figure.legends[0].get_texts()][1] == "1: 0.5 x 0.4"
+
+
+@pytest.mark.parametrize("count", [1, 9, 18])
+def test_a_long_title_does_not_run_into_the_legend_of_anchors(count):
+    sizes = np.linspace(0.1, 0.9, 2 * count).reshape(count, 2)
+    figure = plots.anchors(sizes, title="anchors by k-means on the training boxes of the blood cells, mean IoU 71.3 %")
+    figure.draw_without_rendering()
+    title, legend = figure._suptitle.get_window_extent(), figure.legends[0].get_window_extent()
+    assert not title.overlaps(legend)
 
 
 def test_precision_and_recall_are_steps_the_best_class_first():
