@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from ccv.chatter import quiet_stderr
 from ccv.cli import anatomy as _anatomy
@@ -156,9 +157,19 @@ def main(arguments: list[str] | None = None) -> None:
             app(arguments, standalone_mode=True)
     except KeyboardInterrupt:
         sys.exit(130)
-    except (ValueError, LookupError, OSError, RuntimeError) as error:
-        if os.environ.get("CCV_DEBUG"):
+    except Exception as error:
+        message = _sentence(error)
+        if message is None or os.environ.get("CCV_DEBUG"):
             raise
-        message = str(error) if not isinstance(error, KeyError) else str(error.args[0])
-        Console(stderr=True).print(f"[red]Error:[/red] {message}", highlight=False, soft_wrap=True, markup=True)
+        # As Text: a message may name a file or a class with brackets in it, which Rich would read as markup.
+        Console(stderr=True).print(Text.assemble(("Error:", "red"), f" {message}"), highlight=False, soft_wrap=True)
         sys.exit(2)
+
+
+def _sentence(error: Exception) -> str | None:
+    """Return what to tell of an error, or None for one that is a mistake of this program."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the last is TensorFlow's
+        return "there is not enough memory: take smaller images, a narrower network or a smaller batch"
+    if not isinstance(error, (ValueError, LookupError, OSError, RuntimeError)):
+        return None
+    return str(error.args[0]) if isinstance(error, KeyError) else str(error)

@@ -77,6 +77,10 @@ def _classifier(model: str, data: str, size: Any, seed: int, options: dict[str, 
     check_classifier(model, shape, len(parts.class_names), options)
     if tuple(parts.train.element_spec[0].shape) != shape:
         parts = splits(data, size=shape[:2], channels=shape[2], seed=seed)
+    if parts.validation is not None and not len(parts.validation):  # classes of one image each, which is trained on
+        parts = replace(parts, validation=None)
+        if parts.test is None:
+            raise ValueError(f"{data} has no image to spare for the validation: give each class two images or more")
     with seeded(seed):
         made = network(model, shape, len(parts.class_names), **options)
     return Job(made, parts, lambda data, **given: fit(made, data, **given), evaluate)

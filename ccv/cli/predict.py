@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 EPILOG = (
@@ -34,7 +36,23 @@ def command(
     folder = writable_folder(out.expanduser())
     for one in found:
         for rank, (name, share) in enumerate(zip(one.classes, one.probabilities, strict=True)):
-            table.add_row("" if rank else str(one.path), name, f"{share:.1%}", end_section=rank + 1 == len(one.classes))
-        write_figure(folder / f"{one.path.name}.png", one.draw())
+            last = rank + 1 == len(one.classes)
+            table.add_row("" if rank else escape(str(one.path)), escape(name), f"{share:.1%}", end_section=last)
+    for one, drawing in zip(found, drawings([one.path for one in found]), strict=True):
+        write_figure(folder / drawing, one.draw())
     console.print(table)
-    console.print(f"annotated images are in {folder}", highlight=False, soft_wrap=True)
+    console.print(f"annotated images are in {folder}", highlight=False, soft_wrap=True, markup=False)
+
+
+def drawings(images: list[Path]) -> list[str]:
+    """Name the drawing of each image: as the image, and those of the same name by number, so that none is lost.
+
+    >>> drawings([Path("cat/1.jpg"), Path("dog/1.jpg"), Path("2.jpg")])
+    ['1.jpg.png', '1.jpg_2.png', '2.jpg.png']
+    """
+    names: list[str] = []
+    for image in images:
+        numbers = (f"_{number}" for number in count(2))
+        tries = (f"{image.name}{number}.png" for number in chain([""], numbers))
+        names.append(next(name for name in tries if name not in names))
+    return names

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 if TYPE_CHECKING:
     from ccv.data.splits import Splits
@@ -82,24 +83,29 @@ def command(
     options = {"width": parse_option(f"width={width}")[1], "weights": weights}
     own = {"stride": stride, "boxes": boxes, "box_loss": box_loss}
     folder = (out or Path("runs") / f"{model}_{Path(data).expanduser().resolve().name}").expanduser()
-    with console.status(f"looking at {data} and building {model}"):
+    with console.status(escape(f"looking at {data} and building {model}")):
         job = jobs.prepare(model, data, parse_size(size), seed, options, own)
     console.print(job.summary, highlight=False, soft_wrap=True, markup=False)
-    run = job.fit(
-        job.parts,
-        epochs=epochs or job.epochs,
-        out=folder,
-        recipe=recipe or job.recipe,
-        batch_size=batch_size or job.batch_size,
-        learning_rate=learning_rate,
-        augment=_augmentation(augment or job.augment, seed, job.parts),
-        seed=seed,
-        resume=resume,
-        overwrite=overwrite,
-        patience=patience,
-        deterministic=deterministic,
-        verbose=True,
-    )
+    augmentation = _augmentation(augment or job.augment, seed, job.parts)
+    try:
+        run = job.fit(
+            job.parts,
+            epochs=epochs or job.epochs,
+            out=folder,
+            recipe=recipe or job.recipe,
+            batch_size=batch_size or job.batch_size,
+            learning_rate=learning_rate,
+            augment=augmentation,
+            seed=seed,
+            resume=resume,
+            overwrite=overwrite,
+            patience=patience,
+            deterministic=deterministic,
+            verbose=True,
+        )
+    except KeyboardInterrupt:
+        console.print("stopped: the same command with --resume goes on", highlight=False)
+        raise
     # Without images to validate on there is no best epoch to choose: the last one is the result.
     best = job.parts.validation is not None
     report = job.evaluate(run.best_model() if best else run.model, job.parts)
@@ -109,7 +115,10 @@ def command(
     console.print(f"{which} on the {part} images:", highlight=False)
     console.print(report)
     console.print(
-        f"best.keras, last.keras, log.csv, curves.png and report/ are in {folder}", highlight=False, soft_wrap=True
+        f"best.keras, last.keras, log.csv, curves.png and report/ are in {folder}",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
     )
 
 
@@ -127,6 +136,6 @@ def _augmentation(text: str | None, seed: int, parts: Splits) -> Any:
     elif name in ("mixup", "cutmix"):
         options = {"classes": len(parts.class_names), **options}
     try:
-        return pipeline(name, seed=seed, **options)
+        return pipeline(name, **{"seed": seed, **options})
     except TypeError as problem:
         raise ValueError(str(problem)) from None

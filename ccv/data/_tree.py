@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,8 @@ def choose(tree: Tree, class_names: Sequence[str] | None) -> list[str]:
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:
+    if not os.fspath(path):  # which would be the current folder
+        raise ValueError("the path is empty: give that of a folder with one subfolder per class")
     root = Path(path).expanduser()
     if not root.exists():
         raise FileNotFoundError(f"there is no folder {root}: give the path of a folder with one subfolder per class")
@@ -102,11 +105,12 @@ def _checked(path: str | os.PathLike[str]) -> Path:
 def _add(tree: Tree, parent: Path, split: str | None) -> None:
     """Add the class folders of `parent`; images that lie beside them have no class."""
     for entry in _entries(tree, parent):
-        if not entry.is_dir():
+        if not _is_folder(entry):
             image = entry.name.lower().endswith(SUFFIXES)
             tree.loose += image
             tree.ignored += not image
             continue
+        _check_text(entry)
         if entry.name not in tree.classes:
             tree.classes.append(entry.name)
         tree.items += _files(tree, entry.path, entry.name, split, {os.path.realpath(parent)})
@@ -120,17 +124,21 @@ def _files(tree: Tree, folder: str, name: str, split: str | None, above: set[str
         return
     for entry in _entries(tree, folder):
         below = f"{name}/{entry.name}"
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _files(tree, entry.path, below, split, above | {real})
         elif not entry.name.lower().endswith(SUFFIXES):
             tree.ignored += 1
         else:
             try:
                 facts = entry.stat()
-                yield Item(entry.path, below, split, facts.st_size, facts.st_mtime_ns)
             except OSError as problem:
                 reason = "a symbolic link that leads nowhere" if entry.is_symlink() else problem.strerror
                 tree.skipped.append(Skipped(entry.path, reason or str(problem)))
+                continue
+            if stat.S_ISREG(facts.st_mode):
+                yield Item(entry.path, below, split, facts.st_size, facts.st_mtime_ns)
+            else:  # who opens a pipe waits for ever
+                tree.skipped.append(Skipped(entry.path, "it is no file, but a pipe, a socket or a device"))
 
 
 def _entries(tree: Tree, folder: str | Path) -> list[os.DirEntry[str]]:
@@ -144,7 +152,22 @@ def _entries(tree: Tree, folder: str | Path) -> list[os.DirEntry[str]]:
 
 
 def _folders(folder: Path) -> list[str]:
-    return [entry.name for entry in _entries(Tree(folder), folder) if entry.is_dir()]
+    return [entry.name for entry in _entries(Tree(folder), folder) if _is_folder(entry)]
+
+
+def _check_text(entry: os.DirEntry[str]) -> None:
+    """Raise ValueError for a class that no file, table or picture could name."""
+    try:
+        entry.name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"the name of the folder {os.fsencode(entry.path)!r} is no UTF-8: rename it") from None
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a symbolic link to itself
+        return False
 
 
 def _hidden(name: str) -> bool:

@@ -35,10 +35,12 @@ def items(options: Options) -> Iterator[tuple[str, Any]]:
 
 def examples_of(data: Any, validation: Any) -> tuple[Examples, Examples | None, dict[str, Any]]:
     """Make training and validation uniform, and say what the data are called."""
-    names: dict[str, Any] = {"data": type(data).__name__, "class_names": getattr(data, "class_names", None)}
+    called = getattr(data, "class_names", None)
+    names = {"data": type(data).__name__, "class_names": None if called is None else [str(name) for name in called]}
     if hasattr(data, "train") and hasattr(data, "validation"):
-        names = {"data": data.name, "class_names": list(data.class_names)}
-        validation = data.validation if validation is None else validation
+        names["data"] = data.name
+        if validation is None and data.validation is not None and int(data.validation.cardinality()):
+            validation = data.validation
         data = data.train
     training = Examples(data, "training data")
     if validation is None:
@@ -51,11 +53,30 @@ def examples_of(data: Any, validation: Any) -> tuple[Examples, Examples | None, 
     return training, held_out, names
 
 
+def check_images(model: Any, image: tuple[int | None, ...]) -> None:
+    """Raise ValueError where a model of one input takes images of another (height, width, channels)."""
+    wanted = model.input_shape
+    if not isinstance(wanted, tuple) or len(wanted) != 4:
+        return
+    for side, got in zip(wanted[1:], image, strict=True):
+        if side not in (None, got):
+            raise ValueError(
+                f"the images are {image} (height, width, channels), {model.name} takes {wanted[1:]}: build it for "
+                f"them, or resize them, as by ccv.data.splits(..., size={wanted[1]})"
+            )
+
+
 def name_of(value: Any) -> Any:
     """What stands for an object in JSON: a recipe's or function's name."""
     if value is None or isinstance(value, (str, int, float)):
         return value
     return getattr(value, "name", None) or getattr(value, "__name__", type(value).__name__)
+
+
+def options_of(augment: Any) -> str | None:
+    """Write the options that a pipeline was given, or None where there are none."""
+    given = getattr(augment, "options", None)
+    return " ".join(f"{key}={value}" for key, value in sorted(given.items())) if given else None
 
 
 def check(options: Options) -> None:
@@ -69,5 +90,5 @@ def check(options: Options) -> None:
     rate = options.learning_rate
     if rate is not None and not (isinstance(rate, numbers.Real) and math.isfinite(rate) and rate > 0):
         raise ValueError(f"learning_rate={rate!r} must be a number above 0, such as 0.001")
-    if options.checkpoint_every < 0:
+    if not isinstance(options.checkpoint_every, numbers.Real) or not options.checkpoint_every >= 0:
         raise ValueError(f"checkpoint_every={options.checkpoint_every!r} must be seconds, 0 or more")

@@ -9,6 +9,7 @@ import numpy as np
 from ccv.devices import feed
 from ccv.devices.examples import Examples
 from ccv.devices.labels import label_error
+from ccv.training.arguments import check_images
 from ccv.training.losses import class_count, output_kind, probabilities
 from ccv.training.report import Calibration, ClassRow, Mistake, Report
 
@@ -33,7 +34,10 @@ def evaluate(
         ValueError: the images or labels do not fit the model.
     """
     kind, classes = output_kind(model), class_count(model)
+    if batch_size < 1:
+        raise ValueError(f"batch_size={batch_size!r} must be an integer of at least 1")
     examples, names = _examples(data, class_names, classes)
+    check_images(model, examples.image)
     examples.check_labels(classes)
     labels, scores, kept = _classify(model, examples, kind, batch_size)
     if labels.min() < 0 or labels.max() >= classes:

@@ -11,12 +11,12 @@ from ccv.devices import feed
 from ccv.devices.examples import Examples
 from ccv.devices.labels import one_hot
 from ccv.training import checkpoint
-from ccv.training.arguments import Options, items, name_of
+from ccv.training.arguments import Options, check_images, items, name_of, options_of
 from ccv.training.augmentation import augmentation
 from ccv.training.bar import progress_bar
 from ccv.training.loop import Plan, train
 from ccv.training.losses import class_count, loss_for
-from ccv.training.opening import open_folder
+from ccv.training.opening import alone_in, open_folder
 from ccv.training.recipes import find_recipe
 from ccv.training.run import Run, columns
 from ccv.training.seeds import seed_layers
@@ -53,12 +53,20 @@ class Fitting:
         if self.classes:
             for examples in filter(None, (training, held_out)):
                 examples.check_labels(self.classes)
+            if held_out is not None and held_out.label_width not in (None, 1) and not self._soft():
+                raise ValueError(
+                    f"the labels for validation are vectors {held_out.label}, those for training integers: make them "
+                    "alike"
+                )
 
     def run(self, out: str | Path | None, resume: bool, overwrite: bool, verbose: bool | None) -> Run:
         """Train, and keep the folder `out` up to date meanwhile."""
+        self._compile(self.user_model)
+        with alone_in(out, self.strategy.process == 0):
+            return self._run(self._plan(), out, resume, overwrite, verbose)
+
+    def _run(self, plan: Plan, out: str | Path | None, resume: bool, overwrite: bool, verbose: bool | None) -> Run:
         options, model = self.options, self.user_model
-        self._compile(model)
-        plan = self._plan()
         folder, resumed = open_folder(out, model, plan.fingerprint, resume, overwrite, self.strategy.process == 0)
         if resumed is None:
             seed_layers(model, options.seed)
@@ -77,15 +85,7 @@ class Fitting:
     def _build(self) -> None:
         if not self.user_model.built:
             self.user_model.build((None, *self.training.image))
-        wanted = self.user_model.input_shape
-        if not isinstance(wanted, tuple) or len(wanted) != 4:
-            return
-        for side, got in zip(wanted[1:], self.training.image, strict=True):
-            if side not in (None, got):
-                raise ValueError(
-                    f"the images are {self.training.image} (height, width, channels), {self.user_model.name} takes "
-                    f"{wanted[1:]}: build it for them, or resize them, as by ccv.data.splits(..., size={wanted[1]})"
-                )
+        check_images(self.user_model, self.training.image)
 
     def _class_count(self) -> int | None:
         """How many classes labels may name; None where a compiled model's own loss decides what a label is."""
@@ -111,7 +111,7 @@ class Fitting:
         if self.held_out is None:
             return None
         batches = self.held_out.in_order(self.batch_size, self.strategy)
-        if self.held_out.label_width is not None or self.classes is None:
+        if self.held_out.label_width not in (None, 1) or self.classes is None:
             return batches
         batches = feed.prepared(batches, 0, None, self.classes)
         return one_hot(batches, self.classes) if self._soft() else batches
@@ -157,6 +157,8 @@ class Fitting:
             "batch_size": self.batch_size,
             "seed": self.options.seed,
             "augment": name_of(self.options.augment),
+            "options of augment": options_of(self.options.augment),
+            "class_names": self.names["class_names"],
             "monitor": monitor,
             "images": self.training.count,
             "image": list(self.training.image),

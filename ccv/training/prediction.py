@@ -1,5 +1,6 @@
 """What a trained network says of image files; needs nothing but the `.keras` file and the run.json beside it."""
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import ccv.layers  # noqa: F401 - registers what a saved network may hold
 from ccv.devices import feed
 from ccv.training.losses import output_kind, probabilities
+from ccv.training.report import unmathed
 from ccv.training.run import read_facts
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Prediction:
         """Show the image under its likeliest classes."""
         from ccv.plots import image_grid
 
-        lines = [f"{name} {share:.1%}" for name, share in zip(self.classes, self.probabilities, strict=True)]
+        lines = [f"{unmathed(name)} {share:.1%}" for name, share in zip(self.classes, self.probabilities, strict=True)]
         return image_grid([self.image], ["\n".join(lines)])
 
 
@@ -43,7 +45,8 @@ def predict(checkpoint: str | Path, images: Sequence[str | Path], *, top: int = 
     """
     model, names = load(Path(checkpoint).expanduser())
     files = [Path(image).expanduser() for image in images]
-    batch = np.stack([feed.picture(file, _shape(model)) for file in files])
+    shape = image_shape(model)
+    batch = np.stack([feed.picture(file, shape) for file in files])
     found = probabilities(np.asarray(model.predict_on_batch(batch)), output_kind(model))
     order = np.argsort(-found, axis=1, kind="stable")[:, :top]
     return [
@@ -59,7 +62,11 @@ def read_model(checkpoint: Path) -> keras.Model:
         raise FileNotFoundError(f"there is no checkpoint {path}: give a .keras file, or the folder of a run")
     try:
         return keras.saving.load_model(path, compile=False)
-    except (ValueError, OSError, TypeError, KeyError) as problem:
+    except Exception as problem:  # Keras's readers raise whatever they stumble over
+        if path.suffix == ".keras" and not zipfile.is_zipfile(path):
+            raise ValueError(
+                f"{path} is no model that Keras can load: it is cut short, or another kind of file"
+            ) from None
         first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
         raise ValueError(f"{path} is no model that Keras can load: {first}") from None
 
@@ -73,11 +80,10 @@ def load(checkpoint: Path) -> tuple[keras.Model, list[str]]:
     """Load a saved classifier and the names of its classes."""
     path = model_file(checkpoint)
     model = read_model(checkpoint)
-    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+    if len(model.outputs) != 1 or not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
         raise ValueError(f"{path} is no classifier, one score a class: for a detector take ccv detect")
     classes = max(2, int(model.outputs[0].shape[-1]))
-    names = read_facts(path.parent).get("class_names") or range(classes)
-    names = [str(name) for name in names]
+    names = class_names(checkpoint) or [str(number) for number in range(classes)]
     if len(names) != classes:
         raise ValueError(
             f"{path} has {classes} classes, the run.json beside it names {len(names)}: they do not belong together"
@@ -85,8 +91,17 @@ def load(checkpoint: Path) -> tuple[keras.Model, list[str]]:
     return model, names
 
 
-def _shape(model: keras.Model) -> tuple[int, int, int]:
-    height, width, channels = model.input_shape[1:]
-    if not height or not width:
+def class_names(checkpoint: Path) -> list[str] | None:
+    """Return the classes that the run.json beside a checkpoint names, or None where none does."""
+    names = read_facts(model_file(checkpoint).parent).get("class_names")
+    return [str(name) for name in names] if names and isinstance(names, list) else None
+
+
+def image_shape(model: keras.Model) -> tuple[int, int, int]:
+    """Return the (height, width, channels) of the images that a model takes; ValueError where it takes none such."""
+    shape = model.input_shape
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[3] not in (1, 3):
+        raise ValueError(f"{model.name} takes {shape}, not images (batch, height, width, 1 or 3 channels)")
+    if not shape[1] or not shape[2]:
         raise ValueError(f"{model.name} takes images of any size: save it with a fixed one")
-    return height, width, channels
+    return shape[1:]

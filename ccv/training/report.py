@@ -84,6 +84,7 @@ class Report:
 
     def __rich__(self) -> "Group":
         from rich.console import Group
+        from rich.markup import escape
         from rich.table import Table
 
         table = Table(caption="".join(self._more()) or None)
@@ -91,7 +92,7 @@ class Report:
         for column in ("images", "precision", "recall", "f1"):
             table.add_column(column, justify="right")
         for row in self.classes[:PRINTED]:
-            table.add_row(row.name, str(row.count), *map(_percent, (row.precision, row.recall, row.f1)))
+            table.add_row(escape(row.name), str(row.count), *map(_percent, (row.precision, row.recall, row.f1)))
         return Group(self._headline(), table)
 
     def _repr_html_(self) -> str:
@@ -113,13 +114,16 @@ class Report:
         true, predicted = np.indices(self.confusion.shape).reshape(2, -1).repeat(self.confusion.reshape(-1), axis=1)
         of = self.calibration
         drawn = {
-            "confusion": plots.confusion_matrix(true, predicted, self.class_names),
+            "confusion": plots.confusion_matrix(true, predicted, [unmathed(name) for name in self.class_names]),
             "calibration": plots.reliability(
                 of.confidence, of.accuracy, of.counts, title=f"expected calibration error {of.error:.3f}"
             ),
         }
         if self.mistakes:
-            titles = [f"{self._name(m.predicted)} {m.probability:.0%}\nis {self._name(m.true)}" for m in self.mistakes]
+            titles = [
+                unmathed(f"{self._name(m.predicted)} {m.probability:.0%}\nis {self._name(m.true)}")
+                for m in self.mistakes
+            ]
             images = [one.image for one in self.mistakes]
             drawn["mistakes"] = plots.image_grid(images, titles, title="the most confident mistakes")
         return drawn
@@ -163,6 +167,11 @@ class Report:
 
     def _name(self, label: int) -> str:
         return self.class_names[label]
+
+
+def unmathed(text: str) -> str:
+    """Have Matplotlib draw a name as it stands: between two dollars it would read a formula, and stumble."""
+    return text.replace("$", r"\$")
 
 
 def _percent(share: float) -> str:

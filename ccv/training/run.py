@@ -127,9 +127,10 @@ def log_lines(history: list[dict[str, float]]) -> str:
 def read_facts(folder: Path) -> dict[str, Any]:
     """Return what run.json says, or nothing where there is none or it cannot be read."""
     try:
-        return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def versions() -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""How a run ended, told: in run.json, and in a sentence where a label was out of range."""
+"""How a run ended, told: in run.json, and in a sentence where a label was out of range or a file was gone."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,10 +9,12 @@ from ccv.devices.labels import bad_label, label_error
 from ccv.training.loop import Diverged
 from ccv.training.run import Folder
 
+UNREAD = re.compile(r"^\S.*; (No such file or directory|Permission denied|Input/output error)$", re.MULTILINE)
+
 
 @contextlib.contextmanager
 def told(folder: Folder | None, facts: dict[str, Any], classes: int | None) -> Iterator[dict[str, Any]]:
-    """Keep run.json up to date, and say a label that is out of range in a sentence."""
+    """Keep run.json up to date, and say a label out of range, or a file that is gone, in a sentence."""
     ended: dict[str, Any] = {"status": "running"}
     if folder:
         folder.describe(facts, **ended)
@@ -20,9 +23,16 @@ def told(folder: Folder | None, facts: dict[str, Any], classes: int | None) -> I
     except Diverged as problem:
         ended["status"] = str(problem)
         raise
+    except KeyboardInterrupt:
+        ended["status"] = "interrupted"
+        raise
     except Exception as problem:
-        label = bad_label(problem)
+        label, lost = bad_label(problem), UNREAD.search(str(problem))
         ended["status"] = "failed"
+        if lost:
+            raise OSError(
+                f"{lost[0]}: it could be read when the run began; mend it and go on with resume=True"
+            ) from None
         if label is None or classes is None:
             raise
         raise ValueError(label_error(label, classes)) from None

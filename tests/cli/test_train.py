@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -85,6 +86,10 @@ def test_the_saved_model_takes_plain_pixels_and_says_what_python_says(images, tm
         (["train", "unet", "--data", "digits"], "unet is no classifier"),
         (["predict", "nowhere.keras", "x.png"], "there is no checkpoint nowhere.keras"),
         (["predict", __file__, "x.png"], "is no model that Keras can load"),
+        (["train", "lenet5", "--data", "[/folder]"], "there is no folder [/folder]"),
+        (["train", "[/b]", "--data", "digits"], "[/b]"),
+        (["train", "lenet5", "--data", ""], "the path is empty"),
+        (["predict", "[/x].keras", "x.png"], "there is no checkpoint [/x].keras"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path, monkeypatch, capfd):
@@ -93,6 +98,66 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path, mo
     error = " ".join(capfd.readouterr().err.split())
     assert says in error and "Traceback" not in error
     assert not (tmp_path / "runs").exists() or not any((tmp_path / "runs").glob("*/*"))
+
+
+def test_predict_draws_every_image_also_those_of_the_same_name(images, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
+    root = tmp_path / "photos"
+    shutil.copytree(images / "class0", root / "[red]")
+    shutil.copytree(images / "class1", root / "b")
+    assert run("train", "lenet5", "--data", root, "--epochs", 1, "--out", tmp_path / "run") == 0
+    files = [root / "[red]" / "0.png", root / "b" / "0.png"]
+    assert run("predict", tmp_path / "run", *files, "--out", tmp_path / "drawn") == 0
+    assert "[red]" in capfd.readouterr().out
+    assert {path.name for path in (tmp_path / "drawn").iterdir()} == {"0.png.png", "0.png_2.png"}
+
+
+def test_evaluate_refuses_images_of_other_classes(images, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
+    assert run("train", "lenet5", "--data", images, "--epochs", 1, "--out", tmp_path / "run") == 0
+    assert run("evaluate", tmp_path / "run", "--data", images) == 0
+    other = tmp_path / "other"
+    shutil.copytree(images, other)
+    (other / "class2").rename(other / "zebra")
+    capfd.readouterr()
+    assert run("evaluate", tmp_path / "run", "--data", other) == 2
+    assert "'class2' is known to the network alone" in " ".join(capfd.readouterr().err.split())
+
+
+def test_classes_of_one_image_are_refused_before_the_training(images, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
+    for name in ("class0", "class1"):
+        (tmp_path / "few" / name).mkdir(parents=True)
+        shutil.copy(images / name / "0.png", tmp_path / "few" / name)
+    assert run("train", "lenet5", "--data", tmp_path / "few", "--out", tmp_path / "run") == 2
+    assert "give each class two images or more" in " ".join(capfd.readouterr().err.split())
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch, capfd):
+    from ccv.training import loop
+
+    def interrupt(self, batch, logs=None):
+        raise KeyboardInterrupt
+
+    how = ["train", "lenet5", "--data", "digits", "--epochs", 1, "--width", "1/2", "--out", tmp_path / "run"]
+    with monkeypatch.context() as patched:
+        patched.setattr(loop.Watch, "on_train_batch_end", interrupt)
+        assert run(*how) == 130
+    assert "with --resume goes on" in capfd.readouterr().out
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "interrupted"
+    assert run(*how, "--resume") == 0
+
+
+def test_too_little_memory_is_one_sentence(monkeypatch, capfd):
+    from ccv.cli import jobs
+
+    class ResourceExhaustedError(Exception):
+        """As TensorFlow's."""
+
+    for error in (MemoryError, ResourceExhaustedError):
+        monkeypatch.setattr(jobs, "prepare", lambda *_, error=error: (_ for _ in ()).throw(error("OOM")))
+        assert run("train", "lenet5", "--data", "digits") == 2
+        assert "there is not enough memory" in capfd.readouterr().err
 
 
 def test_help_has_examples():

@@ -82,3 +82,23 @@ def test_an_uncompiled_loaded_model_will_do(trained, tmp_path):
     again = keras.saving.load_model(tmp_path / "m.keras", compile=False)
     x, y = digits(64)
     assert evaluate(again, (x, y)).accuracy == evaluate(trained, (x, y)).accuracy
+
+
+def test_names_that_rich_and_matplotlib_would_read_otherwise_stand_as_they_are(trained, tmp_path):
+    from rich.console import Console
+
+    names = ["[red]fox", "[/]", "$5_{", r"$\frac$", "é", *map(str, range(5))]
+    found = evaluate(trained, digits(split="test"), class_names=names)
+    found.save(tmp_path)
+    console = Console(width=100, record=True, file=(tmp_path / "said.txt").open("w", encoding="utf-8"))
+    console.print(found)
+    said = console.export_text()
+    assert all(name in said for name in names)
+
+
+def test_what_does_not_fit_the_model_is_one_sentence():
+    x, y = digits(8)
+    with pytest.raises(ValueError, match=r"^the images are \(8, 8, 3\) .* tiny takes \(8, 8, 1\)"):
+        evaluate(tiny(), (np.repeat(x, 3, axis=-1), y))
+    with pytest.raises(ValueError, match="batch_size=0 must be"):
+        evaluate(tiny(), (x, y), batch_size=0)

@@ -174,6 +174,14 @@ def test_a_label_of_a_dataset_is_named_when_it_is_read():
         fit(tiny(), dataset, epochs=1)
     with pytest.raises(ValueError, match=r"batched already"):
         fit(tiny(), dataset.batch(2), epochs=1)
+    column = dataset.map(lambda x, y: (x, y[None]))
+    with pytest.raises(ValueError, match=r"^label 12 is out of range"):
+        fit(tiny(), (X, np.zeros(4, int)), validation=column, epochs=1)
+    vectors = dataset.map(lambda x, y: (x, tf.one_hot(y, 10)))
+    with pytest.raises(
+        ValueError, match=r"^the labels for validation are vectors \(10,\), those for training integers"
+    ):
+        fit(tiny(), (X, np.zeros(4, int)), validation=vectors, epochs=1)
 
 
 def test_a_folder_with_a_run_is_not_overwritten_and_another_run_not_gone_on_with(tmp_path):

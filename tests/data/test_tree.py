@@ -1,0 +1,40 @@
+"""Trees as people have them: links to themselves, pipes, names that are no text."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ccv import data
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links and pipes")
+@pytest.mark.timeout(60)
+def test_what_is_no_file_is_left_out_and_never_opened(made):
+    root = made.tree(made.root, count=3)
+    (root / "round").symlink_to("round")
+    (root / "cat" / "self.jpg").symlink_to("self.jpg")
+    os.mkfifo(root / "dog" / "pipe.jpg")
+    dataset = data.folder(root, "all")
+    assert dataset.class_names == ["cat", "dog"]
+    assert len(dataset) == 6
+    assert [Path(one.path).name for one in dataset.skipped] == ["self.jpg", "pipe.jpg"]
+    assert "it is no file, but a pipe" in dataset.skipped[1].reason
+
+
+def test_a_class_whose_name_is_no_text_is_told(made):
+    root = made.tree(made.root, count=2)
+    try:
+        (root / "cat").rename(root / os.fsdecode(b"caf\xe9"))
+    except OSError:
+        pytest.skip("this disk takes UTF-8 alone")
+    with pytest.raises(ValueError, match=r"caf\\xe9' is no UTF-8: rename it"):
+        data.folder(root)
+
+
+@pytest.mark.parametrize("read", [data.folder, data.splits])
+def test_no_path_is_not_the_current_folder(read, made, monkeypatch):
+    made.tree(made.root, count=2)
+    monkeypatch.chdir(made.root)
+    with pytest.raises(ValueError, match="the path is empty"):
+        read("")
