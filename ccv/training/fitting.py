@@ -24,7 +24,8 @@ from ccv.training.telling import told
 from ccv.training.worker import shortened, spread
 
 BATCH = 32
-OURS: Any = weakref.WeakSet()  # optimizers that fit made: a model that has one was not compiled by its owner
+OURS: Any = weakref.WeakSet()  # optimizers that fit made: a model that has one keeps no optimizer of its owner's
+CHOSEN: Any = weakref.WeakSet()  # and those of them that were compiled with a loss that fit chose as well
 
 
 class Fitting:
@@ -123,9 +124,8 @@ class Fitting:
         optimizer = self.recipe.new_optimizer(self.options.learning_rate, self.steps * self.options.epochs)
         jit = self.machine.jit if self.options.jit_compile is None else self.options.jit_compile
         how = {"optimizer": optimizer, "jit_compile": jit}
-        ours = model.compiled and model.optimizer in OURS
         OURS.add(optimizer)
-        if model.compiled and not ours:
+        if model.compiled and model.optimizer not in CHOSEN:
             model.compile(**{**model._compile_config.config, **how})
             return
         if len(self.training.label) > 1:
@@ -133,6 +133,7 @@ class Fitting:
                 f"a label of the training data is {self.training.label}, which is no class: compile {model.name} with "
                 "a loss of its own before fit, as in model.compile(loss=...)"
             )
+        CHOSEN.add(optimizer)
         width = self.classes if self._soft() else self.training.label_width
         loss, metrics = loss_for(model, width)
         model.compile(loss=loss, metrics=metrics, **how)

@@ -39,6 +39,13 @@ def trained(scenes):
     return made
 
 
+def test_a_detector_can_be_fitted_again(scenes):
+    made = detector("yolo_v2_tiny", NAMES, **TINY["yolo_v2_tiny"])
+    few = tuple(part[:16] for part in scenes)
+    losses = [made.fit(few, epochs=3, batch_size=8, verbose=False).history["loss"] for _ in range(2)]
+    assert losses[1][-1] < losses[0][0]
+
+
 @pytest.mark.parametrize("name", TINY)
 def test_a_detector_goes_through_a_file(name, tmp_path, scenes):
     made = detector(name, NAMES, **TINY[name], box_loss="ciou")

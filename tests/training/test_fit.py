@@ -96,6 +96,21 @@ def test_a_compiled_model_keeps_its_own():
     assert isinstance(model.optimizer, keras.optimizers.SGD) and model.loss == "sparse_categorical_crossentropy"
 
 
+def test_a_model_keeps_its_own_loss_however_often_it_is_fitted():
+    net = tiny()
+    net.compile("sgd", keras.losses.SparseCategoricalCrossentropy(ignore_class=9))
+    for recipe in ("sgd", "adam", None):
+        fit(net, digits(20), epochs=1, recipe=recipe)
+        assert net.loss.ignore_class == 9
+
+
+def test_a_loss_that_fit_chose_follows_the_labels_of_the_next_fit():
+    net, (images, labels) = tiny(), digits(20)
+    fit(net, (images, labels), epochs=1)
+    fit(net, (images, np.eye(10, dtype="float32")[labels]), epochs=1)
+    assert isinstance(net.loss, keras.losses.CategoricalCrossentropy)
+
+
 def test_mixing_makes_soft_labels_and_validation_follows():
     model = tiny()
     run = fit(model, digits(64), epochs=1, validation=digits(32, "test"), augment="mixup")
