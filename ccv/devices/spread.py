@@ -69,7 +69,10 @@ def join() -> None:
     Raises RuntimeError on another backend than JAX, and where JAX has computed something already.
     """
     global _joined
-    if _joined or int(os.environ.get(PROCESSES, "1")) < 2:
+    given = os.environ.get(PROCESSES, "1")
+    if not given.isdecimal():
+        raise RuntimeError(f"{PROCESSES}={given} must be a whole number, how many processes there are")
+    if _joined or int(given) < 2:
         return
     if keras.backend.backend() != "jax":
         raise RuntimeError(f"{PROCESSES}={os.environ[PROCESSES]}: {ON_JAX_ONLY}")
@@ -100,7 +103,8 @@ def strategy(devices: Sequence[str] | None = None) -> Strategy:
     """Choose how to train here: all TPUs, else all GPUs, else the CPU; on JAX also across processes.
 
     A strategy or distribution that is in force already is kept. `devices` names them, as in `["CPU:0", "CPU:1"]`;
-    None takes all of the best kind. Raises RuntimeError for several processes on TensorFlow.
+    None takes all of the best kind. Raises RuntimeError for several processes on TensorFlow, ValueError or TypeError
+    for devices that there are not.
     """
     join()
     backend = keras.backend.backend()
@@ -112,16 +116,42 @@ def strategy(devices: Sequence[str] | None = None) -> Strategy:
 def _on_tensorflow(devices: Sequence[str] | None) -> Strategy:
     import tensorflow as tf
 
-    if len(json.loads(os.environ.get("TF_CONFIG") or "{}").get("cluster", {}).get("worker", [])) > 1:
+    if _workers(os.environ.get("TF_CONFIG") or "{}") > 1:
         raise RuntimeError(f"TF_CONFIG names several workers: {ON_JAX_ONLY}")
     if tf.distribute.has_strategy():
         return _of_tensorflow("the strategy in force", tf.distribute.get_strategy())
     if devices is None and tf.config.list_logical_devices("TPU"):
         return _of_tensorflow("TPU", tf.distribute.TPUStrategy())
-    chosen = devices or [device.name for device in tf.config.list_logical_devices("GPU")]
+    gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
+    chosen = _checked(devices, [device.name for device in tf.config.list_logical_devices()]) or gpus
     if len(chosen) < 2:
         return Strategy()
     return _of_tensorflow("mirrored", tf.distribute.MirroredStrategy(chosen))
+
+
+def _workers(config: str) -> int:
+    """Return how many workers TF_CONFIG names."""
+    try:
+        return len(json.loads(config).get("cluster", {}).get("worker", []))
+    except (ValueError, AttributeError):
+        raise RuntimeError(f"TF_CONFIG={config!r:.60} is not the JSON object that it must be: unset it") from None
+
+
+def _checked(devices: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+    """Return the names as given, [] for None; TensorFlow and Keras would make replicas on what is not there."""
+    if devices is None:
+        return []
+    if (
+        isinstance(devices, str)
+        or not isinstance(devices, Sequence)
+        or not all(isinstance(one, str) for one in devices)
+    ):
+        raise TypeError(f"devices={devices!r} must be a list of names, such as {list(known[:2])}")
+    short = {one.lower().split("device:")[-1].lstrip("/") for one in known}
+    missing = [one for one in devices if one.lower().split("device:")[-1].lstrip("/") not in short]
+    if missing:
+        raise ValueError(f"there is no device {missing[0]!r} here: choose from {', '.join(sorted(short))}")
+    return list(devices)
 
 
 def _of_tensorflow(name: str, found: Any) -> Strategy:
@@ -131,7 +161,8 @@ def _of_tensorflow(name: str, found: Any) -> Strategy:
 def _on_jax(devices: Sequence[str] | None) -> Strategy:
     import jax
 
-    chosen = list(devices or keras.distribution.list_devices())
+    everything = keras.distribution.list_devices()
+    chosen = _checked(devices, everything) or everything
     if len(chosen) < 2:
         return Strategy()
     # Each process feeds its own part of every batch (ccv/devices/feed.py), so Keras must not part it again.

@@ -7,7 +7,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.transfer.graph import image_shape, takes
+
+CLASS_NUMBERS = "class numbers (count,), counted from 0, or vectors (count, classes)"
+
 BUFFER = 10_000  # images that a dataset holds to shuffle
+NUMBERS = "biuf"  # NumPy's kinds of them
 
 
 class Batches(keras.utils.PyDataset):
@@ -43,27 +48,53 @@ def part(data: Any, name: str) -> Any:
     return getattr(data, name) if hasattr(data, "train") and hasattr(data, "validation") else data
 
 
-def checked(data: Any) -> Any:
-    """Return arrays as a pair of NumPy arrays, a dataset as it is; raise ValueError or TypeError for anything else."""
-    if is_dataset(data):
-        spec = data.element_spec
-        if not isinstance(spec, tuple) or len(spec) < 2:
-            raise ValueError(f"the dataset must give (image, label) pairs, not {spec}")
-        if spec[0].shape.rank != 3:
-            raise ValueError(
-                f"the dataset must give single images (height, width, channels), not {spec[0].shape}: call .unbatch()"
-            )
-        return data
+def checked(data: Any, model: keras.Model) -> Any:
+    """Return arrays as a pair of NumPy arrays, or a dataset, whose images a model takes; labels (1,) become numbers.
+
+    Raises ValueError or TypeError for anything else.
+    """
+    found: Any = _checked_dataset(data) if is_dataset(data) else _checked_arrays(data)
+    shape = found.element_spec[0].shape if is_dataset(found) else found[0].shape[1:]
+    if not takes(model, tuple(shape)):
+        raise ValueError(f"{model.name} takes images of {image_shape(model)}, not of {tuple(shape)}")
+    return found
+
+
+def _checked_dataset(data: Any) -> Any:
+    spec = data.element_spec
+    if not isinstance(spec, tuple) or len(spec) < 2 or not all(hasattr(part, "shape") for part in spec):
+        raise ValueError(f"the dataset must give (image, label) pairs, not {spec}")
+    if spec[0].shape.rank != 3:
+        raise ValueError(
+            f"the dataset must give single images (height, width, channels), not {spec[0].shape}: call .unbatch()"
+        )
+    if int(data.cardinality()) == -1:
+        raise ValueError("the dataset never ends: call .take(images of an epoch)")
+    if spec[1].shape.rank == 1 and spec[1].shape[0] == 1:
+        return data.map(lambda image, label, *weight: (image, label[0], *weight))
+    return data
+
+
+def _checked_arrays(data: Any) -> tuple[np.ndarray, np.ndarray]:
+    if part(data, "train") is not data:
+        raise TypeError("these are splits: pass one of them, such as data.train")
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise TypeError(
             f"data must be splits, a tf.data.Dataset of (image, label), or (images, labels), not {type(data).__name__}"
         )
-    images, labels = np.asarray(data[0]), np.asarray(data[1])
-    if images.ndim != 4 or len(images) != len(labels) or not len(images):
+    images, labels = np.asarray(data[0]), column(np.asarray(data[1]))
+    if images.ndim != 4 or not labels.ndim or len(images) != len(labels) or not len(images):
         raise ValueError(
             f"images must be (count, height, width, channels), labels as many, not {images.shape} and {labels.shape}"
         )
+    if images.dtype.kind not in NUMBERS:
+        raise ValueError(f"images must be numbers, not {images.dtype}: read the files first, as ccv.data does")
     return images, labels
+
+
+def column(labels: np.ndarray) -> np.ndarray:
+    """Return class numbers `(count,)` where they come as `(count, 1)`, as from `keras.datasets`; others as they are."""
+    return labels[:, 0] if labels.shape[1:] == (1,) else labels
 
 
 def count(data: Any) -> int:
@@ -71,15 +102,22 @@ def count(data: Any) -> int:
     if not is_dataset(data):
         return len(data[0])
     known = int(data.cardinality())
-    if known == -1:
-        raise ValueError("the dataset never ends: call .take(images of an epoch)")
     return known if known >= 0 else sum(1 for _ in data)
 
 
-def batches(data: Any, batch_size: int, seed: int | None = None) -> Any:
-    """Return what `fit` and `evaluate` take; shuffled where there is a seed."""
+def batches(data: Any, batch_size: int, seed: int | None = None, classes: int | None = None) -> Any:
+    """Return what `fit` and `evaluate` take; shuffled where there is a seed.
+
+    Where there are `classes`, a dataset's label outside them stops the reading with an error that
+    `ccv.devices.labels.bad_label` reads: JAX and GPUs would train on it without a word.
+    """
     if is_dataset(data):
-        return (data if seed is None else data.shuffle(BUFFER, seed=seed)).batch(batch_size)
+        given = (data if seed is None else data.shuffle(BUFFER, seed=seed)).batch(batch_size)
+        if classes is None or one_hot(data):
+            return given
+        from ccv.devices.labels import checked as in_range  # loads TensorFlow, as the dataset has already
+
+        return given.map(lambda image, label, *weight: (image, in_range(label, classes), *weight))
     images, labels = data
     return Batches(images, labels, batch_size, seed)
 
@@ -91,12 +129,22 @@ def each(data: Any, batch_size: int) -> Iterator[tuple[Any, ...]]:
 
 
 def check_labels(data: Any, classes: int) -> None:
-    """Raise ValueError where an array's labels do not fit the head."""
+    """Raise ValueError where labels do not fit the head; a dataset's class numbers are checked as they are read."""
     if is_dataset(data):
+        label = data.element_spec[1]
+        good = label.dtype.is_integer or label.dtype.is_floating or label.dtype.is_bool
+        if not good or label.shape.rank not in (0, 1):
+            raise ValueError(f"a label must be a class number, counted from 0, or a vector (classes,), not {label}")
+        if label.shape.rank == 1 and label.shape[0] not in (None, classes):
+            raise ValueError(_other_classes(label.shape[0], classes))
         return
     labels = data[1]
+    if labels.dtype.kind not in NUMBERS or labels.ndim not in (1, 2):
+        raise ValueError(f"labels must be {CLASS_NUMBERS}, not {labels.dtype} {labels.shape}")
+    if labels.ndim == 1 and not (labels == np.floor(labels)).all():
+        raise ValueError(f"labels must be {CLASS_NUMBERS}, not {labels[labels != np.floor(labels)][0]}")
     if labels.ndim == 2 and labels.shape[1] != classes:
-        raise ValueError(f"the labels have {labels.shape[1]} classes, the head {classes}: with_head(..., classes=...)")
+        raise ValueError(_other_classes(labels.shape[1], classes))
     if labels.ndim == 1 and (labels.min() < 0 or labels.max() >= classes):
         raise ValueError(
             f"the labels range from {labels.min()} to {labels.max()}, the head has {classes} classes, numbered from 0"
@@ -106,3 +154,7 @@ def check_labels(data: Any, classes: int) -> None:
 def one_hot(data: Any) -> bool:
     """Say whether a label is a vector, as mixing images makes them."""
     return bool(data.element_spec[1].shape.rank == 1 if is_dataset(data) else data[1].ndim == 2)
+
+
+def _other_classes(given: int, classes: int) -> str:
+    return f"the labels have {given} classes, the head {classes}: with_head(..., classes=...)"

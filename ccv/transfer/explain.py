@@ -8,7 +8,9 @@ import numpy as np
 from keras import ops
 
 from ccv.devices.gradient import gradient
-from ccv.transfer.graph import check_image_model, evaluate, features_of, tensor_at
+from ccv.models._common import check_positive_integer
+from ccv.transfer.batches import NUMBERS
+from ccv.transfer.graph import check_classifier, evaluate, features_of, image_shape, takes, tensor_at
 
 __all__ = ["Neighbours", "grad_cam", "neighbours", "occlusion"]
 
@@ -39,10 +41,10 @@ def grad_cam(model: keras.Model, images: Any, classes: Any = None, *, at: str | 
         )
     given = {model.inputs[0]: ops.convert_to_tensor(pixels, dtype=model.inputs[0].dtype)}
     maps = evaluate(model, given, tensor)
-    mask = ops.one_hot(ops.convert_to_tensor(chosen), model.outputs[0].shape[-1])
-    slopes = gradient(lambda values: _logits(model, {**given, tensor: values}) * mask, maps)
-    weights = slopes.mean(axis=(1, 2), keepdims=True)
-    heat = np.maximum((weights * ops.convert_to_numpy(maps)).sum(axis=-1, keepdims=True), 0)
+    mask = ops.one_hot(ops.convert_to_tensor(chosen), model.outputs[0].shape[-1], dtype="float32")
+    slopes = gradient(lambda values: ops.cast(_logits(model, {**given, tensor: values}), "float32") * mask, maps)
+    weights = slopes.astype(np.float32).mean(axis=(1, 2), keepdims=True)  # the maps may have half the precision
+    heat = np.maximum((weights * ops.convert_to_numpy(maps).astype(np.float32)).sum(axis=-1, keepdims=True), 0)
     heat = ops.convert_to_numpy(ops.image.resize(heat, pixels.shape[1:3], interpolation="bilinear"))[..., 0]
     return heat / np.maximum(heat.max(axis=(1, 2), keepdims=True), 1e-12)
 
@@ -70,15 +72,16 @@ def occlusion(
     for name, value, most in (("size", size, min(height, width)), ("stride", stride, size)):
         if not isinstance(value, numbers.Integral) or not 1 <= value <= most:
             raise ValueError(f"{name}={value!r} must be a whole number from 1 to {most}: every pixel has its square")
+    check_positive_integer("batch_size", batch_size)
     chosen = _classes(model, pixels, classes)
     corners = [(y, x) for y in _starts(height, size, stride) for x in _starts(width, size, stride)]
     maps = np.zeros(pixels.shape[:3], np.float32)
     for number, image in enumerate(pixels):
-        hidden = np.repeat(image[None].astype(np.float32), len(corners), axis=0)
-        for copy, (y, x) in zip(hidden, corners, strict=True):
-            copy[y : y + size, x : x + size] = image.mean(axis=(0, 1)) if fill is None else fill
+        square = image.mean(axis=(0, 1)) if fill is None else fill
         whole = model.predict_on_batch(image[None])[0, chosen[number]]
-        seen = np.concatenate([model.predict_on_batch(part) for part in _parts(hidden, batch_size)])
+        # A batch at a time: all squares of one photograph would fill gigabytes.
+        parts = [corners[start : start + batch_size] for start in range(0, len(corners), batch_size)]
+        seen = np.concatenate([model.predict_on_batch(_hidden(image, part, size, square)) for part in parts])
         covered = np.zeros((height, width), np.float32)
         for left, (y, x) in zip(seen[:, chosen[number]], corners, strict=True):
             maps[number, y : y + size, x : x + size] += whole - left
@@ -90,7 +93,8 @@ def occlusion(
 def neighbours(features: Any, queries: Any, k: int = 5) -> Neighbours:
     """Find the `k` rows of `features` (images, channels) that point most nearly as each row of `queries` does.
 
-    A query that is itself among the features finds itself first, at distance 0. Raises ValueError where shapes or `k`
+    A query that is itself among the features finds itself at distance 0, as it does any other that points the same
+    way; a row of zeros points nowhere and is at distance 1 from all. Raises ValueError where shapes or `k`
     do not fit.
     """
     known, asked = np.asarray(features, np.float32), np.asarray(queries, np.float32)
@@ -119,14 +123,12 @@ def _logits(model: keras.Model, known: dict[Any, Any]) -> Any:
 
 
 def _checked(model: Any, images: Any) -> np.ndarray:
-    check_image_model(model)
+    check_classifier(model)
     pixels = np.asarray(images)
-    wanted = tuple(model.inputs[0].shape[1:])
-    fits = pixels.ndim == 4 and all(n in (None, m) for n, m in zip(wanted, pixels.shape[1:], strict=True))
-    if not fits or not len(pixels):
-        raise ValueError(f"images must be (batch, {', '.join(map(str, wanted))}), not {pixels.shape}")
-    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
-        raise ValueError(f"{model.name} must be a classifier with one output (batch, classes)")
+    if not takes(model, pixels.shape[1:]) or not len(pixels):
+        raise ValueError(f"images must be (batch, {', '.join(map(str, image_shape(model)))}), not {pixels.shape}")
+    if pixels.dtype.kind not in NUMBERS:
+        raise ValueError(f"images must be numbers, not {pixels.dtype}")
     return pixels
 
 
@@ -149,8 +151,12 @@ def _starts(side: int, size: int, stride: int) -> list[int]:
     return sorted({*range(0, side - size + 1, stride), side - size})
 
 
-def _parts(rows: np.ndarray, size: int) -> list[np.ndarray]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+def _hidden(image: np.ndarray, corners: list[tuple[int, int]], size: int, value: Any) -> np.ndarray:
+    """Return a copy of the image for each corner, where a square begins that has the value."""
+    copies = np.repeat(image[None].astype(np.float32), len(corners), axis=0)
+    for copy, (y, x) in zip(copies, corners, strict=True):
+        copy[y : y + size, x : x + size] = value
+    return copies
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """What a backbone makes of images, computed once and kept, so that a head trains in seconds."""
 
 import hashlib
+import json
 import logging
 import os
 import tempfile
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 
 from ccv.devices.machine import describe
+from ccv.models._common import check_positive_integer
 from ccv.transfer import batches
 from ccv.transfer.graph import HEAD, check_image_model
 from ccv.transfer.head import with_head
@@ -34,8 +36,9 @@ def features(
     network, weights and images is read instead of computed. A damaged file is made again, and a folder that cannot be
     written costs a warning, not the result. Raises ValueError or TypeError for data of another kind.
     """
-    data = batches.checked(data)
+    check_positive_integer("batch_size", batch_size)
     network = extractor(model, preprocessing)
+    data = batches.checked(data, network)
     if cache is None:
         return _extract(network, data, batch_size)
     folder = Path(cache)
@@ -75,8 +78,10 @@ def train_head(
     names = [layer.name for layer in check_image_model(model).layers]
     if f"{HEAD}_pool" not in names:
         raise ValueError(f"{model.name} has no head of with_head: model = with_head(backbone, classes)")
+    check_positive_integer("epochs", epochs)
+    check_positive_integer("batch_size", batch_size)
     given = model.get_layer(f"{HEAD}_pool").output
-    features, labels = np.asarray(features, np.float32), np.asarray(labels)
+    features, labels = np.asarray(features, np.float32), batches.column(np.asarray(labels))
     if features.shape[1:] != tuple(given.shape[1:]) or len(features) != len(labels):
         raise ValueError(
             f"features must be (images, {given.shape[-1]}), labels as many, not {features.shape} and {labels.shape}: "
@@ -114,13 +119,25 @@ def _extract(network: keras.Model, data: Any, batch_size: int) -> tuple[np.ndarr
 
 def _digest(network: keras.Model, data: Any, batch_size: int) -> str:
     """Name the network, its weights, and every image: reading costs little beside running the network."""
-    digest = hashlib.sha256(network.to_json().encode())
+    numbers = {part.name: f"#{number}" for number, part in enumerate([network, *network.layers])}
+    digest = hashlib.sha256(json.dumps(_unnamed(json.loads(network.to_json()), numbers)).encode())
     for weight in network.weights:
         digest.update(keras.ops.convert_to_numpy(weight).tobytes())
     for pair in batches.each(data, batch_size):
         for array in map(np.asarray, pair[:2]):
             digest.update(f"{array.shape}{array.dtype}".encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def _unnamed(config: Any, numbers: dict[str, str]) -> Any:
+    """Put numbers for the names of layers: Keras counts those up, so the same cell run again makes `rescaling_1`."""
+    if isinstance(config, dict):
+        pairs = {key: numbers.get(str(value), value) if key == "name" else value for key, value in config.items()}
+        return {key: _unnamed(value, numbers) for key, value in pairs.items()}
+    if isinstance(config, list):
+        calls = len(config) == 3 and str(config[0]) in numbers  # a tensor's origin: [layer, call, output]
+        return [numbers[config[0]], *config[1:]] if calls else [_unnamed(value, numbers) for value in config]
+    return config
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray] | None:

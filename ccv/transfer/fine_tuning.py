@@ -4,6 +4,7 @@ import contextlib
 import math
 import numbers
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 import keras
 
 from ccv.devices.machine import describe
+from ccv.models._common import check_positive_integer
 from ccv.transfer import batches
 from ccv.transfer.extraction import features, loss_for, train_head
 from ccv.transfer.freezing import assert_frozen, freeze, layers_below, unfreeze
-from ccv.transfer.graph import HEAD, all_layers, check_image_model
+from ccv.transfer.graph import HEAD, all_layers, check_classifier
 from ccv.transfer.layerwise import LayerwiseAdam, layerwise_rates, stage_of_layer
 
 
@@ -93,12 +95,17 @@ def fine_tune(
     Raises ValueError or TypeError, in one sentence and before anything is changed, for arguments that do not fit.
     Source: Howard, Ruder 2018, sections 3.2 and 3.3 (discriminative rates, gradual unfreezing).
     """
-    check_image_model(model)
-    train = batches.checked(batches.part(data, "train"))
+    check_classifier(model)
+    train = batches.checked(batches.part(data, "train"), model)
     if validation is None and hasattr(data, "train"):
         validation = data.validation
-    held_out = None if validation is None else batches.checked(validation)
-    batches.check_labels(train, model.outputs[0].shape[-1])
+    held_out = None if validation is None else batches.checked(validation, model)
+    for part in (train, held_out):
+        if part is not None:
+            batches.check_labels(part, model.outputs[0].shape[-1])
+    check_positive_integer("batch_size", batch_size)
+    if not isinstance(seed, numbers.Integral) or seed < 0:
+        raise ValueError(f"seed={seed!r} must be a whole number, 0 or above")
     plan = _plan(model, stages, epochs, learning_rate)
     _check_share("warmup", warmup, 0, 0.9)
     _check_share("layerwise_decay", layerwise_decay, 1e-6, 1)
@@ -137,18 +144,34 @@ def _plan(model: keras.Model, stages: Any, epochs: Any, learning_rate: Any) -> l
     names = (stages,) if isinstance(stages, str) else tuple(stages) if isinstance(stages, Sequence) else ()
     if not names or not all(isinstance(name, str) for name in names):
         raise TypeError(f"stages={stages!r} must name where training begins, as in ('head', 'stage3', 'all')")
+    below_head = layers_below(model, HEAD)
     for name in names:
-        layers_below(model, _since(name))
+        below = {id(layer) for layer in layers_below(model, _since(name))}
+        if name != HEAD and not any(getattr(layer, "weights", ()) for layer in below_head if id(layer) not in below):
+            warnings.warn(
+                f"{name!r} opens nothing of {model.name} but its head: no layer from there on has weights, as where a "
+                "network ends in a pooling; name a stage further below",
+                stacklevel=3,
+            )
     return list(zip(names, _each("epochs", epochs, names), _each("learning_rate", learning_rate, names), strict=True))
 
 
 def _fit(
     model: keras.Model, train: Any, held_out: Any, epochs: int, batch_size: int, seed: int, verbose: int
 ) -> dict[str, list[float]]:
-    given = batches.batches(train, batch_size, seed)
-    validation = None if held_out is None else batches.batches(held_out, batch_size)
-    # Keras would shuffle the batches once more, by a seed of its own.
-    return model.fit(given, epochs=epochs, validation_data=validation, verbose=verbose, shuffle=False).history
+    classes = model.outputs[0].shape[-1]
+    given = batches.batches(train, batch_size, seed, classes)
+    validation = None if held_out is None else batches.batches(held_out, batch_size, classes=classes)
+    try:
+        # Keras would shuffle the batches once more, by a seed of its own.
+        return model.fit(given, epochs=epochs, validation_data=validation, verbose=verbose, shuffle=False).history
+    except Exception as problem:
+        from ccv.devices.labels import bad_label, label_error  # loads TensorFlow
+
+        label = bad_label(problem)
+        if label is None:
+            raise
+        raise ValueError(label_error(label, classes)) from None
 
 
 def _fit_head(
@@ -180,11 +203,16 @@ def _can_cache(model: keras.Model, train: Any) -> bool:
     """Whether each image has the same features in every epoch: plain arrays, and nothing random below the head."""
     named = any(layer.name == f"{HEAD}_pool" for layer in model.layers)
     below = layers_below(model, HEAD)
-    return named and not batches.is_dataset(train) and not any(getattr(n, "seed_generator", None) for n in below)
+    return named and not batches.is_dataset(train) and not any(map(_is_random, below))
+
+
+def _is_random(layer: Any) -> bool:
+    """Whether a layer draws: beside its weights it then has the state of a generator, as Dropout and RandomFlip do."""
+    return len(getattr(layer, "variables", ())) > len(getattr(layer, "weights", ()))
 
 
 def _check_share(name: str, value: Any, least: float, most: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not least <= float(value) <= most:
         raise ValueError(f"{name}={value!r} must be a number from {least} to {most}")
 
 
@@ -195,6 +223,6 @@ def _each(name: str, value: Any, stages: Sequence[str]) -> list[Any]:
     whole = name == "epochs"
     for number in values:
         good = isinstance(number, numbers.Integral if whole else numbers.Real) and not isinstance(number, bool)
-        if not good or number <= 0:
+        if not good or not 0 < number < math.inf:
             raise ValueError(f"{name}={value!r} must hold {'whole numbers' if whole else 'numbers'} above 0")
     return values

@@ -45,7 +45,7 @@ def layers_below(model: keras.Model, since: str | None) -> list[Any]:
     if since == HEAD:
         return layers_to(model, features_of(model))
     stages = stage_outputs(model)
-    if since not in stages:
+    if not isinstance(since, str) or since not in stages:
         tensor = tensor_at(model, since)
         return [layer for layer in layers_to(model, tensor) if layer is not tensor._keras_history.operation]
     at = list(stages).index(since)

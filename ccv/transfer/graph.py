@@ -1,5 +1,6 @@
 """A network's graph, from outside: its layers up to a stage, its values at a tensor, and a flat copy of it."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,15 +26,33 @@ def image_shape(model: keras.Model) -> tuple[Any, ...]:
     return tuple(model.inputs[0].shape[1:])
 
 
+def takes(model: keras.Model, shape: Sequence[Any]) -> bool:
+    """Say whether an image of a shape (height, width, channels) goes into a model; a None is any number."""
+    wanted = image_shape(model)
+    return len(shape) == 3 and all(None in (n, m) or n == m for n, m in zip(wanted, shape, strict=True))
+
+
+def check_classifier(model: Any) -> keras.Model:
+    """Return a model with one image in and one output (batch, classes), or raise TypeError or ValueError."""
+    check_image_model(model)
+    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+        raise ValueError(
+            f"{model.name} must be a classifier with one output (batch, classes): make one by with_head(backbone, 10)"
+        )
+    return model
+
+
 def tensor_at(model: keras.Model, name: str) -> Any:
     """Return the tensor at the end of a stage (`stage3`), or that a layer gives.
 
     Raises ValueError for a name that is neither, with the nearest, or where the layer lies in a model inside the model.
     """
     stages = stage_outputs(model)
+    made = {node.operation.name: node.outputs[0] for node in calls(model)}
+    if not isinstance(name, str):
+        check_name("stage or layer", name, [*stages, *made])
     if name in stages:
         return stages[name]
-    made = {node.operation.name: node.outputs[0] for node in calls(model)}
     owners = dict(_hidden(model)) if name not in made else {}
     if name in owners:
         raise ValueError(
@@ -113,7 +132,7 @@ class Copier:
     def copy(self, layer: Any, owner: str) -> Any:
         """Return the copy of a layer, made at its first call: a shared layer stays shared."""
         if id(layer) not in self.made:
-            name = layer.name if layer.name not in self.names else f"{owner}_{layer.name}"
+            name = self.free(layer.name, owner)
             try:
                 copied = type(layer).from_config(layer.get_config() | {"name": name})
             except (TypeError, ValueError, NotImplementedError) as problem:
@@ -127,12 +146,21 @@ class Copier:
             self.made[id(layer)] = (layer, copied)
         return self.made[id(layer)][1]
 
+    def free(self, name: str, owner: str) -> str:
+        """Return the name, or where it is taken, the owner's and it, counted up where that is taken as well."""
+        counted = (f"{owner}_{name}_{count}" for count in itertools.count(1))
+        return next(free for free in itertools.chain([name, f"{owner}_{name}"], counted) if free not in self.names)
+
     def finish(self) -> None:
-        """Give the copies the weights and the `trainable` flags of what they were copied from."""
+        """Give the copies the weights and the `trainable` flags, however deep, of what they were copied from."""
         for old, new in self.made.values():
-            if isinstance(old, keras.layers.Layer):
-                new.set_weights(old.get_weights())
-                new.trainable = old.trainable
+            if not isinstance(old, keras.layers.Layer):
+                continue
+            new.set_weights(old.get_weights())
+            for of, to in zip(old._flatten_layers(), new._flatten_layers(), strict=True):
+                to.trainable = of.trainable
+                if isinstance(to, keras.layers.Normalization):
+                    to.finalize_state()  # it computes with values taken from its weights, which only this renews
 
 
 def _run(node: Any, operation: Any, values: Mapping[int, Any]) -> dict[int, Any]:

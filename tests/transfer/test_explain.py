@@ -82,3 +82,28 @@ def test_errors_say_what_to_do(trained, drawn):
         neighbours(np.ones((4, 2)), np.ones((1, 3)))
     with pytest.raises(ValueError, match="must be a classifier"):
         grad_cam(keras.Model(trained.inputs, trained.get_layer("relu2").output), images)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_maps_are_float32_in_any_precision(policy, drawn):
+    images, _, _ = drawn(4)
+    inputs = keras.Input((16, 16, 3))
+    x = keras.layers.Conv2D(4, 3, activation="relu", dtype=policy)(keras.layers.Rescaling(1 / 255)(inputs))
+    x = keras.layers.GlobalAveragePooling2D(dtype=policy)(x)
+    model = keras.Model(inputs, keras.layers.Dense(2, kernel_initializer="zeros", dtype=policy)(x))
+    for maps in (grad_cam(model, images, 1), occlusion(model, images, 1)):
+        assert maps.dtype == np.float32 and (maps == 0).all()  # half's smallest number is above 1e-12: 0 / 0
+
+
+def test_occlusion_holds_no_more_than_a_batch(trained, drawn, monkeypatch):
+    images, _, _ = drawn(1)
+    sizes, whole = [], trained.predict_on_batch
+    monkeypatch.setattr(np, "repeat", lambda array, count, axis: sizes.append(count) or array.repeat(count, axis))
+    maps = occlusion(trained, images, 0, size=4, stride=2, batch_size=5)
+    assert max(sizes) == 5 and sum(sizes) == 49 and whole(images).shape == (1, 2)
+    monkeypatch.undo()
+    np.testing.assert_allclose(maps, occlusion(trained, images, 0, size=4, stride=2), atol=1e-5)
+    with pytest.raises(ValueError, match="batch_size=0 must be"):
+        occlusion(trained, images, batch_size=0)
+    with pytest.raises(ValueError, match="images must be numbers, not <U1"):
+        grad_cam(trained, np.full((1, 16, 16, 3), "a"))

@@ -1,5 +1,6 @@
 import logging
 
+import keras
 import numpy as np
 import pytest
 
@@ -89,3 +90,46 @@ def test_errors_say_what_to_do(model, base, data):
         train_head(model, np.zeros((2, 12)), [0, 2])
     with pytest.raises(TypeError, match="data must be"):
         features(model, "digits")
+
+
+def test_the_same_cell_run_again_finds_the_cache(data, tmp_path, runs):
+    """Keras counts the names of layers up: `conv2d`, `conv2d_1`."""
+    for slope in (0.1, 0.1, 0.2):
+        inputs = keras.Input((16, 16, 3))
+        x = keras.layers.Conv2D(4, 3, kernel_initializer=keras.initializers.HeNormal(3))(inputs)
+        net = keras.Model(inputs, keras.layers.LeakyReLU(slope)(x))
+        features(net, data, cache=tmp_path, preprocessing=keras.layers.Rescaling(1 / 255))
+    assert len(runs) == 2 == len(list(tmp_path.iterdir()))
+
+
+def test_labels_in_a_column_become_numbers(model, data):
+    import tensorflow as tf
+
+    column = data[0], data[1][:, None]  # as in keras.datasets.cifar10
+    for given in (column, tf.data.Dataset.from_tensor_slices(column)):
+        made, labels = features(model, given)
+        assert labels.shape == (64,) and (labels == data[1]).all()
+    assert "loss" in train_head(model, made, column[1], epochs=1)
+
+
+def test_data_that_do_not_fit_are_refused(model, data):
+    import tensorflow as tf
+
+    class Splits:
+        train = validation = data
+
+    dataset = tf.data.Dataset.from_tensor_slices(data)
+    with pytest.raises(ValueError, match="never ends"):
+        features(model, dataset.repeat())
+    with pytest.raises(ValueError, match=r"takes images of \(16, 16, 3\), not of \(16, 16, 1\)"):
+        features(model, (data[0][..., :1], data[1]))
+    with pytest.raises(ValueError, match="images must be numbers, not <U1"):
+        features(model, (np.full((1, 16, 16, 3), "a"), [0]))
+    with pytest.raises(ValueError, match=r"\(image, label\) pairs"):
+        features(model, dataset.map(lambda image, label: (image, {"label": label})))
+    with pytest.raises(TypeError, match=r"splits: pass one of them, such as data\.train"):
+        features(model, Splits)
+    with pytest.raises(ValueError, match="batch_size=0 must be"):
+        features(model, data, batch_size=0)
+    with pytest.raises(ValueError, match="epochs=0 must be"):
+        train_head(model, np.zeros((2, 12)), [0, 1], epochs=0)

@@ -1,10 +1,11 @@
 import itertools
+import warnings
 
 import keras
 import numpy as np
 import pytest
 
-from ccv.transfer import LayerwiseAdam, fine_tune, freeze, layerwise_rates, with_head
+from ccv.transfer import LayerwiseAdam, backbone, fine_tune, freeze, layerwise_rates, with_head
 
 
 def weights(model):
@@ -122,6 +123,15 @@ def test_datasets_splits_and_vectors_as_labels(model, data):
         ({"data": 3}, "data must be splits"),
         ({"data": (np.zeros((4, 16, 16, 3)), np.arange(4))}, "range from 0 to 3, the head has 2 classes"),
         ({"data": (np.zeros((4, 16, 16, 3)), np.arange(3))}, "labels as many"),
+        ({"data": (np.zeros((2, 16, 16, 3)), ["cat", "dog"])}, r"labels must be class numbers .*not <U3"),
+        ({"data": (np.zeros((2, 16, 16, 3)), [0, 0.5])}, "labels must be class numbers .*not 0.5"),
+        ({"data": (np.zeros((2, 16, 16, 3)), [0, np.nan])}, "labels must be class numbers .*not nan"),
+        ({"data": (np.zeros((2, 8, 16, 3)), [0, 1])}, r"takes images of \(16, 16, 3\), not of \(8, 16, 3\)"),
+        ({"validation": (np.zeros((2, 16, 16, 3)), [0, 7])}, "range from 0 to 7, the head has 2"),
+        ({"validation": (np.zeros((2, 8, 16, 3)), [0, 1])}, "takes images of"),
+        ({"batch_size": 0}, "batch_size=0 must be an integer above 0"),
+        ({"seed": -1}, "seed=-1 must be a whole number"),
+        ({"learning_rate": float("nan")}, "must hold numbers above 0"),
     ],
 )
 def test_errors_come_before_anything_is_changed(model, data, options, message):
@@ -132,3 +142,40 @@ def test_errors_come_before_anything_is_changed(model, data, options, message):
     with pytest.raises((ValueError, TypeError), match=message):
         fine_tune(model, options.pop("data", data), **options)
     assert not moved(before, weights(model)) and flags == [layer.trainable for layer in model.layers]
+
+
+def test_labels_of_a_dataset_are_checked_before_and_as_they_are_read(model, data):
+    import tensorflow as tf
+
+    dataset = tf.data.Dataset.from_tensor_slices(data)
+    with pytest.raises(ValueError, match="a label must be a class number"):
+        fine_tune(model, dataset.map(lambda image, label: (image, tf.strings.as_string(label))), epochs=1)
+    with pytest.raises(ValueError, match="the labels have 3 classes, the head 2"):
+        fine_tune(model, dataset.map(lambda image, label: (image, tf.one_hot(label, 3))), epochs=1)
+    with pytest.raises(ValueError, match="label 5 is out of range: the model has 2 classes"):
+        fine_tune(model, dataset.map(lambda image, label: (image, label * 5)), epochs=1)
+    with pytest.raises(ValueError, match="label -1 is out of range"):
+        fine_tune(model, data, validation=dataset.map(lambda image, label: (image, -label)), epochs=1)
+
+
+@pytest.mark.parametrize("layer", [keras.layers.RandomFlip(), keras.layers.GaussianNoise(0.1)])
+def test_a_head_is_not_trained_on_features_kept_where_images_are_augmented(base, pixels, data, monkeypatch, layer):
+    from ccv.transfer import fine_tuning as module
+
+    monkeypatch.setattr(module, "train_head", lambda *args, **options: pytest.fail("the features were kept"))
+    fine_tune(with_head(base, 2, preprocessing=keras.Sequential([layer, pixels])), data, stages="head", epochs=1)
+
+
+def test_what_is_no_classifier_is_refused(base, data):
+    with pytest.raises(ValueError, match=r"tiny must be a classifier with one output.*with_head"):
+        fine_tune(base, data, epochs=1)
+
+
+def test_a_stage_without_weights_is_told():
+    net = with_head(backbone("vgg16", width=1 / 16, input_shape=(32, 32, 3)), 2)
+    images, labels = np.zeros((4, 32, 32, 3), np.uint8), np.array([0, 1, 0, 1])
+    with pytest.warns(UserWarning, match="'stage5' opens nothing of vgg16 but its head"):
+        fine_tune(net, (images, labels), stages=("head", "stage5"), epochs=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        fine_tune(net, (images, labels), stages=("head", "stage4"), epochs=1)

@@ -112,6 +112,8 @@ def test_errors_say_what_to_do(model):
         freeze(model, "stage4")
     with pytest.raises(TypeError, match="a Keras model is needed"):
         freeze("resnet20")
+    with pytest.raises(TypeError, match="stage or layer must be a string"):
+        unfreeze(model, ["stage2"])
     outer = keras.Input((16, 16, 3))
     nested = keras.Model(outer, keras.layers.Dense(2)(model(outer)), name="nested")
     with pytest.raises(ValueError, match="'conv1' lies inside 'tiny', a model inside nested: with_head"):

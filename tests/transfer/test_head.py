@@ -102,3 +102,50 @@ def test_models_without_one_image_are_refused():
     flat = keras.Input((4,))
     with pytest.raises(ValueError, match="must have one input"):
         with_head(keras.Model(flat, keras.layers.Dense(2)(flat)), 2)
+
+
+@pytest.mark.parametrize("where", ["inside", "nested", "before"])
+def test_what_a_normalization_learnt_is_copied(where):
+    """Its mean is a value taken from its weights at build: the weights alone would be copied in vain."""
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3)).astype("float32")
+    learnt = keras.layers.Normalization()
+    learnt.adapt(pixels)
+    inputs = keras.Input((8, 8, 3))
+    conv = keras.layers.Conv2D(4, 3)
+    first = {"inside": learnt, "nested": keras.Sequential([inputs, learnt]), "before": lambda x: x}[where]
+    base = keras.Model(inputs, conv(first(inputs)))
+    model = with_head(base, 2, preprocessing=learnt if where == "before" else False)
+    expected = np.array(conv(learnt(pixels))).mean(axis=(1, 2))
+    pooled = keras.Model(model.inputs, model.get_layer("head_pool").output)
+    np.testing.assert_allclose(pooled.predict_on_batch(pixels), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_names_that_several_models_inside_share_are_counted():
+    def block(name):
+        inner = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 1, name="conv")], name="block")
+        return keras.Sequential([keras.Input((8, 8, 3)), inner], name=name)
+
+    inputs = keras.Input((8, 8, 3))
+    nested = keras.Model(inputs, block("c")(block("b")(block("a")(inputs))))
+    names = [layer.name for layer in with_head(nested, 2, preprocessing=False).layers]
+    assert names[1:4] == ["conv", "block_conv", "block_conv_1"]
+
+
+@keras.saving.register_keras_serializable("tests")
+class Block(keras.layers.Layer):
+    """A convolution and its normalization in one layer."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.conv, self.norm = keras.layers.Conv2D(4, 3), keras.layers.BatchNormalization()
+
+    def call(self, x):
+        return self.norm(self.conv(x))
+
+
+def test_flags_inside_a_layer_are_copied():
+    block, inputs = Block(name="block"), keras.Input((8, 8, 3))
+    base = keras.Model(inputs, block(inputs))
+    block.norm.trainable = False
+    copy = with_head(base, 2, preprocessing=False).get_layer("block")
+    assert copy.trainable and copy.conv.trainable and not copy.norm.trainable
