@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ccv.devices.labels import label_error
+from ccv.devices.labels import label_error, no_class
 from ccv.devices.spread import Strategy
 
 SHUFFLE_BYTES = 512 * 2**20  # what shuffling a dataset may keep in memory
@@ -59,12 +59,12 @@ class Examples:
         """Raise ValueError for the first label of an array outside the model's classes; datasets say so as read."""
         if self.label_width not in (None, 1, classes):
             raise ValueError(f"a label of the {self.what} has {self.label_width} numbers, the model {classes} classes")
-        if self.arrays is None or self.label_width not in (None, 1) or self.arrays[1].dtype.kind not in "iu":
+        if self.arrays is None or self.label_width not in (None, 1):
             return
         labels = self.arrays[1].reshape(-1)
-        wrong = np.flatnonzero((labels < 0) | (labels >= classes))
+        wrong = np.flatnonzero(no_class(labels, classes))
         if len(wrong):
-            raise ValueError(f"{label_error(int(labels[wrong[0]]), classes)}; it is the {self.what}'s image {wrong[0]}")
+            raise ValueError(f"{label_error(labels[wrong[0]], classes)}; it is the {self.what}'s image {wrong[0]}")
 
     def in_order(self, batch_size: int, strategy: Strategy = ONE) -> tf.data.Dataset:
         """Every example once, in batches, as they stand."""
@@ -132,6 +132,8 @@ class Examples:
             raise ValueError(f"an image of the {self.what} must be (height, width, channels), got {image.shape}")
         if None in image.shape:
             raise ValueError(f"the images of the {self.what} have no fixed size {image.shape}: give one, as size=224")
+        if not (label.dtype.is_integer or label.dtype.is_floating or label.dtype.is_bool):
+            raise ValueError(f"a label of the {self.what} must be a number or numbers, not {label.dtype.name}")
         if label.shape.rank is None or None in label.shape:
             raise ValueError(
                 f"the labels of the {self.what} must all have one shape, such as (classes,): {label.shape}"

@@ -22,7 +22,7 @@ def prepared(batches: Any, first: int, augment: Augment | None, classes: int | N
     `classes` is None where labels are vectors. A label outside the classes stops the reading with an error that
     `labels.bad_label` reads.
     """
-    if classes is not None and batches.element_spec[1].dtype.is_integer:
+    if classes is not None:
         batches = batches.map(lambda x, y: (x, checked(y, classes)))
     if augment is not None:
 

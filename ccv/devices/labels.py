@@ -9,11 +9,21 @@ OUT_OF_RANGE = "ccv-label-out-of-range"
 
 
 def checked(labels: Any, classes: int) -> Any:
-    """Return integer labels as they are; one outside of the classes stops the reading: `bad_label` reads the error."""
-    outside = tf.boolean_mask(labels, (labels < 0) | (labels >= classes))
+    """Return labels as they are; one that is no class stops the reading: `bad_label` reads the error."""
+    numbers = tf.cast(labels, "float64")  # which compares with any count of classes, as a byte would not
+    outside = tf.boolean_mask(numbers, no_class(numbers, classes))
     check = tf.debugging.Assert(tf.equal(tf.size(outside), 0), [OUT_OF_RANGE, outside[:1]])
     with tf.control_dependencies([check] if check is not None else []):
         return tf.identity(labels)
+
+
+def no_class(labels: Any, classes: int) -> Any:
+    """Say of each label, of NumPy or TensorFlow, whether it is no class: outside of them, no number, or between two.
+
+    Of two classes a label may lie between, since one sigmoid learns a share.
+    """
+    inside = (labels >= 0) & (labels <= classes - 1)
+    return ~(inside & (labels % 1 == 0)) if classes > 2 else ~inside
 
 
 def one_hot(dataset: Any, classes: int) -> Any:
@@ -21,12 +31,12 @@ def one_hot(dataset: Any, classes: int) -> Any:
     return dataset.map(lambda x, y: (x, tf.one_hot(tf.reshape(y, [-1]), classes)))
 
 
-def label_error(label: int, classes: int) -> str:
+def label_error(label: float, classes: int) -> str:
     """Say which label is outside and how many classes there are."""
-    return f"label {label} is out of range: the model has {classes} classes, numbered 0 to {classes - 1}"
+    return f"label {label:.7g} is out of range: the model has {classes} classes, numbered 0 to {classes - 1}"
 
 
-def bad_label(problem: BaseException) -> int | None:
+def bad_label(problem: BaseException) -> float | None:
     """Return the label that stopped the reading, or None where something else did."""
-    found = re.search(rf"\[{OUT_OF_RANGE}\]\s*\[(-?\d+)", str(problem))
-    return int(found[1]) if found else None
+    found = re.search(rf"\[{OUT_OF_RANGE}\]\s*\[([-+.\w]+)", str(problem))
+    return float(found[1]) if found else None

@@ -165,6 +165,9 @@ X = np.zeros((4, 8, 8, 1), "uint8")
     [
         ({"data": (X, np.array([0, 1, 2, 12]))}, "label 12 is out of range: the model has 10 classes.*image 3"),
         ({"data": (X, np.array([0, 1, 2, -1]))}, "label -1 is out of range"),
+        ({"data": (X, np.array([0, 1, 2, 12.0]))}, "label 12 is out of range.*image 3"),
+        ({"data": (X, np.array([0, 1.5, 2, 2]))}, "label 1.5 is out of range.*image 1"),
+        ({"data": (X, np.array([0, 1, np.nan, 2]))}, "label nan is out of range.*image 2"),
         ({"data": (X[:, :4], np.zeros(4, int))}, r"images are \(4, 8, 1\).*tiny takes \(8, 8, 1\)"),
         ({"data": (X, np.zeros((4, 7)))}, "has 7 numbers, the model 10 classes"),
         ({"data": (X[:0], np.zeros(0, int))}, "empty"),
@@ -181,15 +184,33 @@ def test_a_mistake_is_one_sentence(arguments, says):
         fit(tiny(), **{"data": (X, np.zeros(4, int)), "epochs": 1, **arguments})
 
 
-def test_a_label_of_a_dataset_is_named_when_it_is_read():
+@pytest.mark.parametrize("label, said", [(12, "12"), (12.0, "12"), (1.5, "1.5"), (float("nan"), "nan"), (-1.0, "-1")])
+def test_a_label_of_a_dataset_is_named_when_it_is_read(label, said):
     import tensorflow as tf
 
-    dataset = tf.data.Dataset.from_tensor_slices((X, np.array([0, 1, 2, 12])))
-    with pytest.raises(ValueError, match=r"^label 12 is out of range: the model has 10 classes"):
+    dataset = tf.data.Dataset.from_tensor_slices((X, np.array([0, 1, 2, label])))
+    with pytest.raises(ValueError, match=rf"^label {said} is out of range: the model has 10 classes"):
         fit(tiny(), dataset, epochs=1)
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int8", "float16"])
+def test_class_numbers_may_have_any_type(kind):
+    import tensorflow as tf
+
+    labels = np.array([0, 1, 0, 1]).astype(kind)
+    fit(tiny(), tf.data.Dataset.from_tensor_slices((X, labels)), epochs=1)
+    fit(tiny(), (X, labels), epochs=1)
+
+
+def test_a_dataset_of_batches_or_names_is_refused():
+    import tensorflow as tf
+
+    with pytest.raises(ValueError, match="must be a number or numbers, not string"):
+        fit(tiny(), tf.data.Dataset.from_tensor_slices((X, ["a", "b", "c", "d"])), epochs=1)
+    dataset = tf.data.Dataset.from_tensor_slices((X, np.zeros(4, int)))
     with pytest.raises(ValueError, match=r"batched already"):
         fit(tiny(), dataset.batch(2), epochs=1)
-    column = dataset.map(lambda x, y: (x, y[None]))
+    column = dataset.map(lambda x, y: (x, y[None] + 12))
     with pytest.raises(ValueError, match=r"^label 12 is out of range"):
         fit(tiny(), (X, np.zeros(4, int)), validation=column, epochs=1)
     vectors = dataset.map(lambda x, y: (x, tf.one_hot(y, 10)))
