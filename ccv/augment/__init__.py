@@ -55,12 +55,13 @@ def pipeline(
         recipe: a name of `list_recipes()`.
         boxes: the boxes' format as in `keras.utils.bounding_boxes`, such as "xyxy" (pixels) or "rel_xyxy". Boxes are
             `(batch, n, 4)` with classes `(batch, n)`; class -1 marks padding, which stays (box and class -1). A box
-            of which less than a tenth or a pixel remains visible becomes padding. A truth keeps its n rows, or has
+            of which a step leaves less than a tenth or a pixel becomes padding. A truth keeps its n rows, or has
             `max_boxes`, an option of "detection"; of more boxes than that the first are kept.
         seed: the k-th call of a new pipeline with this seed draws the same numbers on every run. Calls in parallel
             have no order: with `num_parallel_calls`, and to resume, use `pipe.over(dataset)` or `index=` (see there).
-        value_range: the darkest and the brightest number. None: integers are 0 to 255; floats as their numbers tell:
-            0 to 1, 0 to 255 where any exceeds 2, or symmetric about 0 where any is negative, such as -1 to 1.
+        value_range: the darkest and the brightest number; int8, int16 and uint16 need it. None: other integers are 0
+            to 255; floats as their numbers tell: 0 to 1, 0 to 255 where any exceeds 2, or symmetric about 0 where any
+            is negative, such as -1 to 1.
         options: of the recipe, such as `classes=10` for "mixup" and "cutmix" with integer labels, `size=224` for
             "alexnet", `flip=False` where a mirrored image means something else; see `ccv/augment/recipes.py`.
 

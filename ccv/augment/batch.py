@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 from keras.utils import bounding_boxes
 
 ABSOLUTE = ("xyxy", "yxyx", "xywh", "center_xywh", "center_yxhw")
 FORMATS = (*ABSOLUTE, "rel_xyxy", "rel_yxyx", "rel_xywh", "rel_center_xywh")
-MIN_SIDE = 1.0  # pixels: a box that is narrower is padding from then on
+MIN_SIDE = 0.99  # pixels: a box that is narrower is padding; of one pixel, rounding of relative numbers leaves less
 MIN_VISIBLE = 0.1  # of a box's area
 
 
@@ -27,11 +28,18 @@ def read_boxes(ops: Any, targets: Any, form: str | None, size: tuple[Any, Any], 
         raise ValueError('these data have bounding boxes: say their format, as in pipeline(..., boxes="xyxy")')
     if not isinstance(targets, dict) or not {"boxes", "labels"} <= set(targets):
         raise ValueError('bounding boxes are a dict {"boxes": (batch, n, 4), "labels": (batch, n)}, -1 for padding')
+    if any(hasattr(targets[key], "row_splits") for key in ("boxes", "labels")):
+        raise ValueError("ragged boxes must be padded with -1: call .to_tensor(-1) on the boxes and on their labels")
     boxes, classes = (ops.convert_to_tensor(targets[key]) for key in ("boxes", "labels"))
     rank = 2 if single else 3
     if len(boxes.shape) != rank or len(classes.shape) != rank - 1 or boxes.shape[-1] not in (4, None):
         axes = "(n, 4) and (n,)" if single else "(batch, n, 4) and (batch, n)"
         raise ValueError(f"boxes and their labels must be {axes} here, not {boxes.shape} and {classes.shape}")
+    if None not in (boxes.shape[-2], classes.shape[-1]) and boxes.shape[-2] != classes.shape[-1]:
+        raise ValueError(f"{boxes.shape[-2]} boxes have {classes.shape[-1]} labels: pass one label for each box")
+    kind = keras.backend.standardize_dtype(classes.dtype)
+    if kind == "bool" or kind.startswith("uint"):
+        raise ValueError(f"the boxes' labels are {kind}, which has no -1 for padding: cast them to int32")
     if single:
         boxes, classes = boxes[None], classes[None]
     return to_pixels(ops, boxes, form, size), classes

@@ -1,4 +1,4 @@
-"""Two operations on colours in the place of Keras's: one of those is wrong, the other slow.
+"""Four operations on colours in the place of Keras's: three of those are wrong, the other slow.
 
 They have the methods of Keras's layers that `KerasStep` calls, for images float32 from 0 to 255.
 """
@@ -14,17 +14,56 @@ class Solarization:
     """Invert what is brighter than a threshold. Keras's draws the threshold from almost 0, whatever its lower limit."""
 
     def __init__(self, low: float) -> None:
-        self.low = low  # the thresholds lie between this and 255
+        self.low = low  # the thresholds lie between this and 256, which inverts nothing
         self.backend = DynamicBackend()
 
     def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> Any:
         """Return a threshold for each image."""
         count = self.backend.shape(images)[0]
-        return self.backend.random.uniform((count, 1, 1, 1), self.low, 255.0, dtype="float32", seed=seed)
+        return self.backend.random.uniform((count, 1, 1, 1), self.low, 256.0, dtype="float32", seed=seed)
 
     def transform_images(self, images: Any, threshold: Any, training: bool = True) -> Any:
         """Return the images with those numbers inverted."""
         return self.backend.numpy.where(images < threshold, images, 255.0 - images)
+
+
+class Posterization:
+    """Keep the first bits of each number. Keras's draws from 1 bit on, and makes 127 of a float that is nearly 128."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits  # between this and 8, which changes nothing
+        self.backend = DynamicBackend()
+
+    def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> Any:
+        """Return for each image the step between two levels."""
+        ops = self.backend
+        bits = ops.random.randint((ops.shape(images)[0], 1, 1, 1), self.bits, 9, dtype="int32", seed=seed)
+        return 2.0 ** (8.0 - ops.cast(bits, "float32"))
+
+    def transform_images(self, images: Any, step: Any, training: bool = True) -> Any:
+        """Return the images with the levels between left out."""
+        return self.backend.numpy.floor(self.backend.numpy.round(images) / step) * step
+
+
+class Sharpness:
+    """Blur or sharpen: 1 keeps an image, 0 blurs it. Keras's darkens the border, as if black lay beyond."""
+
+    def __init__(self, amount: float) -> None:
+        self.amount = amount  # the factors lie so far about 1
+        self.backend = DynamicBackend()
+
+    def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> Any:
+        """Return a factor for each image."""
+        shape, low, high = (self.backend.shape(images)[0], 1, 1, 1), 1.0 - self.amount, 1.0 + self.amount
+        return self.backend.random.uniform(shape, low, high, dtype="float32", seed=seed)
+
+    def transform_images(self, images: Any, factor: Any, training: bool = True) -> Any:
+        """Return the images between their blur and beyond themselves; a pixel weighs five of its neighbours."""
+        ops = self.backend
+        padded = ops.numpy.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+        mean = ops.nn.average_pool(padded, 3, strides=1, padding="valid", data_format="channels_last")
+        blurred = (9.0 * mean + 4.0 * images) / 13.0
+        return ops.numpy.clip(blurred + factor * (images - blurred), 0.0, 255.0)
 
 
 class Equalization:

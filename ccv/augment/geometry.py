@@ -4,7 +4,9 @@ A pixel covers the square from its index to the next, so a box from 0 to the wid
 `(batch, 6)` holds `a, b, c, d, e, f` of `x' = a x + b y + c`, `y' = d x + e y + f`, from the old place to the new.
 """
 
+import math
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from ccv.augment.batch import Batch, clipped
@@ -38,20 +40,50 @@ def warp(ops: Any, batch: Batch, matrix: Any, fill: float | None = 0.0) -> Batch
         fill_value=fill or 0.0,
         data_format="channels_last",
     )
-    if batch.boxes is None:
-        return replace(batch, images=images)
+    batch = replace(batch, images=images)
+    return batch if batch.boxes is None else with_boxes(ops, batch, matrix)
+
+
+def with_boxes(ops: Any, batch: Batch, matrix: Any) -> Batch:
+    """Move the boxes alone by the matrices, and cut them at the edges."""
     height, width = ops.shape(batch.images)[1:3]
     boxes, classes = clipped(ops, moved(ops, batch.boxes, matrix), batch.classes, height, width)
-    return replace(batch, images=images, boxes=boxes, classes=classes)
+    return replace(batch, boxes=boxes, classes=classes)
+
+
+def of_layer(ops: Any, layer: Any, chosen: dict[str, Any], images: Any) -> Any:
+    """Return the matrices of what a layer of Keras has drawn, None where it moves no pixels.
+
+    Keras moves boxes too, but cuts them without a word on how much is left, and RandomZoom asks for images of one size.
+    """
+    count, height, width = ops.shape(images)[:3]
+    one, zero = ops.numpy.ones((count,), "float32"), ops.numpy.zeros((count,), "float32")
+    a, b, d, e, x, y = one, zero, zero, one, zero, zero
+    match type(layer).__name__:
+        case "RandomFlip":  # left to right, which is all that the recipes ask for
+            a = ops.numpy.where(ops.numpy.reshape(chosen["flips"], (-1,)), -1.0, 1.0)
+        case "RandomRotation":
+            angle = chosen["angle"] * (math.pi / 180)  # against the clock, as one sees it
+            a, b = ops.numpy.cos(angle), ops.numpy.sin(angle)
+            d, e = -b, a
+        case "RandomTranslation":
+            x, y = (chosen["translations"][:, i] for i in range(2))
+        case "RandomZoom":
+            a, e = (1.0 / ops.numpy.reshape(chosen[side], (-1,)) for side in ("width_zoom", "height_zoom"))
+        case _:
+            return None
+    return about_center(ops, (a, b, d, e), x, y, height, width)
 
 
 def moved(ops: Any, boxes: Any, matrix: Any) -> Any:
     """Return the upright boxes around the moved corners of boxes `(batch, n, 4)`."""
     x1, y1, x2, y2 = (boxes[..., i] for i in range(4))
-    xs, ys = (ops.numpy.stack(corners, axis=-1) for corners in ((x1, x2, x2, x1), (y1, y1, y2, y2)))
-    a, b, c, d, e, f = (matrix[:, None, i, None] for i in range(6))
-    xs, ys = a * xs + b * ys + c, d * xs + e * ys + f
-    edges = (ops.numpy.min(xs, -1), ops.numpy.min(ys, -1), ops.numpy.max(xs, -1), ops.numpy.max(ys, -1))
+    # No matrix[:, i, None]: TensorFlow's optimizer of graphs loses the new axis where it knows the batch's size.
+    a, b, c, d, e, f = (matrix[:, i : i + 1] for i in range(6))
+    corners = ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+    xs, ys = [a * x + b * y + c for x, y in corners], [d * x + e * y + f for x, y in corners]
+    # One by one: Keras's min along an axis refuses a batch without boxes.
+    edges = [reduce(pick, values) for pick in (ops.numpy.minimum, ops.numpy.maximum) for values in (xs, ys)]
     return ops.numpy.stack(edges, axis=-1)
 
 

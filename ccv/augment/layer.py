@@ -1,7 +1,6 @@
 """The layer that runs a recipe: in `tf.data`, in a model and on arrays, on every backend."""
 
 import functools
-import numbers
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from keras.src.utils.backend_utils import DynamicBackend, in_tf_graph
 
 from ccv.augment import recipes
 from ccv.augment.batch import FORMATS, Batch, read_boxes, write_boxes
+from ccv.augment.checks import check_counts, check_labels, checked_images, checked_range, checked_seed
 from ccv.augment.pixels import read_images, write_images
 from ccv.augment.randomness import Stream, scrambled
 from ccv.augment.truth import is_truth, read_truth, write_truth
@@ -39,8 +39,8 @@ class Pipeline(keras.layers.Layer):
         super().__init__(**{**kwargs, "dtype": "float32"}, autocast=False)
         self.recipe, self.options = recipe, dict(options or {})
         self.boxes = boxes if boxes is None else check_name("box format", boxes, FORMATS)
-        self.value_range = _checked_range(value_range)
-        self.seed = _checked_seed(seed)
+        self.value_range = checked_range(value_range)
+        self.seed = checked_seed(seed)
         self.steps = tuple(recipes.BUILDERS[check_name("recipe", recipe, recipes.BUILDERS)](**self.options))
         self._check_boxes()
 
@@ -55,6 +55,8 @@ class Pipeline(keras.layers.Layer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Augment; in a graph of TensorFlow with TensorFlow's functions, whatever Keras's backend is."""
+        if len(args) > 2:
+            raise TypeError("weights are not augmented: map over pairs, as in lambda x, y, w: (*pipe(x, y), w)")
         first = next(iter(tree.flatten((args, kwargs))), None)
         if isinstance(first, keras.KerasTensor) or not in_tf_graph():
             return super().__call__(*args, **kwargs)
@@ -72,8 +74,8 @@ class Pipeline(keras.layers.Layer):
         """
         try:
             return self._call(images, labels, index, training)
-        except (ValueError, RuntimeError) as error:
-            error._keras_call_info_injected = True  # type: ignore[union-attr]  # or Keras prints every array beside it
+        except Exception as error:
+            error._keras_call_info_injected = True  # type: ignore[attr-defined]  # or Keras prints every array beside it
             raise
 
     def _call(self, images: Any, labels: Any, index: Any, training: bool | None) -> Any:
@@ -105,6 +107,8 @@ class Pipeline(keras.layers.Layer):
         def augment(index: Any, *example: Any) -> Any:
             return self(*example, index=index)
 
+        if not hasattr(dataset, "element_spec"):
+            raise TypeError(f"over() takes a tf.data.Dataset, not {type(dataset).__name__}: call pipe(images) instead")
         numbered = dataset.enumerate(first)
         if isinstance(dataset.element_spec, tuple):
             return numbered.map(lambda index, example: augment(index, *example), num_parallel_calls=parallel)
@@ -119,12 +123,8 @@ class Pipeline(keras.layers.Layer):
         ops = self.backend
         if "images" not in given or "segmentation_masks" in given:
             raise ValueError('the dict needs "images", and may have "labels" and "bounding_boxes"; masks are not moved')
-        images = ops.convert_to_tensor(given["images"])
-        if len(images.shape) not in (3, 4):
-            raise ValueError(f"images must be (batch, height, width, channels) or one image, not {images.shape}")
+        images = checked_images(ops, given["images"], self.value_range)
         single = len(images.shape) == 3
-        if images.shape[-1] not in (1, 3):
-            raise ValueError(f"images must have 1 or 3 channels, the last axis, not {images.shape[-1]}")
         batch = self._read(ops, given, images[None] if single else images, single)
         self._check(batch, single)
         if not training:
@@ -140,11 +140,14 @@ class Pipeline(keras.layers.Layer):
     def _read(self, ops: Any, given: dict[str, Any], images: Any, single: bool) -> Batch:
         labels, boxes, classes = given.get("labels"), None, None
         if labels is not None:
+            check_labels(labels)
             labels = ops.convert_to_tensor(labels)
             labels = labels[None] if single else labels
+            check_counts(images, labels, "labels")
         if given.get("bounding_boxes") is not None:
             size = ops.shape(images)[1:3]
             boxes, classes = read_boxes(ops, given["bounding_boxes"], self.boxes, size, single)
+            check_counts(images, boxes, "tables of boxes")
         return Batch(images, labels, boxes, classes)
 
     def _write(
@@ -199,18 +202,3 @@ def _targets(labels: Any) -> dict[str, Any]:
 
 def _is_boxes(labels: Any) -> bool:
     return isinstance(labels, dict) and "boxes" in labels
-
-
-def _checked_seed(seed: Any) -> int:
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
-        raise ValueError(f"seed={seed!r} must be a whole number of at least 0")
-    return int(seed)
-
-
-def _checked_range(value_range: Any) -> tuple[float, float] | None:
-    if value_range is None:
-        return None
-    low, high = value_range
-    if not low < high:
-        raise ValueError(f"value_range={value_range!r} must be the darkest and the brightest number, such as (0, 1)")
-    return float(low), float(high)

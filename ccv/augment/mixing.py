@@ -62,12 +62,19 @@ def soft_labels(ops: Any, labels: Any, classes: int | None) -> Any:
     """Return float32 labels `(batch, classes)` for integers `(batch,)` or `(batch, 1)`, or for labels that are soft."""
     is_index = "float" not in str(labels.dtype) and labels.shape[1:] in ((), (1,))
     if len(labels.shape) == 2 and not is_index:
+        columns = labels.shape[1]
+        if None not in (classes, columns) and (columns, classes) not in ((classes, columns), (1, 2)):
+            raise ValueError(f"labels of {columns} columns and classes={classes} do not fit: leave classes out")
         return ops.cast(labels, "float32")
     if classes is None:
         raise ValueError(
             "mixing makes soft labels: say how many classes there are, as in pipeline('mixup', classes=10)"
         )
-    return ops.nn.one_hot(ops.cast(ops.numpy.reshape(labels, (-1,)), "int32"), classes, dtype="float32")
+    labels = ops.numpy.reshape(labels, (-1,))
+    numbers = ops.cast(labels, "int32")
+    is_class = (numbers >= 0) & (ops.cast(numbers, labels.dtype) == labels)
+    # A row taken, not one_hot, which makes a label of zeros out of a class that does not exist.
+    return ops.numpy.take(ops.numpy.eye(classes, dtype="float32"), ops.numpy.where(is_class, numbers, classes), axis=0)
 
 
 @dataclass(frozen=True)

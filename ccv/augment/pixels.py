@@ -8,9 +8,11 @@ def read_images(ops: Any, images: Any, value_range: tuple[float, float] | None) 
 
     Floats of no given range are judged as the plots do: over 2 means 0 to 255, negative ones lie about zero.
     """
-    is_float = "float" in str(images.dtype)
+    kind = str(images.dtype)
     images = ops.cast(images, "float32")
-    if value_range == (0, 255) or (value_range is None and not is_float):
+    if value_range is None and "bool" in kind:
+        value_range = (0.0, 1.0)
+    if value_range == (0, 255) or (value_range is None and "float" not in kind):
         return images, None
     low, high = value_range = value_range or _judged(ops, images)
     return (images - low) * (255.0 / (high - low)), value_range

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ccv.augment.batch import Batch
-from ccv.augment.colors import Equalization, Solarization
+from ccv.augment.colors import Equalization, Posterization, Sharpness, Solarization
 from ccv.augment.geometry import about_center, warp
 from ccv.augment.randomness import Stream
 from ccv.augment.steps import KerasStep, Step, keras_step
@@ -74,14 +74,14 @@ def _recolored(step: KerasStep, images: Any, chosen: Any, stream: Stream) -> Any
 
 def _colors(strength: float) -> list[KerasStep]:
     amount = COLOR * strength
-    bits = max(1, round(8 - 4 * strength))  # posterising keeps 4 bits of 8 at the strongest
+    bits = round(8 - 4 * strength)  # posterising keeps 4 bits of 8 at the strongest
     return [
         keras_step("AutoContrast"),
         KerasStep(Equalization()),
-        KerasStep(Solarization(255 * (1 - amount))),
-        keras_step("RandomPosterization", bits),
+        KerasStep(Solarization(256 * (1 - amount))),
+        KerasStep(Posterization(bits)),
         keras_step("RandomColorDegeneration", amount, rgb_only=True),
         keras_step("RandomContrast", (amount, amount)),  # one number alone would only ever raise it
         keras_step("RandomBrightness", amount),
-        keras_step("RandomSharpness", amount),
+        KerasStep(Sharpness(amount)),
     ]

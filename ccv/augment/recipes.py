@@ -1,8 +1,10 @@
 """The recipes: each name is a function of its options that returns the list of its steps, in order."""
 
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from ccv.augment.mixing import Mix, Mosaic
 from ccv.augment.randaugment import RandAugment
@@ -17,8 +19,8 @@ def alexnet(*, size: int | tuple[int, int] | None = None, flip: bool = True, col
     """
     colors = PrincipalColor(_part("color", color))
     if size is None:
-        return [ScaleAndCrop(8 / 7, 8 / 7, bool(flip)), colors]
-    height, width = size if isinstance(size, tuple | list) else (size, size)
+        return [ScaleAndCrop(8 / 7, 8 / 7, _switch("flip", flip)), colors]
+    height, width = _pair("size", size, "(height, width)") if isinstance(size, tuple | list) else (size, size)
     return [*_flips(flip), Crop(_whole("size", height), _whole("size", width)), colors]
 
 
@@ -45,12 +47,12 @@ def randaugment(*, operations: int = 2, strength: float = 0.3, flip: bool = True
 
 def mixup(*, classes: int | None = None, alpha: float = 0.2) -> list[Step]:
     """Mix pairs of images by shares from Beta(alpha, alpha); `classes` is needed where labels are integers."""
-    return [Mix(keras_step("MixUp", alpha=_positive("alpha", alpha)).layer, classes=_classes(classes))]
+    return [Mix(keras_step("MixUp", alpha=_alpha(alpha)).layer, classes=_classes(classes))]
 
 
 def cutmix(*, classes: int | None = None, alpha: float = 1.0) -> list[Step]:
-    """Put a rectangle of another image into each, its share from Beta(alpha, alpha)."""
-    alpha = _positive("alpha", alpha)
+    """Put a rectangle of another image into each, its share from Beta(alpha, alpha); it never sticks out."""
+    alpha = _alpha(alpha, most=1.0)  # Keras's draws from no other
     return [Mix(keras_step("CutMix", factor=(alpha, alpha)).layer, classes=_classes(classes))]
 
 
@@ -76,13 +78,15 @@ def detection(
     of them, padding last. With `mosaic=0, mixup=0` single examples need no batch.
     """
     mosaic, mixup, color = _part("mosaic", mosaic), _part("mixup", mixup), _part("color", color)
-    low, high = (_positive("scale", factor) for factor in scale)
+    low, high = (_positive("scale", factor) for factor in _pair("scale", scale, "(least, largest)"))
+    if low > high:
+        raise ValueError(f"scale={scale!r} must be (least, largest)")
     if max_boxes is not None:
         _whole("max_boxes", max_boxes)
     mix = Mix(keras_step("MixUp", alpha=8.0).layer, probability=mixup, soft=False)
     return [
         *([Mosaic(mosaic)] if mosaic else []),
-        ScaleAndCrop(low, high, bool(flip), fill=114.0),  # the grey of the YOLO family
+        ScaleAndCrop(low, high, _switch("flip", flip), fill=114.0),  # the grey of the YOLO family
         keras_step("RandomBrightness", color),
         keras_step("RandomContrast", (color, color)),
         keras_step("RandomSaturation", (0.5 - color / 2, 0.5 + color / 2), rgb_only=True),  # 0.5 changes nothing
@@ -97,7 +101,19 @@ BUILDERS: dict[str, Callable[..., list[Step]]] = {
 
 
 def _flips(flip: bool) -> list[Step]:
-    return [keras_step("RandomFlip", "horizontal")] if flip else []
+    return [keras_step("RandomFlip", "horizontal")] if _switch("flip", flip) else []
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, numbers.Integral | np.bool_) or value not in (0, 1):
+        raise ValueError(f"{name}={value!r} must be True or False")
+    return bool(value)
+
+
+def _pair(name: str, value: Any, what: str) -> Sequence[Any]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"{name}={value!r} must be two numbers, {what}")
+    return value
 
 
 def _part(name: str, value: Any) -> float:
@@ -105,7 +121,12 @@ def _part(name: str, value: Any) -> float:
 
 
 def _positive(name: str, value: Any) -> float:
-    return _number(name, value, lambda number: number > 0, "above 0")
+    return _number(name, value, lambda number: 0 < number < float("inf"), "above 0")
+
+
+def _alpha(value: Any, most: float = 1000.0) -> float:
+    least = 0.05  # float32 holds too few of the gamma numbers of which Beta is made below
+    return _number("alpha", value, lambda number: least <= number <= most, f"from {least} to {most:g}")
 
 
 def _number(name: str, value: Any, fits: Callable[[float], bool], where: str) -> float:

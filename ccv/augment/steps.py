@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from ccv.augment.batch import Batch
-from ccv.augment.geometry import scaling, warp
+from ccv.augment.geometry import of_layer, scaling, warp, with_boxes
 from ccv.augment.randomness import Stream
 
 
@@ -44,11 +44,9 @@ class KerasStep(Step):
         layer.backend.set_backend(stream.ops.name)
         chosen = layer.get_random_transformation({"images": batch.images}, training=True, seed=stream)
         images = layer.transform_images(batch.images, chosen, training=True)
-        if batch.boxes is None:
-            return replace(batch, images=images)
-        targets = {"boxes": batch.boxes, "labels": batch.classes}
-        targets = layer.transform_bounding_boxes(targets, chosen, training=True)
-        return replace(batch, images=images, boxes=targets["boxes"], classes=targets["labels"])
+        matrix = None if batch.boxes is None else of_layer(stream.ops, layer, chosen, batch.images)
+        batch = replace(batch, images=images)
+        return batch if matrix is None else with_boxes(stream.ops, batch, matrix)
 
 
 @dataclass(frozen=True)
@@ -149,5 +147,4 @@ class PrincipalColor(Step):
 def keras_step(name: str, *arguments: Any, rgb_only: bool = False, **options: Any) -> KerasStep:
     """Return a step around `keras.layers.<name>` in float32, whatever the global policy."""
     layer = getattr(keras.layers, name)(*arguments, data_format="channels_last", dtype="float32", **options)
-    layer.bounding_box_format = "xyxy"  # not all of them pass it on from their arguments
     return KerasStep(layer, rgb_only=rgb_only)

@@ -374,7 +374,8 @@ def cutmix(image, other, share, row, column):
 ccv.check("cutmix")
 
 # %% [markdown]
-# Both recipes on six digits, done by `ccv.augment`. Read the labels: do you agree with the percentages?
+# Both recipes on six digits, done by `ccv.augment`, which keeps the whole rectangle inside the image. Read the labels: do
+# you agree with the percentages?
 
 # %%
 few, few_labels = data.arrays("digits", size=24, margin=4)
@@ -540,7 +541,7 @@ def trainer(steps):
         rng, pipe = np.random.default_rng(seed), pipe_of(name, seed)
         rounds = -(-steps * BATCH // len(chosen))
         order = np.concatenate([rng.permutation(chosen) for _ in range(rounds)])[: steps * BATCH]
-        # All the images of a run, one after the other, each augmented by itself: five thousand at a time.
+        # All the images of a run, one after the other, each augmented by itself: eight thousand at a time.
         for part in np.array_split(order, -(-len(order) // 8000)):
             images, labels = pool[part], np.eye(10, dtype="float32")[pool_labels[part]]
             if pipe is not None:

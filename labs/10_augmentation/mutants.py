@@ -71,6 +71,18 @@ def image_stays(image, boxes):
     return image, _mirrored(image, boxes, lambda left, right, width: (width - right, width - left))[1]
 
 
+@mutant("flip_with_boxes", "the new right edge comes from the old left one, which was overwritten: keep it first")
+def overwrites_the_left(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (width - right, width - (width - right)))
+
+
+@mutant(
+    "flip_with_boxes", "the boxes go left to right, and the image upside down: reverse its columns, the second axis"
+)
+def image_upside_down(image, boxes):
+    return image[::-1], _mirrored(image, boxes, lambda left, right, width: (width - right, width - left))[1]
+
+
 def _cropped(image, boxes, window, keep, move=True, cut=True):
     """The window and its boxes; `keep` says of (area, area that shows, boxes before, window's area) which stay."""
     left, top, height, width = window
@@ -127,6 +139,19 @@ def by_the_middle(image, boxes, left, top, height, width, least=0.1):
         return np.all((middle >= 0) & (middle <= [width, height]), axis=1)
 
     return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "which boxes are kept is said by `least`, not always by a tenth")
+def always_a_tenth(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows >= 0.1 * area  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "left and right are cut at the width of the window, top and bottom at its height")
+def cuts_at_the_wrong_side(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows >= least * area  # noqa: E731
+    _, moved, kept = _cropped(image, boxes, (left, top, width, height), keep)
+    return image[top : top + height, left : left + width], moved, kept
 
 
 @mutant("crop_with_boxes", "rows come before columns in an array: image[top : ..., left : ...]")
@@ -193,7 +218,36 @@ def brightness_first(image, contrast, brightness):
     return _rounded(np.clip(changed, 0, top), image.dtype)
 
 
+@mutant("adjust", "the mean is one number over everything, not one for each channel")
+def mean_of_each_channel(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, brightness, mean=image.mean(axis=(0, 1), dtype=float))
+    return _rounded(np.clip(changed, 0, top), image.dtype)
+
+
+@mutant("adjust", "clip once, at the end: what contrast pushes out of the range, brightness may bring back")
+def clips_in_between(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, 0)
+    return _rounded(np.clip(np.clip(changed, 0, top) + brightness * top, 0, top), image.dtype)
+
+
+@mutant("adjust", "the range is that of the type, 255 or 1, and not up to the lightest pixel of this image")
+def range_of_the_image(image, contrast, brightness):
+    top = float(image.max())
+    changed = _stretched(image, contrast, 0)[0] + brightness * top
+    return _rounded(np.clip(changed, 0, top), image.dtype)
+
+
 # -------------------------------------------------------------------------------------------------------- AlexNet
+
+
+@mutant("count_views", "windows may overlap: the next one begins a pixel further, not a window further")
+def without_overlap(side, window, flips=True):
+    return (side // window) ** 2 * (2 if flips else 1)
+
+
+@mutant("count_views", "without `flips` there are no mirror images to count")
+def always_mirrored(side, window, flips=True):
+    return (side - window + 1) ** 2 * 2
 
 
 @mutant("count_views", "with a room of 32 pixels there are 33 places: the paper's 2048 forgets the first")
@@ -239,6 +293,16 @@ def twice_the_same(image, window):
     return _views(image, window, mirror=lambda crops: crops)
 
 
+@mutant("ten_crops", "these are turned by half a turn: a mirror reverses the columns alone")
+def turned_by_half(image, window):
+    return _views(image, window, mirror=lambda crops: crops[:, ::-1, ::-1])
+
+
+@mutant("ten_crops", "half of the room is rounded down for the window in the middle")
+def middle_rounded_up(image, window):
+    return _views(image, window, (-(-(image.shape[0] - window) // 2), -(-(image.shape[1] - window) // 2)))
+
+
 @mutant("ten_crops", "the window in the middle begins at half of the room, (side - window) // 2, not of the side")
 def middle_begins_in_the_middle(image, window):
     middle = min(image.shape[0] // 2, image.shape[0] - window), min(image.shape[1] // 2, image.shape[1] - window)
@@ -259,6 +323,16 @@ def takes_rows(eigenvalues, eigenvectors, draws):
 @mutant("color_shift", "the eigenvalues are missing: a step is as long as the cloud is wide in that direction")
 def forgets_the_eigenvalues(eigenvalues, eigenvectors, draws):
     return np.asarray(eigenvectors) @ np.asarray(draws)
+
+
+@mutant("color_shift", "eigenvalues and eigenvectors belong together: whoever sorts the ones sorts the others")
+def sorts_the_eigenvalues(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (np.asarray(eigenvalues)[::-1] * np.asarray(draws))
+
+
+@mutant("color_shift", "the draws have their deviation of 0.1 already: nothing is to be multiplied by it again")
+def deviation_twice(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (0.1 * np.asarray(eigenvalues) * np.asarray(draws))
 
 
 @mutant("color_shift", "the formula has the eigenvalues themselves, not their square roots")
@@ -289,6 +363,11 @@ def _mixed(images, soft, partners, shares, label_shares):
 def swaps_the_shares(images, labels, partners, shares, classes):
     rest = 1 - np.asarray(shares)
     return _mixed(images, np.eye(classes)[labels], partners, rest, rest)
+
+
+@mutant("mixup", "the shares of the labels are swapped: an image's label has the share that its pixels have")
+def swaps_the_labels_shares(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], partners, shares, 1 - np.asarray(shares))
 
 
 @mutant("mixup", "the labels are not mixed: they have to say what is in the image")
@@ -360,6 +439,44 @@ def negative_index(image, other, share, row, column):
     return mixed, 1 - mixed[rows, columns].size / mixed.size
 
 
+@mutant("cutmix", "one row and one column too many: `row + half` itself is not pasted")
+def includes_the_end(image, other, share, row, column):
+    height, width = image.shape[:2]
+    half_y, half_x = _halves(image, np.sqrt(1 - share))
+    rows = slice(max(row - half_y, 0), min(row + half_y + 1, height))
+    columns = slice(max(column - half_x, 0), min(column + half_x + 1, width))
+    mixed = image.copy()
+    mixed[rows, columns] = other[rows, columns]
+    return mixed, 1 - (rows.stop - rows.start) * (columns.stop - columns.start) / (height * width)
+
+
+@mutant("cutmix", "row and column are the rectangle's middle, not its corner")
+def begins_at_the_place(image, other, share, row, column):
+    half_y, half_x = _halves(image, np.sqrt(1 - share))
+    return _pasted(image, other, (half_y, half_x), row + half_y, column + half_x)
+
+
+@mutant("cutmix", "what sticks out of the image is not pasted: the rectangle is cut, and not pushed inside")
+def pushes_inside(image, other, share, row, column):
+    half_y, half_x = _halves(image, np.sqrt(1 - share))
+    row = min(max(row, half_y), image.shape[0] - half_y)
+    column = min(max(column, half_x), image.shape[1] - half_x)
+    return _pasted(image, other, (half_y, half_x), row, column)
+
+
+@mutant("cutmix", "the rectangle shows `other`, and is not blank")
+def cuts_out(image, other, share, row, column):
+    return _pasted(image, np.zeros_like(other), _halves(image, np.sqrt(1 - share)), row, column)
+
+
+@mutant("cutmix", "the rectangle shows what `other` has at the same place, not its upper left corner")
+def from_the_corner(image, other, share, row, column):
+    half_y, half_x = _halves(image, np.sqrt(1 - share))
+    return _pasted(
+        image, np.roll(other, (max(row - half_y, 0), max(column - half_x, 0)), (0, 1)), (half_y, half_x), row, column
+    )
+
+
 @mutant("cutmix", "row and column are swapped: the row is the first axis")
 def swaps_row_and_column(image, other, share, row, column):
     return _pasted(image, other, _halves(image, np.sqrt(1 - share)), column, row)
@@ -408,3 +525,8 @@ def first_image_only(model, images):
 @mutant("answers_of", "return the answers as they are, (n, outputs): which one is the largest was not asked")
 def largest_only(model, images):
     return np.asarray(model(images, training=False)).argmax(axis=1)
+
+
+@mutant("answers_of", "return the answers as they are: a softmax was not asked")
+def makes_shares(model, images):
+    return keras.ops.softmax(model(images, training=False))

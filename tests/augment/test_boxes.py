@@ -199,3 +199,68 @@ def test_what_hardly_shows_becomes_padding():
     seen_boxes, labels = clipped(DynamicBackend(), boxes, np.array([[1, 2, 3]]), 20, 40)
     assert np.asarray(labels).tolist() == [[-1, 2, -1]]
     assert np.asarray(seen_boxes)[0, 1].tolist() == [0, 0, 10, 10]
+
+
+def test_the_tenth_counts_in_every_step():
+    """Keras cuts the boxes that its layers move, and does not say how much was left."""
+    images, boxes = np.zeros((300, 40, 60, 1), "uint8"), np.tile([[[10.0, 10, 50, 30]]], (300, 1, 1))
+    still = {"flip": False, "rotation": 0, "zoom": 0, "color": 0}
+    _, moved = pipeline("basic", boxes="xyxy", shift=0.9, **still)(
+        images, {"boxes": boxes, "labels": np.zeros((300, 1), int)}
+    )
+    left = np.asarray(moved["boxes"])[np.asarray(moved["labels"]) >= 0]
+    assert 0.1 <= ((left[:, 2:] - left[:, :2]).prod(axis=1) / 800).min() < 0.2
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_boxes_of_one_pixel_stay(form):
+    """Relative numbers are rounded: a pixel of 97 is 0.99999 of one then."""
+    images, edges = np.zeros((1, 97, 416, 3), "uint8"), np.arange(416.0)
+    boxes = np.stack([edges, edges % 97, edges + 1, edges % 97 + 1], axis=-1)[None]
+    targets = {"boxes": as_format(boxes, form, 97, 416).astype("float32"), "labels": np.zeros((1, 416), int)}
+    moved = pipeline("basic", boxes=form, rotation=0, shift=0, zoom=0, color=0)(images, targets)[1]
+    assert (np.asarray(moved["labels"]) == 0).all()
+
+
+@pytest.mark.parametrize("recipe, options", [("basic", {}), ("randaugment", {}), ("detection", {"mosaic": 1})], ids=str)
+def test_images_without_boxes(recipe, options):
+    images, targets = drawn(4, 32, 48)
+    none = {"boxes": targets["boxes"][:, :0], "labels": targets["labels"][:, :0]}
+    moved = pipeline(recipe, boxes="xyxy", **options)(images, none)[1]
+    assert moved["boxes"].shape == (4, 0, 4) and moved["labels"].shape == (4, 0)
+
+
+@pytest.mark.parametrize("recipe", ["basic", "alexnet", "randaugment"])
+def test_photographs_of_several_sizes(recipe):
+    """One after the other, of a size that nobody knows when the function is traced; the last has no object."""
+    import tensorflow as tf
+
+    def examples():
+        for height, width, count in [(48, 80, 3), (80, 56, 3), (40, 40, 0)]:
+            images, targets = drawn(1, height, width)
+            yield images[0], {"boxes": targets["boxes"][0, :count], "labels": targets["labels"][0, :count]}
+
+    spec = {"boxes": tf.TensorSpec((None, 4)), "labels": tf.TensorSpec((None,), tf.int64)}
+    dataset = tf.data.Dataset.from_generator(
+        examples, output_signature=(tf.TensorSpec((None, None, 3), tf.uint8), spec)
+    )
+    after = list(pipeline(recipe, boxes="xyxy", seed=1).over(dataset).as_numpy_iterator())
+    assert [image.shape for image, _ in after] == [(48, 80, 3), (80, 56, 3), (40, 40, 3)]
+    assert [len(targets["labels"]) for _, targets in after] == [3, 3, 0]
+    for index, (image, targets) in enumerate(examples()):
+        called = pipeline(recipe, boxes="xyxy", seed=1)(image, targets, index=index)[1]
+        np.testing.assert_allclose(after[index][1]["boxes"], called["boxes"], atol=1e-3)
+
+
+@pytest.mark.parametrize("recipe", ["basic", "alexnet", "randaugment", "detection"])
+def test_a_batch_of_known_size_in_tf_data(recipe):
+    """TensorFlow's optimizer rewrites graphs by the sizes that it knows."""
+    import tensorflow as tf
+
+    images, targets = drawn(5, 32, 48)
+    options = {"mosaic": 1, "mixup": 1} if recipe == "detection" else {}
+    expected = pipeline(recipe, boxes="xyxy", **options)(images, targets, index=0)[1]
+    dataset = tf.data.Dataset.from_tensors((images, targets))
+    got = next(pipeline(recipe, boxes="xyxy", **options).over(dataset).as_numpy_iterator())[1]
+    np.testing.assert_array_equal(got["labels"], expected["labels"])
+    np.testing.assert_allclose(got["boxes"], expected["boxes"], atol=1e-3)

@@ -74,6 +74,14 @@ def test_grey_images_work(recipe):
     assert after.dtype == "uint8"
 
 
+def test_masks_of_true_and_false_are_moved():
+    images = photos(8, 24, 24, 1) > 127
+    after = run("basic", images, flip=False, rotation=0)
+    assert after.dtype == bool and (after != images).any()
+    share = after.mean((1, 2, 3))  # brightness made all of a mask True, or False
+    assert share.min() > 0.05 and share.max() < 0.95
+
+
 def test_tf_data_gives_what_calls_give_on_tensorflow():
     images, labels = photos(), np.arange(4)
     pairs = dataset(images, labels).batch(2)
