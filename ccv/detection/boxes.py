@@ -45,9 +45,19 @@ def convert(boxes: Any, source: str, target: str, height: float | None = None, w
     if not both and (height is None or width is None):
         raise ValueError(f"{source} to {target} needs the image's size: give height= and width= in pixels")
     boxes = _four(boxes)
-    # Keras asks for the size between two relative formats also, where it plays no part.
-    sides = {"height": 1, "width": 1} if both else {"height": height, "width": width}
-    return bounding_boxes.convert_format(boxes, source=source, target=target, dtype=boxes.dtype, **sides)
+    # Scaled here, since Keras 3.12 confuses height and width of rel_center_xywh. Between two relative formats the size
+    # plays no part.
+    size = (1, 1) if both else (height, width)
+    boxes = boxes * _sides(source, size, boxes.dtype)
+    here, there = source.removeprefix("rel_"), target.removeprefix("rel_")
+    boxes = bounding_boxes.convert_format(boxes, source=here, target=there, dtype=boxes.dtype)
+    return boxes / _sides(target, size, boxes.dtype)
+
+
+def _sides(form: str, size: tuple[Any, Any], dtype: Any) -> Any:
+    """Return the pixels of the unit of each of the four numbers."""
+    height, width = size if form.startswith("rel_") else (1, 1)
+    return ops.convert_to_tensor([height, width] * 2 if form == "rel_yxyx" else [width, height] * 2, dtype)
 
 
 def clip(boxes: Any, height: float = 1.0, width: float = 1.0) -> Any:
