@@ -1,0 +1,41 @@
+"""What lab 04 says of the paper's recipe and of LRN holds for other first weights, and other orders of the images."""
+
+import ast
+
+import keras
+import numpy as np
+import pytest
+
+from ccv.course.catalog import find_lab
+from ccv.grading.extract import Definitions
+from ccv.grading.submission import read_cells
+
+EPOCHS = 8  # of the lab's fifteen: the difference is there before the end
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """The lab's own images and training loop, without running the rest of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CCV_SCALE", "quick")
+        definitions = Definitions(read_cells(find_lab("04_alexnet").source))
+        sources = [ast.unparse(s.node) for name in ("train", "x_test") for s in definitions.needed(name)]
+        namespace: dict = {"__name__": "lab"}
+        exec("\n".join(dict.fromkeys(sources)), namespace)
+    return namespace
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_momentum_trains_faster_at_the_same_rate(lab, seed):
+    without, paper = (lab["train"](seed, momentum=momentum, epochs=EPOCHS)[1] for momentum in (0.0, 0.9))
+    assert paper[-1] < without[-1] - 0.1
+
+
+@pytest.mark.slow
+def test_lrn_only_divides_where_answers_are_small(lab):
+    model = lab["train"](1, epochs=EPOCHS)[0]
+    inside = keras.Model(model.input, [model.get_layer(name).output for name in ("conv1", "norm1")])
+    before, after = map(np.asarray, inside(lab["x_test"][:100], training=False))
+    ratio = after[before > 0.1] / before[before > 0.1]
+    assert np.abs(ratio / 2**-0.75 - 1).max() < 0.02
