@@ -11,13 +11,16 @@ import ast
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import nbformat
 import numpy as np
+from unusual import KINDS as UNUSUAL
+from unusual import cells_of_kind
 
 from ccv.course.build import solved_notebook, student_notebook
 from ccv.course.catalog import Lab
@@ -26,6 +29,8 @@ from ccv.grading.mutants import Mutant, load_mutants, mutant_source
 
 # Of twenty students in a row.
 KINDS = ["solved"] * 6 + ["mutant"] * 6 + ["broken"] * 2 + ["blank"] * 2 + ["half", "reversed", "doubled", "stripped"]
+# Of these, whose every answer is right.
+HONEST = [kind for kind in KINDS if kind in {"solved", "reversed", "doubled", "stripped"}]
 # What a hostile student writes in the body of a function.
 HOSTILE = [
     "__import__('os')._exit(0)",
@@ -63,11 +68,38 @@ class Student:
         return [f"{self.name} ({self.kind}): {problem}" for problem in wrong]
 
 
-def make_class(lab: Lab, folder: Path, students: int, seed: int = 0, *, hostile: int = 0) -> list[Student]:
-    """Write `folder/STUDENT/LAB.ipynb` for each student, so many of them hostile; the same class for the same seed."""
+def make_unusual(lab: Lab, folder: Path, students: int) -> list[Student]:
+    """Write notebooks of students who are right, each in another unusual way; see `unusual.py`.
+
+    A file of one's own knows nothing of the notebook, which the lab's answers use: such kinds are left out.
+    """
+    functions = _functions(lab)
+    kinds = [kind for kind, text in UNUSUAL.items() if not re.search(r"%%writefile.*\n\{right\}", text)]
+    made = []
+    for number, kind in zip(range(students), cycle(kinds), strict=False):
+        notebook, exercise = copy.deepcopy(_solved(lab)), functions[number % len(functions)]
+        own = _cell(notebook, exercise)
+        right = re.sub(rf"\b{exercise}\b", "right_answer", own.source)
+        cells = [nbformat.v4.new_code_cell(c) for c in cells_of_kind(kind, exercise, right)]
+        at = notebook.cells.index(own)
+        notebook.cells[at : at + 1] = cells
+        path = folder / f"unusual{number:03d}" / lab.notebook.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
+        made.append(Student(path.parent.name, f"unusual: {kind}", path, _expected(lab, set(), set())))
+    return made
+
+
+def make_class(
+    lab: Lab, folder: Path, students: int, seed: int = 0, *, hostile: int = 0, among: Sequence[str] = KINDS
+) -> list[Student]:
+    """Write `folder/STUDENT/LAB.ipynb` for each student, so many of them hostile; the same class for the same seed.
+
+    The others are of the kinds `among`, in their shares.
+    """
     rng = np.random.default_rng(seed)
-    rounds = -(-students // len(KINDS))
-    kinds = [str(kind) for _ in range(rounds) for kind in rng.permutation(KINDS)][: students - hostile]
+    rounds = -(-students // len(among))
+    kinds = [str(kind) for _ in range(rounds) for kind in rng.permutation(among)][: students - hostile]
     kinds = [str(kind) for kind in rng.permutation(kinds + [f"hostile {i % len(HOSTILE)}" for i in range(hostile)])]
     return [_student(lab, folder, f"student{i:03d}", kind, rng) for i, kind in enumerate(kinds, start=1)]
 

@@ -1,6 +1,7 @@
 """Seconds per submission: `ccv grade` on a made-up class, beside nbgrader and otter-grader on an equivalent notebook.
 
   python benchmarks/grading.py
+  python benchmarks/grading.py --honest --peer-students 0
   python benchmarks/grading.py --lab 03_lenet --students 60 --peer-students 5
   python benchmarks/grading.py --python /tmp/peers/bin/python
 
@@ -26,7 +27,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import peers
-from classroom import make_class
+from classroom import HONEST, KINDS, make_class, make_unusual
 from rich.console import Console
 from rich.table import Table
 
@@ -39,6 +40,8 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lab", default="01_xo", help="which lab (01_xo)")
     parser.add_argument("--students", type=int, default=200, help="submissions to ccv grade (200)")
+    parser.add_argument("--honest", action="store_true", help="a class whose every answer is right")
+    parser.add_argument("--unusual", type=int, default=40, help="right but unusual notebooks, graded apart (40)")
     parser.add_argument("--peer-students", type=int, default=10, help="of these, to the other tools (10; 0: none)")
     parser.add_argument("--jobs", type=int, default=2, help="of ccv grade (2); the others grade one at a time")
     parser.add_argument("--repeats", type=int, default=3, help="runs of ccv grade (3)")
@@ -48,7 +51,7 @@ def arguments():
 
 
 def grade_with_ccv(lab, folder, out, jobs, exercises):
-    """Return seconds on the wall, seconds of the processors, and the points of each student."""
+    """Return seconds on the wall, seconds of the processors, and the points and the seconds of each student."""
     command = [sys.executable, "-c", "from ccv.cli import main; main()", "grade", lab.name, str(folder)]
     command += ["--out", str(out), "--jobs", str(jobs)]
     command += [f"--exercise={e}" for e in exercises]
@@ -58,7 +61,8 @@ def grade_with_ccv(lab, folder, out, jobs, exercises):
         raise SystemExit(f"ccv grade failed: {done.stderr.strip()[-2000:]}")
     records = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines()][1:]
     sheets = {r["student"]: r["sheet"] for r in records if r["sheet"]}
-    return clock.wall, clock.cpu, {name: {e["name"]: e["points"] for e in s["exercises"]} for name, s in sheets.items()}
+    points = {name: {e["name"]: e["points"] for e in s["exercises"]} for name, s in sheets.items()}
+    return clock.wall, clock.cpu, points, {r["student"]: r["seconds"] for r in records}
 
 
 def unexpected(students, points, exercises):
@@ -84,15 +88,33 @@ def row(table, tool, times, cpu, count, wrong, ours):
 
 def ccv_row(table, title, lab, students, folder, options, exercises):
     """Grade the class some times, add a line, return the medians and what was not as expected."""
-    wrong, times, cpu = [], [], []
+    wrong, times, cpu, seconds = [], [], [], {}
     for repeat in range(options.repeats):
         out = folder / f"{title}{repeat}"
         with console.status(f"{title}: run {repeat + 1} of {options.repeats}"):
-            wall, busy, points = grade_with_ccv(lab, folder / "class", out, options.jobs, exercises)
+            wall, busy, points, seconds = grade_with_ccv(lab, folder / "class", out, options.jobs, exercises)
         times.append(wall / len(students))
         cpu.append(busy / len(students))
         wrong += unexpected(students, points, exercises)
-    return row(table, title, times, cpu, len(students), wrong, None), wrong
+    return row(table, title, times, cpu, len(students), wrong, None), wrong, seconds
+
+
+def kinds_table(lab, students, seconds, folder, options):
+    """What a submission of each kind takes once a grader is at work, unusual ones too; and what was not as expected."""
+    table = Table(title="Seconds of a submission by its kind, without the start", title_justify="left")
+    for name in ("kind", "n", "median", "most"):
+        table.add_column(name, justify="left" if name == "kind" else "right")
+    unusual = make_unusual(lab, folder / "unusual", options.unusual)
+    with console.status("unusual notebooks"):
+        _, _, points, more = grade_with_ccv(lab, folder / "unusual", folder / "apart", options.jobs, lab.exercises)
+    kinds = {}
+    for student in [*students, *unusual]:
+        kind = student.kind.partition(":")[0]
+        kind = "honest" if kind in HONEST else kind
+        kinds.setdefault(kind, []).append((seconds | more)[student.name])
+    for kind, times in sorted(kinds.items(), key=lambda item: statistics.median(item[1])):
+        table.add_row(kind, str(len(times)), f"{statistics.median(times):.2f}", f"{max(times):.2f}")
+    return table, unexpected(unusual, points, lab.exercises)
 
 
 def main():
@@ -106,7 +128,9 @@ def main():
 
 
 def compare(options, lab, folder):
-    students = make_class(lab, folder / "class", options.students, options.seed)
+    students = make_class(
+        lab, folder / "class", options.students, options.seed, among=HONEST if options.honest else KINDS
+    )
     kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(s.kind for s in students).most_common())
     console.print(f"{lab.name}, {len(lab.exercises)} exercises; {len(students)} students: {kinds}")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
@@ -116,10 +140,14 @@ def compare(options, lab, folder):
         table.add_column(name, justify="left" if name in {"tool", "scores"} else "right")
 
     shared = list(peers.shared_exercises(lab))
-    ours, wrong = ccv_row(table, f"ccv, {options.jobs} jobs", lab, students, folder, options, list(lab.exercises))
+    ours, wrong, seconds = ccv_row(
+        table, f"ccv, {options.jobs} jobs", lab, students, folder, options, list(lab.exercises)
+    )
     if len(shared) < len(lab.exercises):
-        ours, more = ccv_row(table, "ccv, the same", lab, students, folder, options, shared)
+        ours, more, _ = ccv_row(table, "ccv, the same", lab, students, folder, options, shared)
         wrong += more
+    by_kind, more = kinds_table(lab, students, seconds, folder, options)
+    wrong += more
     absent = []
     few = students[: options.peer_students]
     for tool, package in peers.REQUIREMENTS.items() if few else ():
@@ -134,6 +162,7 @@ def compare(options, lab, folder):
         row(table, package, walls, busy, len(few), differ, ours)
         wrong += differ
     console.print(table)
+    console.print(by_kind)
     console.print(
         "A submission: of ccv, the whole run / n (spread over runs); of the others, the median (spread) of one."
     )

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from ccv.course.session import check, lab
+from ccv import keras_hook
 
-__all__ = ["__version__", "check", "lab"]
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from ccv.course.session import check, hint, lab
+
+__all__ = ["__version__", "check", "hint", "lab"]
+__version__ = "0.2.0"
+
+keras_hook.install()
 
 
 def __getattr__(name: str) -> Any:
-    if name not in {"check", "lab"}:
+    if name not in {"check", "hint", "lab"}:
         raise AttributeError(f"module 'ccv' has no attribute {name!r}")
     from ccv.course import session
 

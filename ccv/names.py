@@ -1,11 +1,13 @@
-"""Names that people type: checked, sorted, and answered in one sentence where they are not known."""
+"""Names and options that people type: checked, sorted, and answered in one sentence where they are not known."""
 
 from __future__ import annotations
 
+import ast
 import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 
@@ -43,10 +45,30 @@ def check_name(kind: str, name: object, known: Iterable[str]) -> str:
 
 def check_options(owner: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
     """Raise TypeError for an option that `function` does not take, with the nearest that it does."""
-    taken = list(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters.values()
+    taken = [one.name for one in parameters if one.kind is not inspect.Parameter.VAR_KEYWORD]
     for option in options:
         if option not in taken:
             raise TypeError(unknown(f"option of {owner}", option, taken))
+
+
+def parse_option(text: str) -> tuple[str, Any]:
+    """Read KEY=VALUE; a value is a Python literal, a fraction, or a word.
+
+    >>> parse_option("width=1/8"), parse_option("variant=torch"), parse_option("include_top=False")
+    (('width', 0.125), ('variant', 'torch'), ('include_top', False))
+    """
+    key, equals, value = text.partition("=")
+    if not key.isidentifier() or not equals:
+        raise ValueError(f"{text!r} must be KEY=VALUE, as width=1/8")
+    try:
+        return key, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        pass
+    try:
+        return key, float(Fraction(value))
+    except (ValueError, ZeroDivisionError):
+        return key, value
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:

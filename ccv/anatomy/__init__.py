@@ -5,10 +5,11 @@ multiply-adds, receptive field. `diff(a, b)` says what changed; `table("vgg")` p
 Knows Keras and NumPy only; Rich, pandas and matplotlib are loaded by what needs them.
 """
 
-from ccv.anatomy.arithmetic import Cost, cost
+from ccv.anatomy.arithmetic import Cost
 from ccv.anatomy.diff import Difference, diff
 from ccv.anatomy.report import Anatomy, anatomy
 from ccv.anatomy.rows import Row
+from ccv.anatomy.sequences import cost
 from ccv.anatomy.tables import Grid, table
 from ccv.models.stages import stage_outputs
 

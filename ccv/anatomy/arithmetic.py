@@ -7,12 +7,16 @@ from functools import singledispatch
 from math import prod
 from typing import Any, NamedTuple
 
+import keras
 from keras import layers
 
 from ccv.layers import Subsampling2D, TableConv2D
-from ccv.models.stages import Shape, extents, volume
+from ccv.models.geometry import Shape, extents, volume
 
-MATRIX_WORDS = ("Attention", "Dot", "Matmul", "MatMul", "Einsum", "Tensordot", "RNN", "LSTM", "GRU", "Bidirectional")
+# Layers and operations of Keras that multiply numbers, or run what is not known, and have no rule here.
+MULTIPLY = ("Attention", "CDist", "Conv", "Corr", "Dot", "Einsum", "FFT", "Inner", "Kron", "Lambda", "MatMul", "Matmul",
+            "Outer", "RNN", "Solve", "Tensordot", "Vdot")  # fmt: skip
+OURS = ("keras.", "ccv.layers")  # whose layers without weights are known to multiply nothing else
 
 
 class Cost(NamedTuple):
@@ -42,18 +46,28 @@ def per_filter(weights: str, filters: Any, bias: bool) -> str:
 
 
 @singledispatch
-def cost(layer: Any, given: Shape, made: Shape) -> Cost:
+def cost(layer: Any, given: Shape, made: Shape, *others: Shape) -> Cost:
     """Return what a call of a layer costs; `given` and `made` are its shapes in and out, without the batch.
 
-    A layer that is not known has its weights listed, and multiply-adds of None where it has a matrix of weights
-    or multiplies matrices: they are then not counted, and the report says so. By convention normalisation,
-    activation, pooling and everything else element by element count 0.
+    Attention has the shapes of its further inputs as `others`.
+
+    A layer that is not known has its weights listed, and multiply-adds of None where it has a matrix of weights,
+    multiplies matrices, or is neither Keras's nor ours: they are then not counted, and the report says so. By
+    convention normalisation, activation, pooling and everything else element by element count 0.
     """
     weights = list(getattr(layer, "weights", ()))
     terms = [f"{weight.name} {x(*weight.shape) or 1}" for weight in weights]
-    multiplies = any(word in type(layer).__name__ for word in MATRIX_WORDS)
     matrix = any(sum(n > 1 for n in weight.shape) > 1 for weight in weights)
-    return Cost(" + ".join(terms), None if multiplies or (matrix and _may_multiply(layer)) else 0)
+    counts = not _is_known(layer) or (matrix and _may_multiply(layer))
+    return Cost(" + ".join(terms), None if counts else 0)
+
+
+def _is_known(layer: Any) -> bool:
+    """Say whether a layer is, or derives from, one of Keras's or ours of which it is known what it multiplies."""
+    bases = (keras.layers.Layer, keras.Operation)
+    kinds = [kind for kind in type(layer).__mro__ if kind not in bases and kind.__module__.startswith(OURS)]
+    own = [kind for kind in kinds if issubclass(kind, keras.Operation) and not issubclass(keras.layers.Layer, kind)]
+    return bool(own) and not any(word in own[0].__name__ for word in MULTIPLY)
 
 
 def _may_multiply(layer: Any) -> bool:
@@ -137,12 +151,3 @@ def _table(layer: Any, _: Shape, made: Shape) -> Cost:
     places = extents(layer, made)
     text = f"{x(*sides)} x {pairs} connections + {layer.bias.shape[0]}"
     return Cost(text, prod(layer.kernel.shape) * volume(places), f"{x(*sides)} x {pairs} x {x(*places)}")
-
-
-@cost.register(layers.TimeDistributed)
-def _time_distributed(layer: Any, given: Shape, made: Shape) -> Cost:
-    """The same layer at every step of the first axis."""
-    inner = cost(layer.layer, given[1:], made[1:])
-    if not inner.macs or given[0] is None:
-        return inner
-    return Cost(inner.parameters, inner.macs * given[0], f"{given[0]} x {inner.product}")

@@ -139,6 +139,12 @@ def _head(whole: Anatomy) -> Counter[str]:
     return Counter(f"{row.kind} {row.output[-1]}" if row.role in weighted else row.kind for row in rows)
 
 
+def _pixels(whole: Anatomy) -> str:
+    if whole.unfollowed:
+        return "not counted"
+    return f"{side_by_side(whole.receptive_field)} pixels" if whole.receptive_field else "none"
+
+
 # What is counted kind by kind, and what is one number; each is a line of the difference.
 COUNTED: dict[str, Callable[[Anatomy], Counter[str]]] = {
     "input": lambda whole: Counter(row.volume for row in whole if row.role == "input"),
@@ -157,7 +163,7 @@ MEASURED: dict[str, tuple[Callable[[Anatomy], float], Callable[[Anatomy], str]]]
     "memory": (lambda whole: whole.memory, lambda whole: f"{megabytes(whole.memory)} MB"),
     "receptive field": (
         lambda whole: max(whole.receptive_field or (0,)),
-        lambda whole: f"{side_by_side(whole.receptive_field)} pixels" if whole.receptive_field else "none",
+        _pixels,
     ),
 }
 

@@ -4,43 +4,37 @@ With kernel k, stride s, dilation d and p zeros before the first pixel, a layer 
 
     r' = r + d (k - 1) j        j' = j s        centre' = centre + (d (k - 1) / 2 - p) j
 
-(catalogue C-070). Where branches meet, the largest counts.
+(catalogue C-070). Behind upsampling the numbers of a map see differently much, and the largest field counts: what each
+of them sees is followed in `ccv.anatomy.spans`, what each layer reads is in `ccv.anatomy.reads`. Where branches meet,
+all that they see together counts.
 """
 
-from dataclasses import dataclass, replace
-from math import ceil, prod
-from typing import Any, TypeVar
+import re
+from dataclasses import replace
+from math import prod
+from typing import Any
 
-from ccv.models.stages import CROPPING, PADDING, TRANSPOSED, UPSAMPLING, Shape, Window, collapses, extents, step, window
+from keras import layers
 
-Number = TypeVar("Number", int, float)
-
-
-@dataclass(frozen=True)
-class Field:
-    """The receptive field of one number, in pixels of the input, an entry for each axis (height, width).
-
-    `size` is the side of the field; `jump` the distance between the fields of two neighbours, the effective
-    stride; `centre` where the first field lies, counted from the middle of pixel 0. `whole` is true where every
-    number sees the whole image: behind global pooling, a dense layer over all places, or a gate such as squeeze and
-    excitation. `spatial` is false where there are no places left, and the jump then means nothing. `total` is the
-    side that all the places see together.
-    """
-
-    size: tuple[int, ...]
-    jump: tuple[float, ...]
-    centre: tuple[float, ...]
-    total: tuple[int, ...]
-    whole: bool = False
-    spatial: bool = True
-
-
-def first_field(shape: Shape) -> Field | None:
-    """Return the field of the input: every pixel sees itself. None for an input without height or width."""
-    axes = len(shape) - 1
-    if axes < 1:
-        return None
-    return Field((1,) * axes, (1.0,) * axes, (0.0,) * axes, (1,) * axes)
+from ccv.anatomy.field import Field
+from ccv.anatomy.kinds import (
+    ALONG_AN_AXIS,
+    ATTENTION,
+    POINTWISE,
+    RECURRENT,
+    REDUCTIONS,
+    RESHAPING,
+    SLICES,
+    axes_of,
+    axes_of_places,
+    is_kind,
+    keeps_places,
+    unwrapped,
+)
+from ccv.anatomy.reads import reads
+from ccv.anatomy.spans import merged, side_by_side
+from ccv.graph import fold, is_graph
+from ccv.models.geometry import Shape, collapses, extents
 
 
 def next_field(layer: Any, given: list[tuple[Shape, Field | None]], made: Shape) -> Field | None:
@@ -48,105 +42,151 @@ def next_field(layer: Any, given: list[tuple[Shape, Field | None]], made: Shape)
     fields = [(shape, field) for shape, field in given if field is not None]
     if not fields:
         return None
-    if len(fields) > 1:
-        return _merged([field for _, field in fields])
     shape, field = fields[0]
-    if not field.spatial:
-        return replace(field, whole=True, size=field.total) if _mixes(layer, shape) else field
+    layer = unwrapped(layer)
+    if lost := next((field for _, field in fields if not field.counted), None):
+        return lost
+    if is_kind(layer, ATTENTION | RECURRENT):
+        return _mixed(layer, [field for _, field in fields], shape, made) or replace(field, counted=False)
+    if len(fields) > 1:
+        return _merged(layer, [field for _, field in fields], made) or replace(field, counted=False)
+    follow = _behind_places if not field.spatial else _followed
+    return follow(layer, field, shape, made) or replace(field, counted=False)
+
+
+def _followed(layer: Any, field: Field, shape: Shape, made: Shape) -> Field | None:
+    """Return the field behind a layer that reads one map; None where there is no rule."""
+    if isinstance(layer, layers.TimeDistributed):
+        return _at_every_step(layer.layer, field, shape, made)
+    if is_kind(layer, REDUCTIONS):
+        return _reduced(layer, field, shape)
+    if is_kind(layer, POINTWISE):
+        gates = is_kind(layer, {"GroupNormalization"}) or _works_along_places(layer, shape)
+        return replace(field, whole=field.whole or gates) if keeps_places(shape, made) else None
+    if is_kind(layer, {"EinsumDense"}):
+        return _contracted(layer, field)
     if collapses(layer, shape, made):
         return _collapsed(layer, field, shape)
-    return _moved(layer, field, shape, made)
+    found = reads(layer, shape, made)
+    if found is None:
+        return None
+    sides = [side or 1 for side in extents(layer, made)]
+    return replace(field, axes=tuple(a.through(r, n) for a, r, n in zip(field.axes, found, sides, strict=True)))
 
 
-def _mixes(layer: Any, shape: Shape) -> bool:
-    """Say whether a layer without places looks at more than one number: a Dense on what Flatten made."""
-    return bool(getattr(layer, "weights", ())) or len(shape) > 1
+def _behind_places(layer: Any, field: Field, shape: Shape, _: Shape) -> Field | None:
+    """Return the field behind a layer that reads a vector, or places in a row; None where there is no rule."""
+    if field.everything or is_kind(layer, RESHAPING | SLICES | (POINTWISE - {"Dense"})):
+        return field
+    if "Global" in type(layer).__name__ or (is_kind(layer, REDUCTIONS) and axes_of(layer, shape) >= {1}):
+        return _everything(field)
+    if not is_kind(layer, {"Dense", "EinsumDense", "EuclideanRBF"}):
+        return None
+    if len(shape) == 1:
+        return _everything(field)
+    return field if shape[-1] == field.channels and not is_kind(layer, {"EinsumDense"}) else None
 
 
-def _collapsed(layer: Any, field: Field, shape: Shape) -> Field:
-    sides = extents(layer, shape)
-    if len(sides) != len(field.size):
-        total = field.total
+def _everything(field: Field) -> Field:
+    """Where the places end: every number sees what they see together."""
+    return replace(field, axes=tuple(axis.together() for axis in field.axes), whole=True, spatial=False)
+
+
+def _collapsed(layer: Any, field: Field, shape: Shape) -> Field | None:
+    if field.everything or "Pool" in type(layer).__name__:
+        return _everything(field)
+    if not is_kind(layer, RESHAPING):
+        return None
+    return replace(field, spatial=False, channels=shape[-1])
+
+
+def _reduced(layer: Any, field: Field, shape: Shape) -> Field | None:
+    """A sum or mean over all places ends them; one over the channels leaves them as they are."""
+    axes, places = axes_of(layer, shape), axes_of_places(layer, shape)
+    if axes >= places:
+        return _everything(field)
+    return None if axes & places else field
+
+
+def _contracted(layer: Any, field: Field) -> Field | None:
+    """EinsumDense: over the channels it is a Dense at each place, over everything it ends the places."""
+    given, _, made = re.split("[,>]", layer.equation.replace("-", ""))
+    gone = set(given) - set(made)
+    if gone == {given[-1]}:
+        return field
+    return _everything(field) if gone >= set(given[1:-1]) and "." not in given else None
+
+
+def _works_along_places(layer: Any, shape: Shape) -> bool:
+    return is_kind(layer, ALONG_AN_AXIS) and bool(axes_of(layer, shape) & axes_of_places(layer, shape))
+
+
+def _at_every_step(layer: Any, field: Field, shape: Shape, made: Shape) -> Field | None:
+    """The first axis stays as it is; what the layer does with the others, it does at each of its steps."""
+    steps, *rest = field.axes
+    if not rest:
+        return field if len(made) == len(shape) else None
+    inside = replace(field, axes=tuple(rest))
+    if is_graph(layer):
+        start: list[tuple[Shape, Field | None]] = [(shape[1:], inside)]
+        found = fold(layer, start, _inside)[0][1]
     else:
-        total = tuple(r + round(((n or 1) - 1) * j) for r, n, j in zip(field.size, sides, field.jump, strict=True))
-    mixes = "Pooling" in type(layer).__name__
-    return replace(field, size=total if mixes else field.size, total=total, whole=mixes or field.whole, spatial=False)
+        found = next_field(layer, [(shape[1:], inside)], made[1:])
+    if found is None or not found.counted:
+        return None
+    return replace(found, axes=(steps, *(found.axes if found.spatial else ())), spatial=True)
 
 
-def _merged(fields: list[Field]) -> Field:
-    """Where branches meet: the largest field and jump of those that still have places.
+def _inside(node: Any, given: list[tuple[Shape, Field | None]], _: tuple[str, ...]) -> list[tuple[Shape, Field | None]]:
+    shapes = [tuple(tensor.shape[1:]) for tensor in node.outputs]
+    found = next_field(node.operation, given, shapes[0])
+    return [(shape, found) for shape in shapes]
 
-    A branch without places that meets a map is a gate (squeeze and excitation): it brings the whole image, but
-    leaves the size of the fields along the maps as it is.
+
+def _mixed(layer: Any, fields: list[Field], shape: Shape, made: Shape) -> Field | None:
+    """Attention and recurrence: every number sees all, and where the places stay, so does their distance."""
+    along_some = getattr(layer, "attention_axes", None) not in {None, tuple(range(1, len(shape)))}
+    if along_some or is_kind(layer, {"ConvLSTM"}):
+        return None
+    seen = _vectors([_everything(field) for field in fields])
+    first = fields[0]
+    if not first.spatial or len(made) != len(shape) or len(seen.axes) != len(first.axes):
+        return seen
+    pairs = zip(seen.axes, first.axes, strict=True)
+    return replace(seen, axes=tuple(replace(a, advance=b.jump, places=b.places) for a, b in pairs), spatial=True)
+
+
+def _merged(layer: Any, fields: list[Field], made: Shape) -> Field | None:
+    """Where branches meet: all that they see together, place by place.
+
+    A branch without places that meets a map, or with a single one, is a gate (squeeze and excitation): it brings the
+    whole image, but leaves the size of the fields along the maps as it is.
     """
-    places = [field for field in fields if field.spatial] or fields
-    axes = max(len(field.size) for field in places)
-    places = [field for field in places if len(field.size) == axes]
-    largest = max(places, key=lambda field: prod(field.size))
-    return Field(
-        size=_largest([field.size for field in places]),
-        jump=_largest([field.jump for field in places]),
-        centre=largest.centre,
-        total=_largest([field.total for field in places]),
-        whole=any(field.whole for field in fields),
-        spatial=largest.spatial,
-    )
+    maps = [field for field in fields if field.spatial]
+    if not is_kind(layer, POINTWISE):
+        return _vectors(fields) if not maps and all(field.everything for field in fields) else None
+    if not maps:
+        return _vectors(fields)
+    most = max(_places(field) for field in maps)
+    full = [field for field in maps if _places(field) == most]
+    if len({len(field.axes) for field in full}) > 1:
+        return None
+    axes = tuple(merged(along) for along in zip(*(field.axes for field in full), strict=True))
+    if tuple(axis.places for axis in axes) not in {made[:-1], made[1:]}:
+        return None
+    whole = any(field.whole or _places(field) < most for field in fields)
+    return Field(axes, whole=whole)
 
 
-def _largest(sizes: list[tuple[Number, ...]]) -> tuple[Number, ...]:
-    return tuple(max(axis) for axis in zip(*sizes, strict=True))
+def _places(field: Field) -> int:
+    return prod(axis.places for axis in field.axes) if field.spatial else 1
 
 
-def _moved(layer: Any, field: Field, shape: Shape, made: Shape) -> Field:
-    axes = len(field.size)
-    steps = step(layer, shape, made)
-    if len(steps) != axes or len(made) != len(shape):
-        return replace(field, spatial=False)
-    moves = window(layer, axes)
-    sides = extents(layer, shape)
-    grown, shifts = _growth(layer, moves, steps, sides)
-    return replace(
-        field,
-        size=tuple(r + round(g * j) for r, g, j in zip(field.size, grown, field.jump, strict=True)),
-        centre=tuple(c + s * j for c, s, j in zip(field.centre, shifts, field.jump, strict=True)),
-        jump=tuple(j * s for j, s in zip(field.jump, steps, strict=True)),
-        total=tuple(r + round(g * j) for r, g, j in zip(field.total, grown, field.jump, strict=True)),
-    )
-
-
-def _growth(
-    layer: Any, moves: Window | None, steps: tuple[float, ...], sides: Shape
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return by how many neighbours the field grows on each axis, and by how many its centre moves."""
-    if isinstance(layer, TRANSPOSED) and moves:
-        grown = tuple(float(ceil(r / s) - 1) for r, s in zip(moves.reach, moves.stride, strict=True))
-        pairs = list(zip(moves.reach, moves.stride, strict=True))
-        pads = [max(r - s, 0) // 2 if moves.padding == "same" else 0 for r, s in pairs]
-        return grown, tuple((p - (r - 1) / 2) / s for p, (r, s) in zip(pads, pairs, strict=True))
-    if moves:
-        shifts = tuple((r - 1) / 2 - p for r, p in zip(moves.reach, _pads(moves, sides), strict=True))
-        return tuple(float(r - 1) for r in moves.reach), shifts
-    none = (0.0,) * len(steps)
-    if isinstance(layer, UPSAMPLING):
-        smooth = getattr(layer, "interpolation", "nearest") != "nearest"
-        return tuple(float(smooth) for _ in steps), tuple((s - 1) / 2 for s in steps)
-    if isinstance(layer, PADDING + CROPPING):
-        edges = layer.padding if isinstance(layer, PADDING) else layer.cropping
-        before = [edges[0]] if len(steps) == 1 else [edge[0] for edge in edges]
-        sign = -1.0 if isinstance(layer, PADDING) else 1.0
-        return none, tuple(sign * pixels for pixels in before)
-    # A layer that shrinks the image without a window of its own: each place sees the pixels that it stands for.
-    return tuple(max(s - 1, 0.0) for s in steps), none
-
-
-def _pads(moves: Window, sides: Shape) -> list[int]:
-    """The zeros before the first pixel, as Keras puts them."""
-    if moves.padding == "causal":
-        return [reach - 1 for reach in moves.reach]
-    if moves.padding != "same":
-        return [0] * len(moves.kernel)
-    pads = []
-    for reach, stride, side in zip(moves.reach, moves.stride, sides, strict=True):
-        size = side or stride
-        pads.append(max((ceil(size / stride) - 1) * stride + reach - size, 0) // 2)
-    return pads
+def _vectors(fields: list[Field]) -> Field:
+    """Several vectors in one: the size is the largest of any, and each sees its own part of the image."""
+    axes = max(len(field.axes) for field in fields)
+    along = zip(*(field.axes for field in fields if len(field.axes) == axes), strict=True)
+    whole = any(field.whole for field in fields)
+    channels = {field.channels for field in fields}
+    last = channels.pop() if len(channels) == 1 else None
+    return Field(tuple(side_by_side(each) for each in along), whole=whole, spatial=False, channels=last)

@@ -15,15 +15,15 @@ import keras
 from ccv.anatomy.rows import Row, Rows
 from ccv.anatomy.shapes import input_shapes
 from ccv.anatomy.text import HEADINGS, LEFT, WIDE, cells, html_table, megabytes, record, side_by_side, text_table
-from ccv.models.stages import check_graph
+from ccv.graph import check_graph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CONVENTION = (
-    "A multiply-add is one multiplication with its addition; convolutions and dense layers are counted, and"
-    " FLOPs = 2 x multiply-adds. Memory: the input and every output in float32, for a batch of one; activations,"
-    " dropout, padding and reshaping work in place. 1 MB = 10^6 bytes, 1 MiB = 2^20 bytes."
+    "A multiply-add is one multiplication with its addition; those of convolutions, dense and recurrent layers and"
+    " attention are counted, and FLOPs = 2 x multiply-adds. Memory: the input and every output in float32, for a batch"
+    " of one; activations, dropout, padding and reshaping work in place. 1 MB = 10^6 bytes, 1 MiB = 2^20 bytes."
 )
 CLASSIFIERS = {"softmax", "sigmoid"}
 
@@ -88,7 +88,7 @@ class Anatomy:
 
     @property
     def macs(self) -> int:
-        """Multiply-adds of convolutions and dense layers, for one input."""
+        """Multiply-adds of all layers that have a rule, for one input."""
         return sum(row.macs or 0 for row in self.rows)
 
     @property
@@ -100,6 +100,12 @@ class Anatomy:
     def uncounted(self) -> tuple[str, ...]:
         """The layers whose multiply-adds have no rule, and are in no total."""
         return tuple(row.name for row in self.rows if row.macs is None)
+
+    @property
+    def unfollowed(self) -> tuple[str, ...]:
+        """The layers of which it is not known what they see, nor what the layers behind them see."""
+        lost = {index for index, row in enumerate(self.rows) if row.sees and not row.sees.counted}
+        return tuple(self.rows[index].name for index in sorted(lost) if not lost & set(self.rows[index].after))
 
     @property
     def values(self) -> int:
@@ -125,8 +131,10 @@ class Anatomy:
     def receptive_field(self) -> tuple[int, ...] | None:
         """What a number of the last map sees, in pixels (height, width): the largest field of any map.
 
-        It counts the border of zeros as well, so it may exceed the image.
+        It counts the border of zeros as well, so it may exceed the image. None where a layer has no rule for it.
         """
+        if self.unfollowed:
+            return None
         fields = [row.sees.size for row in self.rows if row.sees and row.sees.spatial and row.role != "input"]
         return max(fields, key=prod, default=None)
 
@@ -174,8 +182,12 @@ class Anatomy:
             "memory": f"{self.values:,} numbers = {megabytes(self.memory)} MB ({megabytes(self.memory, 2**20)} MiB)",
             "depth": f"{self.depth} layers with weights on the longest path",
         }
-        if self.receptive_field:
-            gates = any(row.sees and row.sees.whole and row.sees.spatial for row in self.rows)
+        if self.unfollowed:
+            found["receptive field"] = (
+                f"not counted behind {', '.join(self.unfollowed)}: there is no rule for what it reads"
+            )
+        elif self.receptive_field:
+            gates = any("*" in cells(row)[HEADINGS.index("field")] for row in self.rows)
             also = "; * a gate brings the whole image as well" if gates else ""
             found["receptive field"] = f"{side_by_side(self.receptive_field)} pixels at the last map{also}"
         if self.uncounted:
@@ -248,6 +260,25 @@ class Anatomy:
             title=self.name if title is None else title,
         )
 
+    def draw(self, block: str | None = None, *, title: str | None = None) -> "Figure":
+        """Draw the network, or the layers whose names begin with `block`, as "inception_3a".
+
+        A network that is a chain is drawn as volumes, as high as their resolution and as thick as their channels; one
+        with branches, and a block, as boxes and arrows. What repeats is counted ("3 x conv 3x3"). `figure.alt` says in
+        words what the figure shows.
+
+        Raises ValueError where no layer's name begins so, or too many do.
+
+        >>> from ccv.models import lenet5
+        >>> [text.get_text() for text in anatomy(lenet5()).draw().axes[0].texts[:3]]
+        ['28 x 28 x 1', '28 x 28 x 6', 'conv 5x5']
+        """
+        from ccv.anatomy.drawing import draw_block, draw_network
+
+        if block is None:
+            return draw_network(self.rows, self.name if title is None else title)
+        return draw_block(self.rows, block, f"{self.name}: {block}" if title is None else title)
+
 
 def anatomy(model: keras.Model, input_shape: Any = None) -> Anatomy:
     """Return what a network costs, layer by layer: volume, memory, parameters, multiply-adds, receptive field.
@@ -262,8 +293,8 @@ def anatomy(model: keras.Model, input_shape: Any = None) -> Anatomy:
         TypeError: it is no Keras model.
         ValueError: it is a subclassed model, its input size is open and none is given, or does not fit.
 
-    Source: catalogue C-070, C-083, C-084. Multiply-adds are those of convolutions and dense layers; a layer
-    without a rule says so in its row.
+    Source: catalogue C-070, C-083, C-084. Multiply-adds are those of convolutions, dense and recurrent
+    layers and attention; a layer without a rule says so in its row and in the totals.
 
     >>> from ccv.models import lenet5
     >>> lenet = anatomy(lenet5(input_shape=(32, 32, 1)))

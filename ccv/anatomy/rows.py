@@ -9,10 +9,14 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.anatomy.arithmetic import cost, x
-from ccv.anatomy.receptive_field import Field, first_field, next_field
+from ccv.anatomy.arithmetic import x
+from ccv.anatomy.field import Field, first_field
+from ccv.anatomy.kinds import ATTENTION, is_kind, unwrapped
+from ccv.anatomy.receptive_field import next_field
+from ccv.anatomy.sequences import cost
 from ccv.anatomy.shapes import output_shapes
-from ccv.models.stages import CROPPING, PADDING, TRANSPOSED, UPSAMPLING, Shape, fold, volume, window
+from ccv.graph import fold, maker
+from ccv.models.geometry import CROPPING, PADDING, TRANSPOSED, UPSAMPLING, Shape, volume, window
 
 BYTES = 4  # float32
 ACTIVATIONS = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.PReLU, layers.Softmax)
@@ -86,18 +90,18 @@ class Row:
 
     @property
     def receptive_field(self) -> tuple[int, ...] | None:
-        """Height and width in pixels of what one number sees; None where there is none."""
-        return self.sees.size if self.sees else None
+        """Height and width in pixels of what one number sees; None where there is none, or it is not counted."""
+        return self.sees.size if self.sees and self.sees.counted else None
 
     @property
     def jump(self) -> tuple[float, ...] | None:
         """The effective stride, pixels of the input between two neighbours; None where there are no places."""
-        return self.sees.jump if self.sees and self.sees.spatial else None
+        return self.sees.jump if self.sees and self.sees.has_jump else None
 
     @property
     def centre(self) -> tuple[float, ...] | None:
         """Where the first number's field is centred, from the middle of pixel 0; None where there are no places."""
-        return self.sees.centre if self.sees and self.sees.spatial else None
+        return self.sees.centre if self.sees and self.sees.has_jump else None
 
     @property
     def window(self) -> str:
@@ -133,7 +137,7 @@ class Rows:
         self._counted: set[int] = set()
         states = []
         for tensor, shape in zip(model.inputs, shapes, strict=True):
-            name = tensor._keras_history.operation.name
+            name = maker(tensor).name
             start = first_field(shape)
             states.append(State(shape, start, len(self.rows), 0))
             self.rows.append(Row(name, "Input", "input", shape, values=volume(shape), sees=start))
@@ -153,7 +157,8 @@ class Rows:
     ) -> Row:
         before, made = (given[0].shape if given else ()), shapes[0]
         known = all(n is not None for shape in shapes for n in shape)
-        price = cost(layer, before, made)
+        others = [state.shape for state in given[1:]] if is_kind(layer, ATTENTION) else []
+        price = cost(layer, before, made, *others)
         repeated = self._calls[id(layer)] > 1
         role = role_of(layer)
         counts = self._parameters(layer)
@@ -175,7 +180,7 @@ class Rows:
             macs_arithmetic=f"{price.product} = {price.macs:,}" if price.macs and known else "",
             sees=seen,
             depth=_depth(given) + (role in {"convolution", "dense"}),
-            note=_note(known, price.macs),
+            note=_note(known, price.macs, seen),
             after=tuple(state.row for state in given),
         )
 
@@ -197,7 +202,7 @@ class Rows:
 
 def role_of(layer: Any) -> str:
     """Return the part that a layer plays: a key of ROLES, "activation" or "other"."""
-    if isinstance(layer, layers.TimeDistributed):
+    if isinstance(layer, layers.TimeDistributed | layers.SpectralNormalization):
         return role_of(layer.layer)
     for kind in type(layer).__mro__:
         for role, pattern in ROLES.items():
@@ -213,6 +218,9 @@ def works_in_place(layer: Any) -> bool:
 
 
 def _geometry(layer: Any, axes: int) -> dict[str, Any]:
+    layer = unwrapped(layer)
+    if isinstance(layer, layers.TimeDistributed):
+        return _geometry(layer.layer, axes - 1)
     if isinstance(layer, UPSAMPLING):
         factors = layer.size if isinstance(layer.size, tuple) else (layer.size,) * axes
         return {"padding": f"times {x(*factors)}"}
@@ -253,7 +261,8 @@ def _depth(given: list[State]) -> int:
     return max((state.depth for state in places), default=0)
 
 
-def _note(known: bool, macs: int | None) -> str:
+def _note(known: bool, macs: int | None, seen: Field | None) -> str:
     if not known:
         return "its size depends on the data"
-    return "multiply-adds not counted: no rule for this layer" if macs is None else ""
+    lost = ["multiply-adds"] * (macs is None) + ["receptive field"] * bool(seen and not seen.counted)
+    return f"{' and '.join(lost)} not counted: no rule for this layer" if lost else ""

@@ -6,7 +6,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.models.stages import Shape
+from ccv.graph import maker
+from ccv.models.geometry import Shape
 
 
 def input_shapes(model: keras.Model, input_shape: Any) -> list[Shape]:
@@ -22,7 +23,7 @@ def _asked(model: keras.Model, input_shape: Any, own: list[Shape]) -> Iterator[S
     if input_shape is None:
         yield from own
         return
-    names = [tensor._keras_history.operation.name for tensor in model.inputs]
+    names = [maker(tensor).name for tensor in model.inputs]
     if isinstance(input_shape, dict):
         strange = set(input_shape) - set(names)
         if strange:

@@ -32,8 +32,12 @@ def cells(row: Row) -> tuple[str, ...]:
 def _field(row: Row) -> str:
     if row.sees is None:
         return ""
+    if not row.sees.counted:
+        return "not counted"
+    if row.sees.whole and (row.sees.everything or not row.sees.spatial):
+        return "all"
     if not row.sees.spatial:
-        return "all" if row.sees.whole else side_by_side(row.sees.size)
+        return side_by_side(row.sees.size)
     return side_by_side(row.sees.size) + "*" * row.sees.whole
 
 
@@ -59,7 +63,7 @@ def record(row: Row) -> dict[str, Any]:
         "multiply_adds": row.macs,
         "multiply_adds_arithmetic": row.macs_arithmetic,
         "receptive_field": side_by_side(row.receptive_field or ()),
-        "sees_everything": bool(row.sees and row.sees.whole),
+        "sees_everything": bool(row.sees and row.sees.whole and row.sees.counted),
         "jump": side_by_side(row.jump or ()),
         "centre": side_by_side(row.centre or ()),
         "note": row.note,

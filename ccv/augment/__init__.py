@@ -16,6 +16,8 @@ Images, labels and boxes move together. Importing this loads neither Keras nor T
 ['alexnet', 'basic', 'cutmix', 'detection', 'gridmask', 'mixup', 'randaugment']
 """
 
+import inspect
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ccv.names import check_name, check_options
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from ccv.augment.layer import Pipeline
 
-__all__ = ["list_recipes", "pipeline", "preview"]
+__all__ = ["list_recipes", "pipeline", "preview", "takes"]
 
 RECIPES = ("alexnet", "basic", "cutmix", "detection", "gridmask", "mixup", "randaugment")
 
@@ -33,6 +35,15 @@ RECIPES = ("alexnet", "basic", "cutmix", "detection", "gridmask", "mixup", "rand
 def list_recipes() -> list[str]:
     """Return the names that `pipeline` takes."""
     return list(RECIPES)
+
+
+def takes(recipe: str, option: str) -> bool:
+    """Say whether a recipe has an option: "classes", since it mixes labels, or "max_boxes", since it joins images.
+
+    >>> takes("mixup", "classes"), takes("detection", "max_boxes"), takes("basic", "classes")
+    (True, True, False)
+    """
+    return option in inspect.signature(_builders()[check_name("recipe", recipe, RECIPES)]).parameters
 
 
 def pipeline(
@@ -70,20 +81,38 @@ def pipeline(
         TypeError: an unknown option.
     """
     check_name("recipe", recipe, RECIPES)
-    from ccv.augment import recipes
+    check_options(f"the recipe {recipe}", _builders()[recipe], options)
     from ccv.augment.layer import Pipeline
 
-    check_options(f"the recipe {recipe}", recipes.BUILDERS[recipe], options)
     return Pipeline(recipe, boxes=boxes, seed=seed, value_range=value_range, options=options)
 
 
-def preview(dataset: Any, recipe: str, **options: Any) -> "Figure":
-    """Draw the first images of a data set before and after; the options are those of `ccv.augment.drawing.draw`.
+def _builders() -> dict[str, Any]:
+    import keras  # noqa: F401 - before our own modules, which it registers as soon as it is loaded
+
+    from ccv.augment.recipes import BUILDERS
+
+    return BUILDERS
+
+
+def preview(
+    dataset: Any,
+    recipe: str,
+    *,
+    images: int = 4,
+    variants: int = 3,
+    class_names: Sequence[str] | None = None,
+    title: str | None = None,
+    **options: Any,
+) -> "Figure":
+    """Draw the first `images` of a data set, each in a row: as it is, then `variants` of it.
 
     `dataset` holds single examples or batches, as `pipeline` takes them, or is an array of images or a pair
     `(images, labels)`; further options go to `pipeline`, such as `boxes="xyxy"` and `seed=3`.
+
+    Raises ValueError for no image or images of several sizes; else as `pipeline` does.
     """
-    check_name("recipe", recipe, RECIPES)
+    made = pipeline(recipe, **options)
     from ccv.augment.drawing import draw
 
-    return draw(dataset, recipe, **options)
+    return draw(dataset, made, images=images, variants=variants, class_names=class_names, title=title)

@@ -10,6 +10,7 @@ from typing import Any
 from ccv.augment.batch import Batch
 from ccv.augment.randomness import Stream
 from ccv.augment.steps import Step
+from ccv.versions import NotInstalled, tensorflow_there
 
 
 class GridMask(Step):
@@ -21,10 +22,12 @@ class GridMask(Step):
     compiles = False
 
     def __init__(self, ratio: float = 0.5) -> None:
+        if not tensorflow_there():
+            raise NotInstalled("the recipe 'gridmask'", "TensorFlow", "tensorflow")
         try:
             import keras_cv
         except ImportError as error:
-            raise ImportError("the recipe 'gridmask' needs KerasCV: pip install keras-cv") from error
+            raise NotInstalled("the recipe 'gridmask'", "KerasCV", "cv") from error
         self.layer = keras_cv.layers.GridMask(ratio_factor=(0, ratio), rotation_factor=0.0)
         self.ratio = ratio
 

@@ -1,16 +1,8 @@
 """What a pipeline refuses, each with one sentence that says what to do instead."""
 
-import numbers
 from typing import Any
 
 import keras
-
-
-def checked_seed(seed: Any) -> int:
-    """Return the seed as an int; raise ValueError where it is no whole number of at least 0."""
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
-        raise ValueError(f"seed={seed!r} must be a whole number of at least 0")
-    return int(seed)
 
 
 def checked_range(value_range: Any) -> tuple[float, float] | None:

@@ -5,7 +5,7 @@ They have the methods of Keras's layers that `KerasStep` calls, for images float
 
 from typing import Any
 
-from keras.src.utils.backend_utils import DynamicBackend
+from ccv.graph import DynamicBackend
 
 LEVELS = 256
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from keras import tree
-from keras.src.utils.backend_utils import DynamicBackend
 
-from ccv.augment import pipeline
 from ccv.augment.batch import to_pixels
+from ccv.augment.layer import Pipeline
 from ccv.augment.truth import is_truth
+from ccv.graph import DynamicBackend
 from ccv.plots.augmentation import before_and_after, shares
 
 if TYPE_CHECKING:
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
 
 def draw(
     dataset: Any,
-    recipe: str,
+    pipe: Pipeline,
     *,
     images: int = 4,
     variants: int = 3,
     class_names: Sequence[str] | None = None,
     title: str | None = None,
-    **options: Any,
 ) -> "Figure":
     """Return a figure with a row for each of the first `images`: as it is, then `variants` of it.
 
     The examples are augmented as one batch, so that MixUp, CutMix and mosaics mix those that are shown; a variant is
-    what the pipeline's next call gives. Boxes and the labels' names or shares are drawn. `options` are `pipeline`'s.
+    what the pipeline's next call gives. Boxes and the labels' names or shares are drawn.
 
     Raises:
         ValueError: no image, or images of several sizes; else as `pipeline` does.
@@ -37,14 +36,13 @@ def draw(
     batch = _first(dataset, images)
     if class_names is None:
         class_names = getattr(dataset, "class_names", None)
-    pipe = pipeline(recipe, **options)
     after = [tree.map_structure(np.asarray, pipe(dict(batch))) for _ in range(variants)]
     shown = [batch, *after]
     count = len(batch["images"])
     names = [_title(example, i, class_names) for i in range(count) for example in shown] if "labels" in batch else None
     tables = None
     if "bounding_boxes" in batch:
-        tables = [[_table(example, i, options["boxes"]) for example in shown] for i in range(count)]
+        tables = [[_table(example, i, pipe.boxes or "") for example in shown] for i in range(count)]
     return before_and_after(
         batch["images"],
         [[example["images"][i] for example in after] for i in range(count)],
@@ -52,7 +50,7 @@ def draw(
         boxes=None if tables is None else [row[0] for row in tables],
         boxes_after=None if tables is None else [row[1:] for row in tables],
         class_names=class_names,
-        title=title or f"{recipe}: before, and {variants} times after",
+        title=title or f"{pipe.recipe}: before, and {variants} times after",
     )
 
 

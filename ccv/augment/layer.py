@@ -7,15 +7,16 @@ from typing import Any
 import keras
 from keras import tree
 
-# Keras has no public name for "the functions of the backend at hand", which differs in tf.data on JAX and PyTorch.
-from keras.src.utils.backend_utils import DynamicBackend, in_tf_graph
-
 from ccv.augment import recipes
 from ccv.augment.batch import FORMATS, Batch, read_boxes, write_boxes
-from ccv.augment.checks import check_counts, check_labels, checked_images, checked_range, checked_seed
+from ccv.augment.checks import check_counts, check_labels, checked_images, checked_range
 from ccv.augment.pixels import read_images, write_images
 from ccv.augment.randomness import Stream, scrambled
 from ccv.augment.truth import is_truth, read_truth, write_truth
+from ccv.checks import check_whole
+
+# Keras has no public name for "the functions of the backend at hand", which differs in tf.data on JAX and PyTorch.
+from ccv.graph import DynamicBackend, in_tf_graph
 from ccv.names import check_name
 
 AUTOTUNE = -1  # tf.data's
@@ -40,7 +41,7 @@ class Pipeline(keras.layers.Layer):
         self.recipe, self.options = recipe, dict(options or {})
         self.boxes = boxes if boxes is None else check_name("box format", boxes, FORMATS)
         self.value_range = checked_range(value_range)
-        self.seed = checked_seed(seed)
+        self.seed = check_whole("seed", seed, 0)
         self.steps = tuple(recipes.BUILDERS[check_name("recipe", recipe, recipes.BUILDERS)](**self.options))
         self._check_boxes()
 

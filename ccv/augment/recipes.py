@@ -9,6 +9,7 @@ import numpy as np
 from ccv.augment.mixing import Mix, Mosaic
 from ccv.augment.randaugment import RandAugment
 from ccv.augment.steps import Crop, PrincipalColor, ScaleAndCrop, Step, keras_step
+from ccv.checks import check_number, check_whole
 
 
 def alexnet(*, size: int | tuple[int, int] | None = None, flip: bool = True, color: float = 0.1) -> list[Step]:
@@ -21,7 +22,7 @@ def alexnet(*, size: int | tuple[int, int] | None = None, flip: bool = True, col
     if size is None:
         return [ScaleAndCrop(8 / 7, 8 / 7, _switch("flip", flip)), colors]
     height, width = _pair("size", size, "(height, width)") if isinstance(size, tuple | list) else (size, size)
-    return [*_flips(flip), Crop(_whole("size", height), _whole("size", width)), colors]
+    return [*_flips(flip), Crop(check_whole("size", height), check_whole("size", width)), colors]
 
 
 def basic(
@@ -42,7 +43,7 @@ def basic(
 
 def randaugment(*, operations: int = 2, strength: float = 0.3, flip: bool = True) -> list[Step]:
     """Flip, then `operations` of fourteen for each image, up to `strength` of the largest (the paper's M/30)."""
-    return [*_flips(flip), RandAugment(_whole("operations", operations), _part("strength", strength))]
+    return [*_flips(flip), RandAugment(check_whole("operations", operations), _part("strength", strength))]
 
 
 def mixup(*, classes: int | None = None, alpha: float = 0.2) -> list[Step]:
@@ -82,7 +83,7 @@ def detection(
     if low > high:
         raise ValueError(f"scale={scale!r} must be (least, largest)")
     if max_boxes is not None:
-        _whole("max_boxes", max_boxes)
+        check_whole("max_boxes", max_boxes)
     mix = Mix(keras_step("MixUp", alpha=8.0).layer, probability=mixup, soft=False)
     return [
         *([Mosaic(mosaic)] if mosaic else []),
@@ -117,29 +118,17 @@ def _pair(name: str, value: Any, what: str) -> Sequence[Any]:
 
 
 def _part(name: str, value: Any) -> float:
-    return _number(name, value, lambda number: 0 <= number <= 1, "from 0 to 1")
+    return check_number(name, value, lambda share: 0 <= share <= 1, "from 0 to 1")
 
 
 def _positive(name: str, value: Any) -> float:
-    return _number(name, value, lambda number: 0 < number < float("inf"), "above 0")
+    return check_number(name, value, lambda factor: factor > 0, "above 0")
 
 
 def _alpha(value: Any, most: float = 1000.0) -> float:
     least = 0.05  # float32 holds too few of the gamma numbers of which Beta is made below
-    return _number("alpha", value, lambda number: least <= number <= most, f"from {least} to {most:g}")
-
-
-def _number(name: str, value: Any, fits: Callable[[float], bool], where: str) -> float:
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not fits(float(value)):
-        raise ValueError(f"{name}={value!r} must be a number {where}")
-    return float(value)
-
-
-def _whole(name: str, value: Any, least: int = 1) -> int:
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name}={value!r} must be a whole number of at least {least}")
-    return int(value)
+    return check_number("alpha", value, lambda alpha: least <= alpha <= most, f"from {least} to {most:g}")
 
 
 def _classes(classes: int | None) -> int | None:
-    return None if classes is None else _whole("classes", classes, 2)
+    return None if classes is None else check_whole("classes", classes, 2)

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from ccv.cli.values import parse_option, parse_shape
+from ccv.cli.values import parse_shape
+from ccv.names import parse_option
 
 if TYPE_CHECKING:
     from ccv.anatomy import Anatomy
 
-EPILOG = "Examples:  [b]ccv anatomy vgg16[/b]   [b]ccv anatomy resnet50 --input 256x256x3 --plot resnet50.png[/b]"
+EPILOG = (
+    "Examples:  [b]ccv anatomy vgg16[/b]   [b]ccv anatomy resnet50 --input 256x256x3 --plot resnet50.png[/b]"
+    "   [b]ccv anatomy googlenet --draw module.svg --block inception_3a[/b]"
+)
 
 
 def command(
@@ -23,9 +27,15 @@ def command(
         list[str] | None, typer.Option(help="KEY=VALUE for the builder, as width=1/8 (repeatable)")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="draw memory and parameters to this file: .png, .svg, .pdf")] = None,
+    draw: Annotated[Path | None, typer.Option(help="draw the network to this file: .png, .svg, .pdf")] = None,
+    block: Annotated[
+        str | None, typer.Option(metavar="LAYERS", help="draw only the layers whose names begin so: inception_3a")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="write the rows to this file")] = None,
 ) -> None:
     """Show what a network costs, layer by layer: parameters, multiply-adds, memory, receptive field."""
+    if block and not draw:
+        raise ValueError("--block says what --draw draws: add --draw FILE")
     console = Console()
     with console.status(f"building {name}"):
         whole = dissect(name, size, option or [])
@@ -35,7 +45,9 @@ def command(
         whole.to_csv(csv)
     if plot:
         whole.plot().savefig(plot.expanduser())
-    for path in filter(None, (csv, plot)):
+    if draw:
+        whole.draw(block).savefig(draw.expanduser())
+    for path in filter(None, (csv, plot, draw)):
         console.print(f"written: {path}", highlight=False, soft_wrap=True)
 
 

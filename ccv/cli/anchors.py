@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,10 +13,13 @@ EPILOG = "Examples:  [b]ccv anchors shapes -k 2[/b]   [b]ccv anchors ~/VOCdevkit
 
 
 def command(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="a Pascal VOC tree, a COCO .json, or shapes")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="boxes as they lie: VOC, YOLO, COCO; or shapes")],
     k: Annotated[int, typer.Option("-k", min=1, help="how many anchors")] = 9,
     size: Annotated[
         str | None, typer.Option(metavar="SIDE|HxW", help="the network's input (default: the data's)")
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="the images of a COCO .json that lie elsewhere")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of k-means")] = 0,
     plot: Annotated[Path | None, typer.Option(help="draw the anchors among the boxes to this file")] = None,
@@ -32,13 +35,12 @@ def command(
 
     console = Console()
     with console.status(f"looking at {data}"):
-        parts = splits(data, size=parse_size(size), seed=seed)
-        if parts.kind != "detection":
-            raise ValueError(f"{data} has no boxes: give a Pascal VOC tree, a COCO .json or shapes")
+        reading: dict[str, Any] = {"images": images.expanduser()} if images else {}
+        parts = splits(data, size=parse_size(size), seed=seed, kind="detection", **reading)
         sizes = box_sizes(parts.train)
         anchors = kmeans(sizes, k, seed)
         fitting = np.bincount(shape_iou(sizes, anchors).argmax(axis=1), minlength=k)
-    height, width = parts.train.element_spec[0].shape[:2]
+    height, width = parts.image[:2]
     table = Table(caption=f"pixels are those of {width} x {height} images, width first; parts are of their sides")
     for heading in ("anchor", "width", "height", "parts", "boxes"):
         table.add_column(heading, justify="right")

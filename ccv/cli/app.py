@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ccv.chatter import quiet_stderr
 from ccv.cli import anatomy as _anatomy
 from ccv.cli import anchors as _anchors
 from ccv.cli import detect as _detect
@@ -20,6 +19,8 @@ from ccv.cli import export as _export
 from ccv.cli import grade as _grade
 from ccv.cli import predict as _predict
 from ccv.cli import train as _train
+from ccv.tf_log import quiet_stderr
+from ccv.versions import NotInstalled
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -81,17 +82,19 @@ def build(
     lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="build only this lab")] = None,
     check: Annotated[bool, typer.Option(help="only say which are out of date; exit code 1 if any is")] = False,
 ) -> None:
-    """Write the students' notebooks from the labs' sources."""
+    """Write the students' notebooks and the hints from the labs' sources, and ERRATA.md and COVERAGE.md beside them."""
     from ccv.course import build as builder
     from ccv.course.catalog import find_lab, labs
 
     chosen = [find_lab(lab)] if lab else labs()
     if check:
         stale = [one.name for one in chosen if not builder.is_current(one)]
-        console.print(f"out of date: {', '.join(stale)}; run: ccv labs build" if stale else "all notebooks are current")
+        stale += builder.stale_pages()
+        console.print(f"out of date: {', '.join(stale)}; run: ccv labs build" if stale else "all are current")
         raise typer.Exit(1 if stale else 0)
     for one in chosen:
         console.print(f"{one.name}: {'written' if builder.build(one) else 'current'}")
+    console.print(f"pages written: {', '.join(builder.build_pages()) or 'none, all are current'}")
 
 
 labs_app.command("export", epilog=_export.EPILOG)(_export.command)
@@ -170,6 +173,6 @@ def _sentence(error: Exception) -> str | None:
     """Return what to tell of an error, or None for one that is a mistake of this program."""
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # the last is TensorFlow's
         return "there is not enough memory: take smaller images, a narrower network or a smaller batch"
-    if not isinstance(error, (ValueError, LookupError, OSError, RuntimeError)):
+    if not isinstance(error, (ValueError, LookupError, OSError, RuntimeError, NotInstalled)):
         return None
     return str(error.args[0]) if isinstance(error, KeyError) else str(error)

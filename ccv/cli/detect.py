@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+
+from ccv.cli.drawn import table_of_images, tell_unreadable, write_drawings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ccv.detection import Detections, Detector
+
+NUMBERS = ("score", "left", "top", "right", "bottom")
 
 EPILOG = (
     "Examples:  [b]ccv detect runs/yolo_v2_tiny_shapes scene.png[/b]   "
@@ -24,28 +33,49 @@ def command(
 ) -> None:
     """Let a trained detector find objects in images: a table, and each image with its boxes."""
     from ccv.detection import Detector
-    from ccv.devices import feed
+    from ccv.feeding.pictures import pictures
     from ccv.plots import detections
-    from ccv.training.files import writable_folder, write_figure
+    from ccv.training.files import writable_folder
     from ccv.training.prediction import read_model
 
     console = Console()
+    unreadable: list[str] = []
     with console.status("looking"):
         trained = Detector(read_model(checkpoint.expanduser()))
-        channels = trained.model.input_shape[-1]
-        pictures = [feed.picture(path.expanduser(), (None, None, channels)) for path in images]
-        found = trained.detect(pictures, score, iou)
-    table = Table("image", "class")
-    for heading in ("score", "left", "top", "right", "bottom"):
-        table.add_column(heading, justify="right")
-    folder = writable_folder(out.expanduser())
-    for path, picture, one in zip(images, pictures, found, strict=True):
-        rows = [
-            (trained.class_names[label], f"{sure:.2f}", *(f"{edge:.0f}" for edge in box))
-            for box, sure, label in zip(*one, strict=True)
+        shape = (None, None, trained.model.input_shape[-1])
+        paths, read = pictures([path.expanduser() for path in images], shape, unreadable)
+        found = trained.detect(read, score, iou)
+        table = table_of_images("class", *NUMBERS, right=NUMBERS)
+        for path, one in zip(paths, found, strict=True):
+            rows = _rows(one, trained.class_names) or [("nothing found",)]
+            for number, row in enumerate(rows):
+                table.add_row("" if number else escape(str(path)), *row, end_section=number + 1 == len(rows))
+        missed = [
+            (path, _missed(trained, image, score))
+            for path, image, one in zip(paths, read, found, strict=True)
+            if not one.scores.size
         ]
-        for number, row in enumerate(rows or [("nothing found",)], 1):
-            table.add_row(str(path) if number == 1 else "", *row, end_section=number >= len(rows))
-        write_figure(folder / f"{path.name}.png", detections([picture], [one], class_names=trained.class_names))
+    folder = writable_folder(out.expanduser())
+    figures = [
+        detections([image], [one], class_names=trained.class_names) for image, one in zip(read, found, strict=True)
+    ]
+    write_drawings(folder, paths, figures)
     console.print(table)
-    console.print(f"annotated images are in {folder}", highlight=False, soft_wrap=True)
+    for path, told in missed:
+        console.print(f"{path}: {told}", highlight=False, soft_wrap=True, markup=False)
+    console.print(f"annotated images are in {folder}", highlight=False, soft_wrap=True, markup=False)
+    tell_unreadable(unreadable)
+
+
+def _rows(found: Detections, class_names: list[str]) -> list[tuple[str, ...]]:
+    return [
+        (escape(class_names[label]), f"{sure:.2f}", *(f"{edge:.0f}" for edge in box))
+        for box, sure, label in zip(*found, strict=True)
+    ]
+
+
+def _missed(trained: Detector, image: np.ndarray, score: float) -> str:
+    """Say that nothing was sure enough, and how sure the best was, rounded down: .5, without the zero before it."""
+    best = max(trained.detect(image, 0.0, max_detections=1).scores, default=0.0)
+    asked, had = f"{score:g}", f"{int(100 * best) / 100:.2f}"
+    return f"nothing above {asked.removeprefix('0')}; the best was {had.removeprefix('0')}"

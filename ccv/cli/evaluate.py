@@ -1,69 +1,119 @@
-"""`ccv evaluate CHECKPOINT --data NAME_OR_FOLDER`: how good a trained network is, as tables and a page."""
+"""`ccv evaluate CHECKPOINT [--data NAME_OR_FOLDER]`: how good a trained network is, as tables and a page."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+
+if TYPE_CHECKING:
+    import keras
+
+    from ccv.data.splits import Splits
 
 EPILOG = (
-    "Examples:  [b]ccv evaluate runs/yolo_v2_tiny_shapes --data shapes[/b]   "
-    "[b]ccv evaluate runs/resnet18_photos --data ~/photos --out report[/b]"
+    "Examples:  [b]ccv evaluate runs/yolo_v2_tiny_shapes[/b]   "
+    "[b]ccv evaluate runs/resnet18_photos --data ~/new_photos --out report[/b]"
 )
+
+
+KINDS = {  # what a network is by the kind of its labels, and what it can be judged by
+    "classification": ("no detector", "images in classes"),
+    "multilabel": ("a network for several labels of an image", "images with a table of them, as it was trained on"),
+    "detection": ("a detector", "boxes as they lie (VOC, YOLO, COCO) or shapes"),
+}
 
 
 def command(
     checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a .keras file, or the folder of a run")],
-    data: Annotated[str, typer.Option(metavar="NAME_OR_FOLDER", help="a data set, a folder, a VOC tree, a COCO .json")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME_OR_FOLDER",
+            help="a data set, a folder, boxes as they lie (VOC, YOLO, COCO), of which what the run was trained on is "
+            "left out (default: the run's own test part, or its validation part)",
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="with --data: the images of a COCO .json that lie elsewhere")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="also write report.html and report.json")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="of the parts, where the data have no test part")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="of the parts, where the run does not remember its own")] = 0,
 ) -> None:
-    """Measure a trained network on the test part of the data: accuracies of a classifier, mAP of a detector."""
+    """Measure a trained network on images it was not trained on: accuracies of a classifier, mAP of a detector."""
     console = Console()
-    with console.status(escape(f"looking at {data}")):
-        report = measured(checkpoint.expanduser(), data, seed)
-    console.print(report)
+    with console.status("looking"):
+        report = measured(checkpoint.expanduser(), data, seed, images)
+    console.print(report, crop=False)
     if out:
         console.print(f"written: {report.save(out.expanduser())}", highlight=False, soft_wrap=True, markup=False)
 
 
-def measured(checkpoint: Path, data: str, seed: int) -> Any:
-    """Return the report on a data set. Raises ValueError in one sentence where the network does not fit it."""
-    from ccv.data import splits
+def measured(checkpoint: Path, data: str | None, seed: int, images: Path | None = None) -> Any:
+    """Return the report, which says what was judged.
+
+    Raises ValueError in one sentence where the network does not fit it.
+    """
     from ccv.detection import Detector, is_detector
-    from ccv.training import evaluate
-    from ccv.training.prediction import class_names, image_shape, read_model
+    from ccv.training import evaluate, held_out
+    from ccv.training.prediction import class_names, model_file, read_model, thresholds
+    from ccv.training.run import read_facts
 
     model = read_model(checkpoint)
+    split = read_facts(model_file(checkpoint).parent).get("split")
+    names = Detector(model).class_names if is_detector(model) else class_names(checkpoint)
+
+    def read(origin: Mapping[str, Any]) -> Splits:
+        return _read(model, names, origin)
+
+    if data is None and not split:
+        raise ValueError(f"{checkpoint} does not say what it was trained on: name images to judge it by with --data")
+    if split and (data is None or held_out.is_own(data, split)):
+        chosen = held_out.own_part(split, read)
+    else:
+        elsewhere = {"image_folder": str(images)} if images else {}
+        chosen = held_out.unseen(read({"data": data, "seed": seed, **elsewhere}), split)
+    if is_detector(model):
+        report: Any = Detector(model).evaluate(chosen.data)
+    else:
+        report = evaluate(model, chosen.data, class_names=names, thresholds=thresholds(checkpoint))
+    return replace(report, notes=(chosen.note, *report.notes))
+
+
+def _read(model: keras.Model, names: list[str] | None, origin: Mapping[str, Any]) -> Splits:
+    """Read the data in the size that the network takes, its labels numbered as the network's classes."""
+    from ccv.data import DATASETS, splits
+    from ccv.data.parts import relabelled
+    from ccv.training.prediction import image_shape
+
     height, width, channels = image_shape(model)
-    parts = splits(data, size=(height, width), channels=channels, seed=seed)
-    detects = is_detector(model)
-    if detects != (parts.kind == "detection"):
-        what, wanted = (
-            ("a detector", "a VOC tree, a COCO .json or shapes") if detects else ("no detector", "images in classes")
-        )
+    data, kind = origin["data"], _kind(model)
+    how = {key: value for key, value in origin.items() if key not in ("data", "images", "files", "class_names")}
+    if "image_folder" in how:
+        how["images"] = how.pop("image_folder")
+    if kind == "detection" and data not in DATASETS:  # a folder without boxes is told so, not that it has no classes
+        how["kind"] = kind
+    if kind == "multilabel" and data not in DATASETS:  # no image need show a label here
+        how.update(kind=kind, **({"class_names": names} if names else {}))
+    parts = splits(data, size=(height, width), channels=channels, **how)
+    if parts.kind != kind:
+        what, wanted = KINDS[kind]
         raise ValueError(f"{model.name} is {what}, and {data} holds labels of another kind: give {wanted}")
-    if not detects:
-        names = class_names(checkpoint)
-        if names and names != parts.class_names:
-            _check_classes(names, parts.class_names, data)
-            parts = splits(data, size=(height, width), channels=channels, seed=seed, class_names=names)
-        return evaluate(model, parts)
-    trained = Detector(model)
-    if parts.class_names != trained.class_names:  # a tree need not show every class
-        parts = splits(data, size=(height, width), channels=channels, seed=seed, class_names=trained.class_names)
-    return trained.evaluate(parts)
+    if kind == "classification":
+        return relabelled(parts, names) if names else parts
+    if parts.class_names == names:
+        return parts
+    return splits(data, size=(height, width), channels=channels, class_names=names, **how)  # a tree may lack a class
 
 
-def _check_classes(trained: list[str], given: list[str], data: str) -> None:
-    """Raise ValueError where the data have other classes than the run: a label would mean something else."""
-    unlike = sorted(set(trained) ^ set(given))
-    if unlike:
-        where = "the network" if unlike[0] in trained else data
-        raise ValueError(
-            f"{data} has other classes than the network was trained on: {unlike[0]!r} is known to {where} alone; give "
-            "images of the same classes"
-        )
+def _kind(model: keras.Model) -> str:
+    from ccv.detection import is_detector
+    from ccv.losses import answers_each
+
+    if is_detector(model):
+        return "detection"
+    return "multilabel" if answers_each(model) else "classification"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from statistics import mean, median
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,14 +13,18 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ccv.grading.batch.record import Header, Record
+    from ccv.grading.batch.record import Header
     from ccv.grading.batch.run import Outcome
+    from ccv.grading.report.results import Result
 
 EPILOG = (
     "Examples:  [b]ccv grade 01_xo alice.ipynb[/b]   [b]ccv grade 01_xo moodle.zip --out grades --jobs 4[/b]   "
-    "[b]ccv grade 01_xo moodle.zip --out grades --resume[/b]   [b]ccv grade 01_xo class/ --shard 2/8 --out part2[/b]   "
+    "[b]ccv grade 01_xo moodle.zip --out grades --resume[/b]   "
+    "[b]ccv grade 01_xo canvas.zip --roster students.csv --attempts best[/b]   "
+    "[b]ccv grade 01_xo class/ --shard 2/8 --out part2[/b]   "
     "[b]ccv grade 01_xo --merge part* --out grades[/b]   [b]ccv grade --list-protections[/b]"
 )
+_HARDEST = 3  # exercises in the summary
 _LOOK = 3  # exit code: some submission needs the teacher's eyes
 
 
@@ -44,6 +47,7 @@ def command(
         float | None,
         typer.Option(min=0.1, help="most seconds for a question to an answer (the checks have limits of their own)"),
     ] = None,
+    limit: Annotated[float, typer.Option(min=1, help="most seconds for all exercises of a submission")] = 300,
     memory: Annotated[int, typer.Option(min=64, help="MB for a student's process")] = 2048,
     seed: Annotated[int, typer.Option(min=0, help="seed of the class; each student's own comes from it")] = 0,
     exercise: Annotated[list[str] | None, typer.Option(help="grade only this exercise (repeatable)")] = None,
@@ -53,6 +57,13 @@ def command(
     list_protections: Annotated[
         bool, typer.Option("--list-protections", help="say what guards this machine, and stop")
     ] = False,
+    attempts: Annotated[
+        str, typer.Option(metavar="latest|best|first", help="which of several files of one student counts")
+    ] = "latest",
+    roster: Annotated[
+        Path | None,
+        typer.Option(metavar="students.csv", help="the class, as Canvas or Moodle exports it: who handed in nothing?"),
+    ] = None,
     require_isolation: Annotated[
         bool, typer.Option("--require-isolation", help="refuse to grade where a guard is missing")
     ] = False,
@@ -74,17 +85,18 @@ def command(
             raise ValueError("say where the merged grades go: ccv grade LAB --merge DIR1 DIR2 --out DIR")
         from ccv.grading.batch import merge as merge_shards
 
-        _show(merge_shards(directory, files, out.expanduser()), console)
+        _show(merge_shards(directory, files, out.expanduser(), roster=roster and roster.expanduser()), console)
         return
     alone = len(files) == 1 and not files[0].is_dir() and files[0].suffix.lower() != ".zip"
-    if alone and not (out or resume or shard):
-        _grade_one(directory, files[0], exercise, seed, timeout, memory, require_isolation, score_json, console)
+    if alone and not (out or resume or shard or roster):
+        _grade_one(directory, files[0], exercise, seed, timeout, memory, limit, require_isolation, score_json, console)
         return
     if score_json:
         raise ValueError("--score-json is for one file: scores of a class are in scores.json in --out")
     folder = (out or Path("grades") / directory.name).expanduser()
-    options: dict[str, Any] = {"jobs": jobs, "timeout": timeout, "memory": memory, "seed": seed}
+    options: dict[str, Any] = {"jobs": jobs, "timeout": timeout, "memory": memory, "seed": seed, "limit": limit}
     options |= {"exercises": exercise or None, "resume": resume, "shard": shard, "require_isolation": require_isolation}
+    options |= {"attempts": attempts, "roster": roster and roster.expanduser()}
     _show(_grade_class(directory, files, folder, options, console), console)
 
 
@@ -95,33 +107,30 @@ def _grade_one(
     seed: int,
     timeout: float | None,
     memory: int,
+    limit: float,
     require_isolation: bool,
     score_json: Path | None,
     console: Console,
 ) -> None:
-    from ccv.grading import grade
-    from ccv.grading.batch.record import submission_seed
-    from ccv.grading.batch.submissions import find_submissions
-    from ccv.grading.submission import check_kind
+    from ccv.grading.batch import grade_alone
 
     if require_isolation:
         from ccv.grading.batch.run import refuse_unguarded
         from ccv.grading.isolation import missing_for_isolation
 
         refuse_unguarded(missing_for_isolation())
-    check_kind(file.name)
-    if not file.exists():
-        raise FileNotFoundError(f"there is no file {file}: check the path")
-    student = find_submissions([file], directory.name)[0][0].name
-    sheet = grade(
+    sheet = grade_alone(
         directory,
         file,
         exercises=exercises or None,
-        seed=submission_seed(seed, student),
+        seed=seed,
         memory_bytes=memory * 2**20,
         timeout=timeout,
+        limit=limit,
     )
     console.print(sheet.table())
+    for line in sheet.eyes:
+        console.print(Text(f"Needs your eyes: {line}", style="yellow"))
     if score_json:
         sheet.write(score_json.expanduser())
 
@@ -148,45 +157,44 @@ def _advance(bar: Any, task: Any) -> Callable[[int, int], None]:
 
 
 def _show(outcome: Outcome, console: Console) -> None:
-    console.print(summary_table(outcome.header, outcome.records))
+    from ccv.grading.report.looking import to_look_at
+    from ccv.grading.report.results import read_results
+
+    results = read_results(outcome.header, outcome.records, outcome.roster, complete=outcome.complete)
+    console.print(summary_table(outcome.header, results))
     for warning in outcome.warnings:
         console.print(Text(f"Warning: {warning}", style="yellow"))
-    for record in outcome.records:
-        if record.status != "graded" or record.message:
-            console.print(Text(f"{record.student} ({record.file}): {record.status}: {record.message}", style="yellow"))
+    for result, why in to_look_at(results):
+        name = f"{result.name} ({result.record.file})" if result.record.file else result.name
+        console.print(Text(f"{name}: {why}", style="yellow"))
     console.print(Text(f"Scores, feedback pages and the class page are in {outcome.out}"), soft_wrap=True)
     if any(r.status == "failed" for r in outcome.records):
         raise typer.Exit(_LOOK)
 
 
-def summary_table(header: Header, records: list[Record]) -> Table:
-    """A short table of the class."""
-    points = [r.points for r in records]
-    most = sum(header.exercises.values())
-    table = Table(title=f"{header.lab}: {len(records)} submissions", title_justify="left", show_header=False)
+def summary_table(header: Header, results: list[Result]) -> Table:
+    """A short table of the class, with the figures of the class page."""
+    from ccv.grading.report.looking import absent
+    from ccv.grading.report.results import counted, difficulties, middle, statuses
+
+    handed_in = [r for r in results if r.handed_in]
+    title = f"{header.lab}: {len(handed_in)} submission{'' if len(handed_in) == 1 else 's'}"
+    table = Table(title=title, title_justify="left", show_header=False)
     table.add_column("", style="bold", no_wrap=True)
     table.add_column("", overflow="fold")
-    counts = {s: sum(r.status == s for r in records) for s in ("graded", "unreadable", "failed")}
-    table.add_row("submissions", ", ".join(f"{n} {status}" for status, n in counts.items() if n) or "none")
-    if points:
-        table.add_row("points", f"mean {mean(points):.1f}, median {median(points):g}, of {most:g}")
-    hardest = _hardest(header, records)
+    table.add_row("submissions", statuses(results) or "none")
+    if missing := absent(results):
+        table.add_row("nothing handed in", f"{len(missing)}: {', '.join(r.name for r in missing)}")
+    if figures := middle(counted(results)):
+        most = sum(header.exercises.values())
+        table.add_row("points", f"mean {figures['mean']}, median {figures['median']}, of {most:g}")
+    hardest = [d for d in difficulties(header, counted(results)) if d.kinds and d.share < 1][:_HARDEST]
     if hardest:
-        table.add_row("hardest", ", ".join(f"{name} ({share:.0%})" for name, share in hardest))
+        table.add_row("hardest", ", ".join(f"{d.name} ({d.share:.0%})" for d in hardest))
     active = [p["name"] for p in header.protections if p["active"]]
-    missing = [p["name"] for p in header.protections if not p["active"]]
-    table.add_row("protections", ", ".join(active) + (f" (without {', '.join(missing)})" if missing else ""))
+    without = [p["name"] for p in header.protections if not p["active"]]
+    table.add_row("protections", ", ".join(active) + (f" (without {', '.join(without)})" if without else ""))
     return table
-
-
-def _hardest(header: Header, records: list[Record]) -> list[tuple[str, float]]:
-    """The three exercises that earned the smallest share of their points, among those handed in."""
-    shares = []
-    for name, most in header.exercises.items():
-        scores = [e for r in records if r.sheet for e in r.sheet["exercises"] if e["name"] == name]
-        if scores and most:
-            shares.append((name, sum(e["points"] for e in scores) / (most * len(scores))))
-    return sorted((s for s in shares if s[1] < 1), key=lambda s: s[1])[:3]
 
 
 def protections_table() -> Table:

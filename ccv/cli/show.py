@@ -6,27 +6,31 @@ import json
 import os
 import platform
 import re
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from ccv.course.catalog import Lab, labs
 from ccv.grading.sheet import Sheet
+from ccv.versions import DISTRIBUTION, installed
 
-_PACKAGES = (
-    "ccv",
-    "tensorflow",
-    "keras",
-    "keras-cv",
-    "tensorflow-datasets",
-    "numpy",
-    "matplotlib",
-    "jupyterlab",
-)
+# What doctor looks for, with the extra that brings it; None: every installation has it.
+_PACKAGES = {
+    "ccv": None,
+    "keras": None,
+    "tensorflow": "tensorflow",
+    "jax": "jax",
+    "torch": "torch",
+    "numpy": None,
+    "matplotlib": None,
+    "jupyterlab": "lab",
+    "tensorflow-datasets": "data",
+    "keras-cv": "cv",
+}
 
 
 def labs_table() -> Table:
@@ -102,11 +106,10 @@ def doctor() -> list[Table]:
 def _packages() -> Table:
     table = Table("package", "version", title="Packages", title_justify="left", title_style="bold")
     table.add_row("python", platform.python_version())
-    for name in _PACKAGES:
-        try:
-            table.add_row(name, version(name))
-        except PackageNotFoundError:
-            table.add_row(name, "[red]missing: pip install -r requirements.txt[/red]")
+    there = installed(_PACKAGES)
+    for name, extra in _PACKAGES.items():
+        how = f"pip install '{DISTRIBUTION}[{extra}]'" if extra else "pip install -r requirements.txt"
+        table.add_row(name, there.get(name) or Text(f"not installed: {how}", style="yellow" if extra else "red"))
     return table
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 if TYPE_CHECKING:
-    from ccv.data.splits import Splits
+    from ccv.training.run import Run
 
 EPILOG = (
     "Examples:  [b]ccv train lenet5 --data digits --epochs 5[/b]   "
@@ -21,16 +24,39 @@ EPILOG = (
     "then  [b]ccv detect runs/yolo_v2_tiny_VOC2007 street.jpg[/b]"
 )
 
+PATHS = ("data", "validation", "test", "images", "weights", "class_weight", "out")  # options that may be one
+WORDS = ("ccv", "imagenet", "balanced")  # and what stands for none there
+
 
 def command(
+    context: typer.Context,
     model: Annotated[str, typer.Argument(metavar="MODEL", help="a network: ccv models lists them")],
     data: Annotated[
         str,
         typer.Option(
             metavar="NAME_OR_FOLDER",
-            help="a data set, or a folder with one folder a class; for a detector shapes, a VOC tree, a COCO .json",
+            help="a data set, or a folder with one folder a class, or a CSV file where images have several labels; "
+            "for a detector shapes, or boxes as they lie: a VOC tree, YOLO's labels or data.yaml, a COCO .json",
         ),
     ],
+    validation: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="images to choose the best epoch by (default: a fifth of the data, by hash)"),
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option(metavar="PATH", help="images to judge by at the end (default: the data's test part)")
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX|COLUMN",
+            help="keep together what one patient, video or original has: a pattern in the path of a file, or a column "
+            "of a CSV file beside the images",
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="detectors: the images of a COCO .json that lie elsewhere")
+    ] = None,
     weights: Annotated[
         str | None, typer.Option(help="start from a file, or from imagenet or ccv: published weights under a new head")
     ] = None,
@@ -64,6 +90,17 @@ def command(
     ] = None,
     boxes: Annotated[int | None, typer.Option(min=1, help="detectors: anchors of a cell and head")] = None,
     box_loss: Annotated[str | None, typer.Option(help="detectors: ciou (default) or paper, squared errors")] = None,
+    class_weight: Annotated[
+        str | None,
+        typer.Option(
+            metavar="balanced|FILE",
+            help='how much an image of each class counts: "balanced", where all classes count the same, or a JSON file '
+            'such as {"rare": 20}; where images have several labels, how much the yes to each counts',
+        ),
+    ] = None,
+    sample: Annotated[
+        str | None, typer.Option(metavar="balanced", help="show each class equally often in an epoch")
+    ] = None,
     patience: Annotated[int | None, typer.Option(min=1, help="stop after so many epochs without a gain")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of everything random")] = 0,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="(default: runs/MODEL_DATA)")] = None,
@@ -77,30 +114,34 @@ def command(
 ) -> None:
     """Train a network on a data set or a folder of images, and say how good it is."""
     from ccv.cli import jobs
-    from ccv.cli.values import parse_option, parse_size
+    from ccv.cli.values import parse_size, parse_weights
+    from ccv.names import parse_option
 
     console = Console()
     options = {"width": parse_option(f"width={width}")[1], "weights": weights}
-    own = {"stride": stride, "boxes": boxes, "box_loss": box_loss}
+    own = {"stride": stride, "boxes": boxes, "box_loss": box_loss, "images": images and str(images.absolute())}
     folder = (out or Path("runs") / f"{model}_{Path(data).expanduser().resolve().name}").expanduser()
     with console.status(escape(f"looking at {data} and building {model}")):
-        job = jobs.prepare(model, data, parse_size(size), seed, options, own)
+        apart = {"validation": validation, "test": test, "group": group}
+        job = jobs.prepare(model, data, parse_size(size), seed, options, own, apart)
     console.print(job.summary, highlight=False, soft_wrap=True, markup=False)
-    augmentation = _augmentation(augment or job.augment, seed, job.parts)
     try:
         run = job.fit(
             job.parts,
             epochs=epochs or job.epochs,
             out=folder,
             recipe=recipe or job.recipe,
-            batch_size=batch_size or job.batch_size,
+            batch_size=batch_size,
             learning_rate=learning_rate,
-            augment=augmentation,
+            augment=augment or job.augment,
+            class_weight=parse_weights(class_weight),
+            sample=sample,
             seed=seed,
             resume=resume,
             overwrite=overwrite,
             patience=patience,
             deterministic=deterministic,
+            about=_asked(context.params),
             verbose=True,
         )
     except KeyboardInterrupt:
@@ -108,12 +149,10 @@ def command(
         raise
     # Without images to validate on there is no best epoch to choose: the last one is the result.
     best = job.parts.validation is not None
-    report = job.evaluate(run.best_model() if best else run.model, job.parts)
+    report = job.evaluate(run.best_model() if best else run.model, job.parts, thresholds=run.thresholds)
+    report = replace(report, notes=(_judged(run, best, job.parts.test is not None), *filter(None, [run.note])))
     report.save(folder / "report")
-    which = f"best epoch {run.best_epoch}" if best else f"last epoch, {run.epochs},"
-    part = "validation" if job.parts.test is None else "test"
-    console.print(f"{which} on the {part} images:", highlight=False)
-    console.print(report)
+    console.print(report, crop=False)
     console.print(
         f"best.keras, last.keras, log.csv, curves.png and report/ are in {folder}",
         highlight=False,
@@ -122,20 +161,31 @@ def command(
     )
 
 
-def _augmentation(text: str | None, seed: int, parts: Splits) -> Any:
-    """Read a recipe's name and its options, as in "detection mosaic=0"; a name alone is left to `fit`."""
-    from ccv.augment import pipeline
-    from ccv.cli.values import parse_option
+def _judged(run: Run, best: bool, has_test: bool) -> str:
+    """Say, on the page as well, which epoch was judged, and on images of which part."""
+    which = f"best epoch {run.best_epoch}" if best else f"last epoch, {run.epochs},"
+    if has_test:
+        return f"{which} on the test images"
+    chosen = "it was" if not run.thresholds else "it and the thresholds were"
+    return f"{which} on the validation images, by which {chosen} chosen"
 
-    name, *given = (text or "none").split() or ["none"]
-    if not given:
-        return None if name == "none" else name
-    options = dict(map(parse_option, given))
-    if parts.kind == "detection":
-        options = {"boxes": "rel_xyxy", **options}
-    elif name in ("mixup", "cutmix"):
-        options = {"classes": len(parts.class_names), **options}
-    try:
-        return pipeline(name, **{"seed": seed, **options})
-    except TypeError as problem:
-        raise ValueError(str(problem)) from None
+
+def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what run.json keeps: each value of the command, and a line that trains the same to another --out."""
+    asked: dict[str, Any] = {name: _whole(value) if name in PATHS else value for name, value in given.items()}
+    line = ["ccv", "train", str(asked["model"])]
+    for name, value in asked.items():
+        if value in (None, False) or name in ("model", "out", "resume", "overwrite"):
+            continue
+        line += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return {"command": asked, "again": shlex.join(line)}
+
+
+def _whole(value: str | Path | None) -> str | None:
+    """Return a path so that it holds from any folder, and a word, such as the name of a data set, as it is."""
+    from ccv.data import DATASETS
+
+    if value is None or value in (*DATASETS, *WORDS):
+        return value
+    path = Path(value).expanduser()
+    return str(path.absolute() if path.exists() else value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-from fractions import Fraction
+import json
+from pathlib import Path
 from typing import Any
 
 
@@ -24,6 +24,19 @@ def parse_size(text: str | None) -> int | tuple[int, int] | None:
     return sides[0] if len(sides) == 1 else (sides[0], sides[1])
 
 
+def parse_weights(text: str | None) -> Any:
+    """Read "balanced", or a file of JSON that maps classes to their weights; None stays None."""
+    if text in (None, "balanced"):
+        return text
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError(f'--class-weight {text} must be balanced, or a JSON file such as {{"rare": 20}}')
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise ValueError(f"{path} is no JSON: {problem}") from None
+
+
 def parse_shape(text: str) -> tuple[int, ...]:
     """Read an input's height x width x channels.
 
@@ -34,23 +47,8 @@ def parse_shape(text: str) -> tuple[int, ...]:
         height, width, channels = map(int, text.lower().replace("×", "x").split("x"))
     except ValueError:
         raise ValueError(f"--input {text} must be height x width x channels, as 224x224x3") from None
+    from ccv.models.layout import is_channels_first
+
+    if is_channels_first((height, width, channels)):
+        raise ValueError(f"--input {text} has the channels first: write {width}x{channels}x{height}")
     return height, width, channels
-
-
-def parse_option(text: str) -> tuple[str, Any]:
-    """Read KEY=VALUE; a value is a Python literal, a fraction, or a word.
-
-    >>> parse_option("width=1/8"), parse_option("variant=torch"), parse_option("include_top=False")
-    (('width', 0.125), ('variant', 'torch'), ('include_top', False))
-    """
-    key, equals, value = text.partition("=")
-    if not key.isidentifier() or not equals:
-        raise ValueError(f"--option {text} must be KEY=VALUE, as width=1/8")
-    try:
-        return key, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        pass
-    try:
-        return key, float(Fraction(value))
-    except (ValueError, ZeroDivisionError):
-        return key, value

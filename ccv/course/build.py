@@ -1,4 +1,4 @@
-"""Builds notebooks from a lab's one source: the student's, with blanks, and the solved one, to run."""
+"""Builds notebooks from a lab's one source: the student's, with blanks, and the solved one, to run; and its hints."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import ast
 import re
 from pathlib import Path
 
-import jupytext
 import nbformat
 
-from ccv.course.catalog import Lab
+from ccv.course import coverage, errata, syllabus
+from ccv.course.catalog import Lab, labs_directory
+from ccv.course.hint_cells import hints_file
+from ccv.course.source import BEGIN, END, holds_hints, is_folded, read_source
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _REGION = re.compile(rf"^([ ]*){BEGIN}[^\n]*\n(.*?)^[ ]*{END}[^\n]*\n?", re.MULTILINE | re.DOTALL)
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -32,18 +33,48 @@ def solved_notebook(lab: Lab) -> nbformat.NotebookNode:
 
 
 def build(lab: Lab) -> bool:
-    """Write the student's notebook; return whether it changed."""
-    text = student_notebook(lab)
-    if is_current(lab, text):
-        return False
-    lab.notebook.write_text(text, encoding="utf-8")
-    return True
+    """Write the student's notebook and the file of hints; return whether any of them changed.
+
+    Raises:
+        ValueError: the source is not as it should be; one sentence says where.
+    """
+    return bool(_write(_made_from(lab)))
 
 
-def is_current(lab: Lab, text: str | None = None) -> bool:
-    """Whether the student's notebook on disk is what the source gives."""
-    text = student_notebook(lab) if text is None else text
-    return lab.notebook.is_file() and lab.notebook.read_text(encoding="utf-8") == text
+def is_current(lab: Lab) -> bool:
+    """Whether the student's notebook and the hints on disk are what the source gives."""
+    return not _stale(_made_from(lab))
+
+
+def build_pages() -> list[str]:
+    """Write the pages about all labs, beside them; return the names of those that changed."""
+    return [path.name for path in _write(_pages())]
+
+
+def stale_pages() -> list[str]:
+    """The names of the pages about all labs that are not what their data give."""
+    return [path.name for path in _stale(_pages())]
+
+
+def _made_from(lab: Lab) -> dict[Path, str]:
+    return {lab.notebook: student_notebook(lab), lab.hints: hints_file(lab)}
+
+
+def _pages() -> dict[Path, str]:
+    folder = labs_directory()
+    made = {"README.md": syllabus.page(), "ERRATA.md": errata.page(folder), "COVERAGE.md": coverage.page()}
+    return {folder / name: text for name, text in made.items()}
+
+
+def _write(files: dict[Path, str]) -> dict[Path, str]:
+    stale = _stale(files)
+    for path, text in stale.items():
+        path.write_text(text, encoding="utf-8")
+    return stale
+
+
+def _stale(files: dict[Path, str]) -> dict[Path, str]:
+    return {p: text for p, text in files.items() if not (p.is_file() and p.read_text(encoding="utf-8") == text)}
 
 
 def blank_out(source: str) -> str:
@@ -71,8 +102,11 @@ def _stub(region: re.Match[str]) -> str:
 
 
 def _notebook(lab: Lab, change: object) -> nbformat.NotebookNode:
-    source = jupytext.reads(lab.source.read_text(encoding="utf-8"), fmt="py:percent")
-    cells = [_cell(i, cell, change) for i, cell in enumerate(source.cells, start=1)]
+    handed_out = [cell for cell in read_source(lab) if not holds_hints(cell)]
+    for cell in handed_out:
+        if cell.source.strip() == errata.PLACE:
+            cell.source = errata.section(lab)
+    cells = [_cell(i, cell, change) for i, cell in enumerate(handed_out, start=1)]
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL, "language_info": {"name": "python"}})
 
 
@@ -82,7 +116,10 @@ def _cell(number: int, cell: nbformat.NotebookNode, change: object) -> nbformat.
         return nbformat.v4.new_markdown_cell(cell.source, id=name)
     if cell.source.count(BEGIN) != cell.source.count(END):
         raise ValueError(f"cell {number} has {BEGIN!r} without {END!r}")
-    return nbformat.v4.new_code_cell(change(cell.source).rstrip("\n"), id=name)  # type: ignore[operator]
+    made = nbformat.v4.new_code_cell(change(cell.source).rstrip("\n"), id=name)  # type: ignore[operator]
+    if is_folded(cell):
+        made.metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # for Jupyter, and for Colab
+    return made
 
 
 def copy_notebooks(labs: list[Lab], target: Path, *, force: bool = False) -> list[Path]:

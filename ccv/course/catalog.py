@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -15,7 +16,7 @@ from ccv.names import unknown
 
 @dataclass(frozen=True)
 class Lab:
-    """A lab's folder `labs/NN_topic` with its source, student notebook, checks and mutants."""
+    """A lab's folder `labs/NN_topic` with its source, student notebook, hints, checks and mutants."""
 
     directory: Path
 
@@ -39,6 +40,11 @@ class Lab:
         """The pytest file that grades."""
         return self.directory / f"test_{self.name}.py"
 
+    @property
+    def hints(self) -> Path:
+        """The hints of its exercises, generated from the source."""
+        return self.directory / "hints.json"
+
     @cached_property
     def title(self) -> str:
         """The first heading of the source."""
@@ -47,7 +53,7 @@ class Lab:
 
     @cached_property
     def facts(self) -> dict:
-        """What the header of the source says under `ccv`: `minutes` and `needs`."""
+        """What the header of the source says under `ccv`: `minutes`, `needs`, and what it is `about`."""
         text = self.source.read_text(encoding="utf-8")
         header = text.split("# ---\n")[1] if text.startswith("# ---\n") else ""
         fields = yaml.safe_load("\n".join(line[2:] for line in header.splitlines())) or {}
@@ -58,12 +64,18 @@ class Lab:
         """Points by exercise, in the order of the checks."""
         points: dict[str, float] = {}
         for node in ast.parse(self.checks.read_text(encoding="utf-8")).body:
-            for mark in getattr(node, "decorator_list", []):
-                if ast.unparse(mark).startswith("pytest.mark.exercise("):
+            marks = getattr(node, "decorator_list", [])
+            times = math.prod(len(ast.literal_eval(m.args[1])) for m in marks if _is_mark(m, "parametrize"))
+            for mark in marks:
+                if _is_mark(mark, "exercise"):
                     name = ast.literal_eval(mark.args[0])
                     given = {k.arg: ast.literal_eval(k.value) for k in mark.keywords}
-                    points[name] = points.get(name, 0) + given.get("points", 1)
+                    points[name] = points.get(name, 0) + times * given.get("points", 1)
         return points
+
+
+def _is_mark(decorator: ast.expr, name: str) -> bool:
+    return ast.unparse(decorator).startswith(f"pytest.mark.{name}(")
 
 
 def labs_directory() -> Path:

@@ -165,7 +165,7 @@ def _metadata(grade_id: str, *, grade: bool = False, solution: bool = False, loc
 
 
 def _is_solution(cell: Any) -> bool:
-    from ccv.course.build import BEGIN
+    from ccv.course.source import BEGIN
 
     return cell.cell_type == "code" and BEGIN in cell.source
 

@@ -11,18 +11,18 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
 
-from ccv.chatter import without_chatter
 from ccv.course.build import solved_notebook
 from ccv.course.catalog import Lab
 from ccv.grading import grade
 from ccv.grading.sheet import Sheet
+from ccv.tf_log import without_chatter
+from ccv.versions import installed
 
-_PACKAGES = ("ccv", "tensorflow", "keras", "numpy", "matplotlib")
+_PACKAGES = ("ccv", "keras", "tensorflow", "jax", "torch", "numpy", "matplotlib")
 
 Progress = Callable[[int, int, str], None]
 
@@ -156,6 +156,6 @@ def _write_figures(notebook: nbformat.NotebookNode, folder: Path) -> None:
 
 def _write_metrics(path: Path, *, seconds: float, seed: int, scale: str) -> None:
     recorded = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    versions = {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+    versions = {"python": platform.python_version()} | installed(_PACKAGES)
     run = {"seconds": round(seconds, 1), "seed": seed, "scale": scale, "versions": versions}
     path.write_text(json.dumps(recorded | run, indent=2) + "\n", encoding="utf-8")

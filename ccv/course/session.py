@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ccv.course.catalog import Lab, find_lab, lab_of_exercise
-from ccv.grading.sheet import Sheet
+from ccv.course.hints import STEPS, Hint, read_hints, said
+from ccv.course.so_far import so_far
+from ccv.grading.sheet import ExerciseScore, Sheet
+from ccv.names import check_name
 
 _opened: OpenLab | None = None
+_hints_taken: dict[tuple[str, str], int] = {}  # by lab and exercise; nobody's affair but the student's
+_scores: dict[str, dict[str, ExerciseScore]] = {}  # by lab: the last score of each exercise that was checked
 
 
 @dataclass(frozen=True)
@@ -73,15 +78,47 @@ def check(*exercises: str) -> Sheet:
     """
     if _opened is None and not exercises:
         raise ValueError("say which exercise to check, or open a lab first: ccv.lab('03_lenet')")
-    chosen = find_lab(_opened.name) if _opened else lab_of_exercise(exercises[0])
-    return _check(chosen, exercises, sys._getframe(1).f_globals)
+    return _check(_chosen(exercises[0] if exercises else ""), exercises, sys._getframe(1).f_globals)
+
+
+def hint(exercise: str = "", *, step: int | None = None) -> Hint:
+    """Return the next hint for an exercise: three steps, and after them the idea of the solution.
+
+    Which hints were taken is remembered in this session only, and is no part of any score.
+
+    Args:
+        exercise: its name.
+        step: see this one (again): 1 to 3, or 4 for the idea.
+
+    Raises:
+        ValueError: no exercise has that name (the message names the nearest), or there is no such step.
+    """
+    if not isinstance(exercise, str) or not exercise:
+        raise ValueError('say for which exercise you want a hint, by its name in quotes: ccv.hint("iou")')
+    chosen = _chosen(exercise)
+    check_name(f"exercise of {chosen.name}", exercise, chosen.exercises)
+    hints = read_hints(chosen).get(exercise)
+    if hints is None:
+        raise ValueError(f"there are no hints for {exercise}: ask whoever gave you this lab")
+    if step not in {None, *range(1, STEPS + 2)}:
+        raise ValueError(f"step={step!r} must be 1 to {STEPS}, or {STEPS + 1} for the idea")
+    taken = _hints_taken.get((chosen.name, exercise), 0)
+    number = taken + 1 if step is None else step
+    _hints_taken[chosen.name, exercise] = max(taken, number)
+    return said(hints, number)
+
+
+def _chosen(exercise: str) -> Lab:
+    return find_lab(_opened.name) if _opened else lab_of_exercise(exercise)
 
 
 def _check(chosen: Lab, exercises: tuple[str, ...], namespace: dict[str, Any]) -> Sheet:
     from ccv.grading import check_live
-    from ccv.names import unknown
 
     for exercise in exercises:
-        if exercise not in chosen.exercises:
-            raise ValueError(unknown(f"exercise of {chosen.name}", exercise, chosen.exercises))
-    return check_live(chosen.directory, namespace, list(exercises) or None)
+        check_name(f"exercise of {chosen.name}", exercise, chosen.exercises)
+    sheet = check_live(chosen.directory, namespace, list(exercises) or None)
+    scores = _scores.setdefault(chosen.name, {})
+    scores |= {score.name: score for score in sheet.exercises}
+    sheet.progress = so_far(chosen, scores, namespace)
+    return sheet

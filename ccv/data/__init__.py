@@ -6,6 +6,8 @@
 | `glyphs` | Greek letters in many fonts on stained paper, 16 classes | made here, seeded; no network |
 | `textures` | ten textures in twelve shapes, 120 classes, to pre-train on | made here, seeded; no network |
 | `shapes` | ellipses, rectangles and triangles in noise, with boxes, to detect | made here, seeded; no network |
+| `cells` | 1,203 photographs of blood cells of 48x48, in colour or grey | inside ccv; no network |
+| `blood` | thirty photographs of blood smears with boxes, to test on | inside ccv; no network |
 | `digits` | 1,797 real handwritten digits | scikit-learn's; no network |
 | `mnist` | 70,000 real handwritten digits | `$CCV_DATA`, else Keras's or TFDS's |
 | `fashion_mnist` | 70,000 grey pictures of clothes | `$CCV_DATA`, else Keras's or TFDS's |
@@ -15,25 +17,31 @@
 | `voc/2007` | 9,963 photographs with boxes, 20 classes, to detect | `$CCV_DATA`, else TFDS's |
 
 `folder(path)` reads one folder of images per class, `voc(path)` a tree of Pascal VOC, `coco(json)` a file of COCO,
-and `splits(name_or_path)` gives training, validation and test part of any of them. An image is
-`(height, width, channels)`, uint8 from 0 to 255 (but for `xo`), a label an integer that indexes `class_names(name)`;
-one layer, `card(model).preprocessing`, turns images into what a network expects. Where objects are to be detected, the
-label is the truth: float32 `(boxes, 5)`, each row x_min, y_min, x_max, y_max as parts of the width and height, then
-the class, and rows of -1 for padding. Importing this loads neither TensorFlow nor scikit-learn.
+`yolo(path)` YOLO's labels, and `splits(name_or_path)` gives training, validation and test part of any of them;
+`photograph("china")` is one photograph without a label. An image is `(height, width, channels)`, uint8 from 0 to 255
+(but for `xo`), a label an integer that indexes `class_names(name)`; one layer, `card(model).preprocessing`, turns
+images into what a network expects. Where an image may show several classes, the label is float32 `(classes,)`, 1 for
+each that it shows, from a table beside the images (`ccv.data.tables`). Where objects are to be detected, it is the
+truth: float32 `(boxes, 5)`, each row x_min, y_min, x_max, y_max as parts of the width and height, then the class, and
+rows of -1 for padding. Importing this loads neither TensorFlow nor scikit-learn.
 
 >>> list_datasets()[:4]
-['cats_vs_dogs', 'cifar10', 'digits', 'fashion_mnist']
+['blood', 'cats_vs_dogs', 'cells', 'cifar10']
 """
 
 from typing import TYPE_CHECKING, Any
 
 from ccv.data._records import Annotation
 from ccv.data._sources import DATASETS, source
+from ccv.data.carried import photograph
 from ccv.data.coco import coco
 from ccv.data.folders import folder
+from ccv.data.pairs import Pairs
 from ccv.data.splits import Repaired, Skipped, Splits, splits
 from ccv.data.voc import natural_size, voc
+from ccv.data.yolo import yolo
 from ccv.names import check_name, check_options
+from ccv.versions import tensorflow_there
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DATASETS",
     "Annotation",
+    "Pairs",
     "Repaired",
     "Skipped",
     "Splits",
@@ -53,8 +62,10 @@ __all__ = [
     "list_datasets",
     "load",
     "natural_size",
+    "photograph",
     "splits",
     "voc",
+    "yolo",
 ]
 
 
@@ -72,13 +83,15 @@ def class_names(name: str) -> list[str]:
     return list(source(name).CLASS_NAMES)
 
 
-def load(name: str, split: str = "train", **options: Any) -> "tf.data.Dataset":
+def load(name: str, split: str = "train", **options: Any) -> "tf.data.Dataset | Pairs":
     """Return a `tf.data.Dataset` of single `(image, label)` pairs: `(height, width, channels)` and a label.
 
-    `split` is "train", "test" or "all" (for `xo` also "slides"); the options are those of `arrays` in the
-    file of the data set, such as `load("digits", size=28)`. Like Keras's own loaders, the dataset carries
-    `.class_names` (besides `.element_spec`); `map`, `batch` and the like return datasets without it, so
-    read it first, or ask `class_names(name)`.
+    `split` is "train", "test" or "all" (for `xo` also "slides", for `cells` and `voc/2007` "val" and "trainval";
+    `blood` has no "train"); the options are those of `arrays` in the file of the data set, such as
+    `load("digits", size=28)`. Like Keras's own loaders, the dataset carries `.class_names` (besides `.element_spec`);
+    `map`, `batch` and the like return datasets without it, so read it first, or ask `class_names(name)`. Where
+    TensorFlow is not installed, as on Colab's TPU machines, it is a `Pairs` of the same pairs, which a loop, an index,
+    and everything of `ccv` takes alike.
 
     Raises ValueError for an unknown name, split or value, TypeError for an unknown option (each naming the
     nearest), and FileNotFoundError where the data are not on this machine and cannot be fetched.
@@ -87,6 +100,8 @@ def load(name: str, split: str = "train", **options: Any) -> "tf.data.Dataset":
     if hasattr(own, "dataset"):  # photographs, which are read as they are needed
         return own.dataset(split, **options)
     images, labels = own.arrays(split, **options)
+    if not tensorflow_there():
+        return Pairs(images, labels, class_names(name))
     import tensorflow as tf
 
     dataset = tf.data.Dataset.from_tensor_slices((images, labels))

@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ccv.data._assign import assign
-from ccv.data._inspect import Facts
-from ccv.data._plan import Plan, frame, letterboxed
+from ccv.data._found import Found
+from ccv.data._options import Options
 from ccv.data._records import Annotation, Repaired, Sheet, settle
 from ccv.data._scan import scan
+from ccv.data._sizes import natural
 from ccv.data._tree import Item, Skipped
+from ccv.data.facts import Facts
+from ccv.data.plans import Plan, frame, letterboxed
 from ccv.names import natural_key
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 PARTS = ("train", "validation", "test")
-LONG_SIDE = 256
-STRIDE = 32
+SPLITS = {  # the names of VOC
+    "train": ("train",), "val": ("validation",), "trainval": ("train", "validation"), "test": ("test",), "all": PARTS,
+}  # fmt: skip
 
 log = logging.getLogger("ccv.data")
 
@@ -31,21 +35,30 @@ log = logging.getLogger("ccv.data")
 class Annotated:
     """The usable images of a source, divided, each with its objects and how to decode it."""
 
+    root: Path
     class_names: list[str]
     size: tuple[int, int]
     channels: int
     skipped: list[Skipped]
     repaired: list[Repaired]
+    layout: str = ""
+    trainval: bool = False
     parts: dict[str, list[tuple[Annotation, Plan]]] = field(default_factory=dict)
+
+    def split(self, name: str, hard: bool | None = None) -> "tf.data.Dataset":
+        """Return the images of one of `SPLITS`; `hard` of None keeps hard objects in what is judged by, as VOC does."""
+        if name == "test" and not self.parts["test"]:
+            raise ValueError(f"{self.root} has no test part: give test=0.2, say, to hold one out")
+        return self.dataset(*SPLITS[name], hard=name in ("val", "test") if hard is None else bool(hard))
 
     def dataset(self, *parts: str, hard: bool) -> "tf.data.Dataset":
         """Return the images of one or more parts; `hard` keeps objects that are difficult or a crowd in the truth.
 
-        Whatever is kept, the truth has as many rows in every part.
+        They are in the natural order of their names, whatever the layout. The truth has as many rows in every part.
         """
-        from ccv.data._decode import dataset
+        from ccv.data.files import dataset
 
-        rows = [row for part in parts for row in self.parts.get(part, [])]
+        rows = sorted((row for part in parts for row in self.parts.get(part, [])), key=lambda row: _order(row[0].path))
         notes = [note for note, _ in rows]
         most = max((len(note.labels) for part in self.parts.values() for note, _ in part), default=0)
         truth = np.full((len(rows), max(1, most), 5), -1, np.float32)
@@ -71,38 +84,51 @@ def framed(note: Annotation, size: tuple[int, int]) -> np.ndarray:
     return (note.boxes * scale + np.array([corner[1], corner[0]] * 2)) / np.array([size[1], size[0]] * 2)
 
 
-def gather(
-    root: Path,
-    sheets: Mapping[str, Sheet],
-    class_names: Sequence[str] | None,
-    size: tuple[int, int] | None,
-    channels: int,
-    skipped: list[Skipped],
-    cache: Any,
-) -> tuple[Annotated, dict[str, tuple[Annotation, Plan]]]:
-    """Look at every image of the sheets, settle its annotation, and plan how it is decoded; nothing is divided yet."""
-    names = classes(root, sheets, class_names)
-    items = {name: item for name, sheet in sheets.items() if (item := _item(root, sheet, skipped))}
-    facts: dict[str, Facts] = {}
-    for name, found in zip(items, scan(root, list(items.values()), cache), strict=True):
-        if isinstance(found, str):
-            skipped.append(Skipped(sheets[name].image, found))
-        else:
-            facts[name] = found
-    wanted = size or natural(list(facts.values()))
-    made = Annotated(names, wanted, channels, skipped, [])
+def read(found: Found, *, class_names: Sequence[str] | None = None, **options: Any) -> Annotated:
+    """Look at every image, settle its annotation, plan how it is decoded, and divide; options as in `voc`."""
+    asked = Options(**options)
+    names = classes(found.root, found.sheets, class_names or found.names)
+    made = Annotated(
+        found.root, names, asked.size or (0, 0), asked.channels, list(found.skipped), [], found.why, found.trainval
+    )
+    settled = _settled(found, made, asked.cache)
+    made.size = asked.size or natural(
+        [facts for _, facts in settled.values()], notes=[note for note, _ in settled.values()]
+    )
     rows = {}
-    for name, found in facts.items():
-        how = letterboxed(found, wanted)
+    for name, (note, facts) in settled.items():
+        how = letterboxed(facts, made.size)
         if isinstance(how, str):
-            skipped.append(Skipped(sheets[name].image, how))
+            made.skipped.append(Skipped(note.path, how))
         else:
-            rows[name] = (settle(sheets[name], found, names, made.repaired), how)
+            rows[name] = (note, how)
     if not rows:
-        first = f": {skipped[0].path}: {skipped[0].reason}" if skipped else ""
-        raise ValueError(f"no annotated image of {root} can be used{first}")
-    report(root, made)
-    return made, rows
+        first = f": {made.skipped[0].path}: {made.skipped[0].reason}" if made.skipped else ""
+        raise ValueError(f"no annotated image of {found.root} can be used{first}")
+    report(found.root, made)
+    stems = {name: Path(note.path).stem for name, (note, _) in rows.items()}
+    parts = divide(stems, found.given, asked.validation, asked.test, asked.seed)
+    made.parts = {part: [rows[name] for name in chosen] for part, chosen in parts.items()}
+    return made
+
+
+def _settled(found: Found, made: Annotated, cache: Any) -> dict[str, tuple[Annotation, Facts]]:
+    """Open the images of the sheets; those that cannot be read, and what is put right, are noted in `made`."""
+    items = {name: item for name, sheet in found.sheets.items() if (item := _item(found.root, sheet, made.skipped))}
+    settled = {}
+    for name, facts in zip(items, scan(found.root, list(items.values()), cache), strict=True):
+        sheet = found.sheets[name]
+        if isinstance(facts, str):
+            made.skipped.append(Skipped(sheet.image, facts))
+        else:
+            settled[name] = (settle(sheet, facts, made.class_names, made.repaired), facts)
+    return settled
+
+
+def _order(path: str) -> Any:
+    """Sort key of an image's path: by its name in natural order, whatever the folders of a layout."""
+    stem = Path(path).stem
+    return natural_key(stem), stem, path
 
 
 def classes(root: Path, sheets: Mapping[str, Sheet], wanted: Sequence[str] | None) -> list[str]:
@@ -119,15 +145,17 @@ def classes(root: Path, sheets: Mapping[str, Sheet], wanted: Sequence[str] | Non
 
 
 def divide(
-    names: Sequence[str], given: Mapping[str, str | None], validation: float, test: float, seed: int
+    stems: Mapping[str, str], given: Mapping[str, str | None], validation: float, test: float, seed: int
 ) -> dict[str, list[str]]:
-    """Keep the parts that lists give; of the others, and of training, hold out by hash what no list holds out."""
-    open_ones = [name for name in names if given.get(name) in (None, "train")]
+    """Keep the parts that are given; of the others, and of training, hold out by a hash of the stem what none is."""
+    open_ones = sorted((name for name in stems if given.get(name) in (None, "train")), key=stems.__getitem__)
     lists = set(given.values())
     shares = (0 if "validation" in lists else validation, 0 if "test" in lists else test)
-    chosen = dict(zip(open_ones, assign(open_ones, [0] * len(open_ones), seed, *shares), strict=True))
+    chosen = dict(
+        zip(open_ones, assign([stems[name] for name in open_ones], [0] * len(open_ones), seed, *shares), strict=True)
+    )
     parts: dict[str, list[str]] = {part: [] for part in PARTS}
-    for name in names:
+    for name in stems:
         parts[chosen.get(name) or given[name] or "train"].append(name)
     return parts
 
@@ -135,20 +163,14 @@ def divide(
 def three(
     made: Annotated, validation: float | None
 ) -> tuple["tf.data.Dataset", "tf.data.Dataset | None", "tf.data.Dataset | None"]:
-    """Return training, validation and test; where no `validation` is asked for, training is VOC's trainval."""
+    """Return training, validation and test.
+
+    Where no `validation` is asked for, VOC's lists give their trainval list, folders of parts their own three.
+    """
     test = made.dataset("test", hard=True) if made.parts["test"] else None
-    if not validation:
+    if not validation and (made.trainval or not made.parts["validation"]):
         return made.dataset("train", "validation", hard=False), None, test
     return made.dataset("train", hard=False), made.dataset("validation", hard=True), test
-
-
-def natural(found: Sequence[Facts], long_side: int = LONG_SIDE, stride: int = STRIDE) -> tuple[int, int]:
-    """Return the size with the images' usual proportions, the median, and sides that divide by the stride."""
-    shapes = [facts.upright for facts in found]
-    ratio = float(np.exp(np.median([np.log(width / height) for height, width in shapes]))) if shapes else 1.0
-    longer = max(1, round(long_side / stride)) * stride
-    shorter = max(1, round(longer * min(ratio, 1 / ratio) / stride)) * stride
-    return (shorter, longer) if ratio >= 1 else (longer, shorter)
 
 
 def report(root: Path, made: Annotated) -> None:
@@ -166,6 +188,7 @@ def _item(root: Path, sheet: Sheet, skipped: list[Skipped]) -> Item | None:
     try:
         facts = Path(sheet.image).stat()
     except OSError as problem:
-        skipped.append(Skipped(sheet.path, f"its image {sheet.image} cannot be read: {problem.strerror or problem}"))
+        reason = f"its image {sheet.image} cannot be read: {problem.strerror or problem}"
+        skipped.append(Skipped(sheet.path, "; ".join([reason, *sheet.repairs])))
         return None
     return Item(sheet.image, os.path.relpath(sheet.image, root), None, facts.st_size, facts.st_mtime_ns)

@@ -5,6 +5,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
+import numpy as np
+
 
 def assign(names: Sequence[str], groups: Sequence[Hashable], seed: int, validation: float, test: float) -> list[str]:
     """Return "train", "validation" or "test" for each name.
@@ -28,6 +30,18 @@ def assign(names: Sequence[str], groups: Sequence[Hashable], seed: int, validati
         for rank, index in enumerate(indices[: tests + validations]):
             parts[index] = "test" if rank < tests else "validation"
     return parts
+
+
+def rarest(labels: np.ndarray) -> np.ndarray:
+    """Return for each row of labels `(images, labels)` its label that the fewest images show; -1 where it shows none.
+
+    Images divided by it are divided alike for every label, as far as images with several allow.
+
+    >>> rarest(np.array([[1, 0], [1, 1], [0, 0]])).tolist()
+    [0, 1, -1]
+    """
+    counts = np.where(labels > 0, labels.sum(axis=0), np.inf)
+    return np.where((labels > 0).any(axis=1), counts.argmin(axis=1), -1)
 
 
 def digest(name: str, seed: int) -> bytes:

@@ -4,10 +4,11 @@ import contextlib
 import json
 import logging
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 log = logging.getLogger("ccv.data")
 
@@ -18,21 +19,21 @@ def folder() -> Path:
     """Return `$CCV_CACHE`, else `ccv` in the user's folder for caches."""
     if os.environ.get("CCV_CACHE"):
         return Path(os.environ["CCV_CACHE"]).expanduser()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        base = "~/Library/Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.path.expanduser(base)) / "ccv"  # noqa: PTH111 - Path's raises where there is no home
+    return platformdirs.user_cache_path("ccv", appauthor=False)
 
 
 def read(path: Path) -> Any:
     """Return what a JSON file holds, or None where it is missing or damaged."""
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
+    for place in (path, _before_0_2(path)):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            return json.loads(place.read_bytes())
+    return None
+
+
+def _before_0_2(path: Path) -> Path:
+    """Where earlier versions kept a file of `folder()`: on Windows one folder further up."""
+    former = platformdirs.user_cache_path("ccv", appauthor=False, opinion=False)
+    return former / path.relative_to(folder()) if path.is_relative_to(folder()) else path
 
 
 def write(path: Path, content: Any) -> bool:

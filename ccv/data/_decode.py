@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ccv.data._inspect import decode
-from ccv.data._plan import Plan
-
-GREY = 128  # of a letterbox's frame
+from ccv.data.facts import decode
+from ccv.data.plans import GREY, Plan
 
 
 def dataset(
@@ -83,7 +81,7 @@ def frame(image: tf.Tensor, corner: tf.Tensor, size: tuple[int, int]) -> tf.Tens
 def letterbox(image: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Frame one uint8 image whose size is known only when it is there; also where it lies in its frame.
 
-    That is the corner (top, left) and the sides (height, width), int32: `_plan.frame`'s, in `tf.data`.
+    That is the corner (top, left) and the sides (height, width), int32: `plans.frame`'s, in `tf.data`.
     """
     sides = tf.cast(tf.shape(image)[:2], tf.float64)
     scale = tf.reduce_min(tf.constant(size, tf.float64) / sides)

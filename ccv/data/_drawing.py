@@ -1,10 +1,10 @@
 """What the drawn data sets share: checks of counts, colours, the random streams of splits, and bytes from floats."""
 
-import numbers
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+
+from ccv.checks import check_whole
 
 SPLITS = ("train", "test", "all")
 CHUNK = 256  # images drawn at a time, which bounds the memory
@@ -21,7 +21,7 @@ def draw_splits(
     random stream. Raises ValueError for a value that makes no sense.
     """
     for name, value, least in (("count", count, 1), ("size", size, 8), ("seed", seed, 0)):
-        check_count(name, value, least)
+        check_whole(name, value, least)
     if channels not in (1, 3):
         raise ValueError(f"channels={channels!r} must be 1 (grey) or 3 (RGB)")
     parts = ("train", "test") if split == "all" else (split,)
@@ -34,12 +34,6 @@ def draw_splits(
             chunk = slice(first, min(first + CHUNK, start + count))
             images[chunk] = to_bytes(draw(labels[chunk], size, rng), channels)
     return images, labels
-
-
-def check_count(name: str, value: Any, least: int) -> None:
-    """Raise ValueError unless `value` is an integer of at least `least`."""
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or int(value) < least:
-        raise ValueError(f"{name}={value!r} must be an integer of at least {least}")
 
 
 def colours(n: int, how_many: int, rng: np.random.Generator, apart: float = 0.45) -> np.ndarray:

@@ -1,8 +1,30 @@
 """The options of `folder` and `splits`, checked: one sentence for what cannot be."""
 
+import os
+from dataclasses import dataclass
 from typing import Any
 
 Size = int | tuple[int, int] | None
+
+
+@dataclass
+class Options:
+    """What every reader of photographs is asked for, checked: a size is (height, width) then, channels are 1 or 3.
+
+    `size` None is the images' own; `validation` and `test` are the parts held out by `seed`; `cache` as in `folder`.
+    """
+
+    size: Any = None
+    channels: Any = None
+    validation: float = 0.2
+    test: Any = None
+    seed: int = 0
+    cache: str | os.PathLike[str] | bool | None = None
+
+    def __post_init__(self) -> None:
+        self.size, self.channels = check_size(self.size), check_channels(self.channels) or 3
+        check_fractions(self.validation, self.test, self.seed)
+        self.test = self.test or 0
 
 
 def check_size(size: Any) -> tuple[int, int] | None:

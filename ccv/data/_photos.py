@@ -11,6 +11,7 @@ from ccv.data import folders
 from ccv.data._options import check_size
 from ccv.data._stored import data_folder, first_line, impatient, import_tfds, prepared_by_tfds, reach
 from ccv.data._tree import Skipped
+from ccv.data.pairs import as_arrays
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -51,19 +52,13 @@ class Photos:
     def dataset(self, split: str, size: Any, download: bool) -> "tf.data.Dataset":
         """Return one split; the test part is the same as that of `parts`."""
         train, _, test, *_ = self.parts(check_size(size), 3, 0.0, None, 0, download)
-        made = {"train": train, "test": test}.get(split) or train.concatenate(test)
+        made = train.concatenate(test) if split == "all" else {"train": train, "test": test}[split]
         made.class_names = list(self.class_names)
         return made
 
     def arrays(self, split: str, size: Any, download: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return one split as arrays."""
-        dataset = self.dataset(split, size, download)
-        height, width, channels = dataset.element_spec[0].shape
-        images = np.empty((len(dataset), height, width, channels), np.uint8)
-        labels = np.empty(len(dataset), np.int64)
-        for index, (image, label) in enumerate(dataset.as_numpy_iterator()):
-            images[index], labels[index] = image, label
-        return images, labels
+        return as_arrays(self.dataset(split, size, download))
 
     def _here(self) -> Path | None:
         """A prepared data set before a folder of images, `$CCV_DATA` before the rest."""

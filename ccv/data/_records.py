@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ccv.data._inspect import Facts
+from ccv.data.facts import Facts
 
 SLACK = 1.0  # pixels past the border that are cut without a word: tools count from 0 or from 1
 
@@ -34,11 +34,15 @@ class Thing:
 
 @dataclass
 class Sheet:
-    """What was read of one image: `path` is the annotation's, `size` the height and width that it names."""
+    """What was read of one image: `path` is the annotation's, `size` the height and width that it names.
+
+    Where `relative`, boxes are parts of the width and height, as YOLO has them, and no size need be named.
+    """
 
     path: str
     image: str
     size: tuple[int, int] | None
+    relative: bool = field(default=False, kw_only=True)
     things: list[Thing] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
 
@@ -82,7 +86,7 @@ def settle(sheet: Sheet, facts: Facts, class_names: Sequence[str], repaired: lis
     repairs = list(sheet.repairs)
     turned = facts.orientation > 4
     height, width = facts.upright
-    if sheet.size is None:
+    if sheet.size is None and not sheet.relative:
         repairs.append(f"no size is given: {width} x {height} read from the image")
     lying = turned and sheet.size == (facts.height, facts.width) != (height, width)
     if lying:
@@ -95,8 +99,10 @@ def settle(sheet: Sheet, facts: Facts, class_names: Sequence[str], repaired: lis
         if thing.name not in class_names:
             repairs.append(f"{thing.name!r} is none of the classes: dropped")
             continue
-        box = turn(thing.box, facts) if lying else thing.box
-        cut = _cut(box, height, width, thing.name, repairs)
+        box: Box | None = turn(thing.box, facts) if lying else thing.box
+        if sheet.relative:
+            box = straight(_in_pixels(thing.box, height, width), thing.name, repairs)
+        cut = _cut(box, height, width, thing.name, repairs) if box else None
         if cut is None:
             continue
         if (thing.name, cut) in kept:
@@ -133,6 +139,12 @@ def turn(box: Box, facts: Facts) -> Box:
         x_min, x_max = width - x_max, width - x_min
     if facts.orientation in (7, 8):  # the rows
         y_min, y_max = height - y_max, height - y_min
+    return x_min, y_min, x_max, y_max
+
+
+def _in_pixels(box: Box, height: int, width: int) -> Box:
+    """Bring parts to pixels, to a hundredth: six decimals, as labels have them, say no more of 5,000 pixels."""
+    x_min, y_min, x_max, y_max = (round(edge * side, 2) for edge, side in zip(box, (width, height) * 2, strict=True))
     return x_min, y_min, x_max, y_max
 
 

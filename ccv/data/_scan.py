@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ccv.data import _cache
-from ccv.data._inspect import UNREADABLE, Facts, inspect, patient_pillow
 from ccv.data._tree import Item
+from ccv.data.facts import UNREADABLE, Facts, inspect, patient_pillow
 
-VERSION = 1  # of the cached facts: raise it when `inspect` changes
+VERSION = 2  # of the cached facts: raise it when `inspect` changes
 BATCH = 64  # files that a thread takes at a time
 
 log = logging.getLogger("ccv.data")

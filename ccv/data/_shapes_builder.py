@@ -1,10 +1,9 @@
 """The drawn shapes as a builder of TFDS; importing this imports TFDS."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ccv.data import shapes
 from ccv.data._stored import import_tfds
 
 tfds: Any = import_tfds()
@@ -12,8 +11,10 @@ tfds: Any = import_tfds()
 
 @dataclass
 class ShapesConfig(tfds.core.BuilderConfig):
-    """What is drawn: see `ccv.data.shapes.arrays`."""
+    """What is drawn, and by what: `ccv.data.shapes.arrays`."""
 
+    draw: Callable[..., tuple[Any, Any]] | None = None
+    class_names: Sequence[str] = ()
     count: int = 2_000
     size: int = 64
     seed: int = 0
@@ -29,7 +30,7 @@ class Shapes(tfds.core.GeneratorBasedBuilder):
         size = self.builder_config.size
         objects = {
             "bbox": tfds.features.BBoxFeature(),
-            "label": tfds.features.ClassLabel(names=list(shapes.CLASS_NAMES)),
+            "label": tfds.features.ClassLabel(names=list(self.builder_config.class_names)),
         }
         features = {
             "image": tfds.features.Image(shape=(size, size, 3), encoding_format="png"),
@@ -45,7 +46,7 @@ class Shapes(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self, part: str) -> Iterator[tuple[int, dict[str, Any]]]:
         config = self.builder_config
-        images, truth = shapes.arrays(part, count=config.count, size=config.size, seed=config.seed)
+        images, truth = config.draw(part, count=config.count, size=config.size, seed=config.seed)
         for index, (image, rows) in enumerate(zip(images, truth, strict=True)):
             objects = [
                 {"bbox": tfds.features.BBox(ymin=top, xmin=left, ymax=bottom, xmax=right), "label": int(kind)}

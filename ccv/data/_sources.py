@@ -9,7 +9,7 @@ from typing import Any
 from ccv.names import check_name
 
 DATASETS = (
-    *("cats_vs_dogs", "cifar10", "digits", "fashion_mnist"),
+    *("blood", "cats_vs_dogs", "cells", "cifar10", "digits", "fashion_mnist"),
     *("glyphs", "mnist", "shapes", "textures", "tf_flowers", "voc/2007", "xo"),
 )
 

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from ccv.versions import NotInstalled, tensorflow_there
+
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 CLASSES = 10
 TIMEOUT = 10.0  # seconds that a silent server gets
@@ -188,11 +190,15 @@ def import_tfds() -> Any:
 
     Python has the same since 3.11 as importlib.resources.
     """
+    if not tensorflow_there():
+        raise NotInstalled("what TensorFlow Datasets has prepared", "TensorFlow", "tensorflow")
     if sys.version_info >= (3, 11) and importlib.util.find_spec("importlib_resources") is None:
         importlib.import_module("importlib.resources.abc")
         sys.modules["importlib_resources"] = importlib.import_module("importlib.resources")
-    import tensorflow_datasets
-
+    try:
+        import tensorflow_datasets
+    except ImportError as error:
+        raise NotInstalled("this data set", "TensorFlow Datasets", "data") from error
     return tensorflow_datasets
 
 

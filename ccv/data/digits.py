@@ -4,11 +4,11 @@ Source: E. Alpaydin, C. Kaynak, "Optical recognition of handwritten digits", UCI
 """
 
 import importlib.util
-import numbers
 from typing import Any
 
 import numpy as np
 
+from ccv.checks import check_whole
 from ccv.names import check_name
 
 CLASS_NAMES = tuple("0123456789")
@@ -93,8 +93,7 @@ def _enlarging(size: int, interpolation: str) -> np.ndarray:
 def _check_sizes(size: Any, margin: Any) -> int:
     """Return the pixels that the digit itself gets."""
     for name, value, least in (("size", size, SIDE), ("margin", margin, 0)):
-        if not isinstance(value, numbers.Integral) or isinstance(value, bool) or int(value) < least:
-            raise ValueError(f"{name}={value!r} must be an integer of at least {least}")
+        check_whole(name, value, least)
     inner = int(size) - 2 * int(margin)
     if inner < SIDE:
         raise ValueError(f"margin={margin} leaves {inner} of {size} pixels: a digit needs at least {SIDE}")

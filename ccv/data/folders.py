@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ccv.data._assign import assign, digest
-from ccv.data._inspect import Facts
-from ccv.data._options import Size, check_channels, check_fractions, check_size
-from ccv.data._plan import Plan, plan
+from ccv.data._options import Options, Size
 from ccv.data._scan import scan
 from ccv.data._tree import Item, Skipped, Tree, choose, walk
+from ccv.data.facts import Facts
+from ccv.data.plans import Plan, plan
 from ccv.names import check_name
 
 if TYPE_CHECKING:
@@ -33,15 +33,19 @@ class Files:
     size: tuple[int, int]
     channels: int
     skipped: list[Skipped]
-    parts: dict[str, list[tuple[str, int, Plan]]] = field(default_factory=dict)  # path, label, how to decode it
+    kind: str = "classification"  # or "multilabel", with a 0 or 1 for each class
+    layout: str = ""
+    parts: dict[str, list[tuple[str, Any, Plan]]] = field(default_factory=dict)  # path, label, how to decode it
 
     def dataset(self, *parts: str) -> "tf.data.Dataset":
         """Return the images of one or more parts, one after the other."""
-        from ccv.data._decode import dataset
+        from ccv.data.files import dataset
 
         rows = [row for part in parts for row in self.parts.get(part, [])]
         paths, labels, plans = zip(*rows, strict=True) if rows else ((), (), ())
-        made = dataset(paths, np.array(labels, np.int64), plans, self.size, self.channels)
+        many = self.kind == "multilabel"
+        truth = np.array(labels, np.float32 if many else np.int64).reshape(len(rows), *[len(self.class_names)] * many)
+        made = dataset(paths, truth, plans, self.size, self.channels)
         made.class_names = list(self.class_names)
         return made
 
@@ -97,43 +101,43 @@ def folder(
     return made
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    size: Size = None,
-    channels: int | None = 3,
-    validation: float = 0.2,
-    test: float | None = None,
-    seed: int = 0,
-    class_names: Sequence[str] | None = None,
-    cache: str | os.PathLike[str] | bool | None = None,
-) -> Files:
+def read(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = None, **options: Any) -> Files:
     """Find, check and divide the files of a folder; options and errors as in `folder`."""
-    wanted, channels = check_size(size), check_channels(channels) or 3
-    check_fractions(validation, test, seed)
+    asked = Options(**options)
     tree = walk(path)
     names = choose(tree, class_names)
     items = [item for item in tree.items if item.class_name in names]
-    usable, skipped = _sift(tree, items, cache)
-    side = wanted or _common_size(tree, [facts for _, facts in usable])
-    planned = []
-    for item, facts in usable:
-        made = plan(facts, side)
-        if isinstance(made, str):
-            skipped.append(Skipped(item.path, made))
-        else:
-            planned.append((item, facts, made))
-    names = _classes(tree, names, [item for item, _, _ in planned], fixed=class_names is not None)
-    result = Files(names, side, channels, skipped)
-    divided = _divide([item for item, _, _ in planned], seed, validation, test or 0)
-    for part in ("train", "validation", *(("test",) if "test" in divided or test else ())):
-        rows = [(*row, which) for row, which in zip(planned, divided, strict=True) if which == part]
+    usable, side, skipped = planned(tree, items, asked.size, asked.cache)
+    names = _classes(tree, names, [item for item, _, _ in usable], fixed=class_names is not None)
+    result = Files(names, side, asked.channels, skipped)
+    divided = _divide([item for item, _, _ in usable], asked.seed, asked.validation, asked.test)
+    for part in ("train", "validation", *(("test",) if "test" in divided or asked.test else ())):
+        rows = [(*row, which) for row, which in zip(usable, divided, strict=True) if which == part]
         if part == "train":
-            rows.sort(key=lambda row: digest(row[0].name, seed))
+            rows.sort(key=lambda row: digest(row[0].name, asked.seed))
         result.parts[part] = _rows(rows, names, skipped)
-    _report(tree, skipped)
-    _twins(tree, [(item, facts) for item, facts, _ in planned], divided)
+    report(tree, skipped)
+    tell_of_twins(tree, [(item, facts) for item, facts, _ in usable], divided)
     return result
+
+
+def planned(
+    tree: Tree, items: list[Item], size: tuple[int, int] | None, cache: Any
+) -> tuple[list[tuple[Item, Facts, Plan]], tuple[int, int], list[Skipped]]:
+    """Open every image: return those that can be used and how they are decoded, the size, and what was left out.
+
+    Where no `size` is asked for it is the one that all have; ValueError where they differ.
+    """
+    usable, skipped = _sift(tree, items, cache)
+    side = size or _common_size(tree, [facts for _, facts in usable])
+    made = []
+    for item, facts in usable:
+        how = plan(facts, side)
+        if isinstance(how, str):
+            skipped.append(Skipped(item.path, how))
+        else:
+            made.append((item, facts, how))
+    return made, side, skipped
 
 
 def _sift(tree: Tree, items: list[Item], cache: Any) -> tuple[list[tuple[Item, Facts]], list[Skipped]]:
@@ -201,7 +205,8 @@ def _rows(rows: list[Any], names: list[str], skipped: list[Skipped]) -> list[tup
     return kept
 
 
-def _report(tree: Tree, skipped: list[Skipped]) -> None:
+def report(tree: Tree, skipped: list[Skipped]) -> None:
+    """Tell the log what was left out: the first of it, and how much."""
     if skipped:
         first = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:3])
         log.warning("%s: %d images left out: %s%s", tree.root, len(skipped), first, "; ..." if len(skipped) > 3 else "")
@@ -209,7 +214,7 @@ def _report(tree: Tree, skipped: list[Skipped]) -> None:
         log.info("%s: %d other files passed over", tree.root, tree.ignored)
 
 
-def _twins(tree: Tree, usable: list[tuple[Item, Facts]], parts: list[str]) -> None:
+def tell_of_twins(tree: Tree, usable: list[tuple[Item, Facts]], parts: list[str]) -> None:
     """Warn of equal files in different parts, which make a network look better than it is."""
     seen = defaultdict(list)
     for (item, facts), part in zip(usable, parts, strict=True):

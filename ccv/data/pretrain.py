@@ -128,11 +128,9 @@ def _save(features: Any, options: argparse.Namespace, rows: list[dict[str, Any]]
     import keras
     from safetensors.numpy import save
 
-    state = {
-        f"{layer.name}.{w.name}": keras.ops.convert_to_numpy(w).astype(np.float16)
-        for layer in features.layers
-        for w in layer.weights
-    }
+    from ccv.models.weights.own_names import named_weights
+
+    state = {name: keras.ops.convert_to_numpy(w).astype(np.float16) for name, w in named_weights(features)}
     if not all(np.isfinite(array).all() for array in state.values()):
         raise SystemExit("the training diverged: nothing was saved; try a lower --rate")
     content = save(state)

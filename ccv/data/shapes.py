@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ccv.checks import check_whole
 from ccv.data import _scenes
-from ccv.data._drawing import CHUNK, SPLITS, check_count
+from ccv.data._drawing import CHUNK, SPLITS
 from ccv.data._options import check_size
 
 __all__ = ["CLASS_NAMES", "KIND", "SPLITS", "Scenes", "arrays", "as_builder", "found", "scenes"]
@@ -101,7 +102,8 @@ def as_builder(data_dir: str | Path | None = None, *, count: int = 2_000, size: 
     from ccv.data._shapes_builder import Shapes, ShapesConfig
 
     name = f"{count}x{size}-{seed}"
-    return Shapes(config=ShapesConfig(name=name, count=count, size=size, seed=seed), data_dir=data_dir)
+    config = ShapesConfig(name=name, draw=arrays, class_names=CLASS_NAMES, count=count, size=size, seed=seed)
+    return Shapes(config=config, data_dir=data_dir)
 
 
 def _drawn(split: str, count: int, size: Any, seed: int, objects: Any, extent: Any, noise: Any) -> Any:
@@ -109,8 +111,8 @@ def _drawn(split: str, count: int, size: Any, seed: int, objects: Any, extent: A
     shape = check_size(size)
     if shape is None or min(shape) < 16:
         raise ValueError(f"size={size!r} must be a number of pixels of at least 16, or (height, width)")
-    check_count("count", count, 1)
-    check_count("seed", seed, 0)
+    check_whole("count", count, 1)
+    check_whole("seed", seed, 0)
     objects, extent = _range("objects", objects, numbers.Integral, 1, 20), _range("extent", extent, numbers.Real, 0, 1)
     if extent[0] * min(shape) < 3:
         raise ValueError(f"extent={extent!r} makes objects of less than 3 pixels at size={size!r}: give larger parts")

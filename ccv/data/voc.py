@@ -7,22 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ccv.data import _annotated, _voc_tree
-from ccv.data._annotated import LONG_SIDE, STRIDE, Annotated
-from ccv.data._inspect import Facts, inspect, patient_pillow
-from ccv.data._options import Size, check_channels, check_fractions, check_size
+from ccv.data._annotated import SPLITS, Annotated
+from ccv.data._options import Size
 from ccv.data._records import Sheet
-from ccv.data._tree import Skipped
+from ccv.data._sizes import LEAST, LONG_SIDE, STRIDE, natural
+from ccv.data.facts import Facts, inspect, patient_pillow
 from ccv.names import check_name
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-__all__ = ["natural_size", "voc"]
-
-SPLITS = {
-    "train": ("train",), "val": ("validation",), "trainval": ("train", "validation"), "test": ("test",),
-    "all": _annotated.PARTS,
-}  # fmt: skip
+__all__ = ["LEAST", "LONG_SIDE", "natural_size", "voc"]
 
 log = logging.getLogger("ccv.data")
 
@@ -45,13 +40,15 @@ def voc(
     A row of the truth is x_min, y_min, x_max, y_max as parts of the width and height, then the class; rows of -1 are
     padding, as many in every part. Classes are those found, in natural order, or as `class_names` lists them.
 
-    `path` holds Annotations, JPEGImages and, perhaps, ImageSets/Main, or is a folder around one such tree. `split` is
-    "train", "val", "trainval", "test" or "all". What the lists do not divide is divided by a hash of each name and the
-    `seed`: `validation` and `test` are the parts held out.
+    `path` holds Annotations, JPEGImages and, perhaps, ImageSets/Main, or is a folder around one such tree; the folders
+    may have other names, .xml files may lie beside their images, and folders called train, valid and test are parts, as
+    Roboflow exports them. `split` is "train", "val", "trainval", "test" or "all". What neither lists nor folders divide
+    is divided by a hash of each name and the `seed`: `validation` and `test` are the parts held out.
 
     Images are brought to `size` (a number, or height and width) by letterbox, whole and in their shape in the middle
-    of grey 128, as `ccv.detection` does when it detects; None is `natural_size` of them all. They are decoded as they
-    are read, upright by EXIF, as in `folder`.
+    of grey 128, as `ccv.detection` does when it detects; None is `natural_size` of them all, or larger where
+    the median object would have fewer than 12 pixels across. They are decoded as they are read, upright by EXIF, as in
+    `folder`.
 
     VOC's pixels count from 1: a box from 1 to 10 is ten pixels wide here, from 0 to 10. Boxes are put in order, cut at
     the border, or dropped where nothing is left; what is missing or wrong beside them is read from the image or taken
@@ -76,37 +73,14 @@ def voc(
         seed=seed,
         cache=cache,
     )
-    if split == "test" and not made.parts["test"]:
-        raise ValueError(f"{path} has no list for the test: give test=0.2, say, to hold out a part")
-    return made.dataset(*SPLITS[split], hard=split in ("val", "test") if difficult is None else bool(difficult))
+    return made.split(split, difficult)
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    size: Size = None,
-    class_names: Sequence[str] | None = None,
-    channels: int | None = 3,
-    validation: float = 0.2,
-    test: float | None = None,
-    seed: int = 0,
-    cache: str | os.PathLike[str] | bool | None = None,
-) -> Annotated:
+def read(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = None, **options: Any) -> Annotated:
     """Find, check and divide the images of a tree; options and errors as in `voc`."""
-    wanted, channels = check_size(size), check_channels(channels) or 3
-    check_fractions(validation, test, seed)
-    root = _voc_tree.the_tree(path)
-    lists = _voc_tree.lists(root)
-    names = list(dict.fromkeys(name for names in lists.values() for name in names)) or _voc_tree.annotated(root)
-    skipped: list[Skipped] = []
-    sheets = _voc_tree.sheets(root, names, skipped)
-    _tell_absent(root, class_names, sheets)
-    made, rows = _annotated.gather(root, sheets, class_names, wanted, channels, skipped, cache)
-    listed = (("train", "train"), ("val", "validation"), ("test", "test"))  # the last one holds: a test is a test
-    given: dict[str, str | None] = {name: part for of, part in listed for name in lists.get(of, ())}
-    parts = _annotated.divide(list(rows), given, validation, test or 0, seed)
-    made.parts = {part: [rows[name] for name in chosen] for part, chosen in parts.items()}
-    return made
+    found = _voc_tree.find(path)
+    _tell_absent(found.root, class_names, found.sheets)
+    return _annotated.read(found, class_names=class_names, **options)
 
 
 def _tell_absent(root: Path, class_names: Sequence[str] | None, sheets: Mapping[str, Sheet]) -> None:
@@ -128,4 +102,4 @@ def natural_size(
     facts: list[Any] = [one for one in found if isinstance(one, Facts)]
     if not facts:
         raise ValueError("natural_size needs the paths of images, and none of these is one that can be read")
-    return _annotated.natural(facts, long_side, stride)
+    return natural(facts, long_side, stride)

@@ -13,6 +13,7 @@ from ccv.data import _annotated, _voc_tree
 from ccv.data._options import Size, check_size
 from ccv.data._stored import data_folder, first_line, impatient, import_tfds, prepared_by_tfds, reach
 from ccv.data._tree import Skipped
+from ccv.data.pairs import as_arrays
 from ccv.data.voc import read, voc
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def arrays(split: str = "train", *, size: Size = None, download: bool = True) ->
     `download=False` takes only what is on this machine; a download (0.9 GB) is announced in the log. Raises
     FileNotFoundError where there are neither files nor network.
     """
-    pairs = list(dataset(split, size=size, download=download).as_numpy_iterator())
-    return np.stack([image for image, _ in pairs]), np.stack([truth for _, truth in pairs])
+    return as_arrays(dataset(split, size=size, download=download))
 
 
 def parts(

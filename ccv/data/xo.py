@@ -1,10 +1,11 @@
 """X's and O's: the slides' drawings exactly, and a seeded generator of shifted, turned and noisy ones."""
 
 import math
-import numbers
 from typing import Any
 
 import numpy as np
+
+from ccv.checks import check_number, check_whole
 
 CLASS_NAMES = ("X", "O")
 SPLITS = ("train", "test", "all", "slides")
@@ -99,7 +100,7 @@ def arrays(
     if split == "slides":
         return np.stack([X, O, TRICKY_X])[..., None], np.array([0, 1, 0], dtype=np.int64)
     for name, count, least in (("n", n, 1), ("size", size, 3), ("seed", seed, 0)):
-        _check_count(name, count, least)
+        check_whole(name, count, least)
     amounts = {"shift": shift, "scale": scale, "rotation": rotation, "noise": noise, "deform": deform}
     for name, value in amounts.items():
         _check_amount(name, value, below=1.0 if name in ("scale", "deform") else math.inf)
@@ -173,16 +174,9 @@ def _to_ring(row: np.ndarray, column: np.ndarray, deform: np.ndarray) -> np.ndar
     return np.where(relative > 0, np.abs(relative - 1) * radius, REACH)
 
 
-def _check_count(name: str, value: Any, least: int) -> None:
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or int(value) < least:
-        raise ValueError(f"{name}={value!r} must be an integer of at least {least}")
-
-
 def _check_amount(name: str, value: Any, below: float) -> None:
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not real or not 0 <= value < below:
-        limits = "at least 0" if below == math.inf else f"at least 0 and below {below:g}"
-        raise ValueError(f"{name}={value!r} must be a number of {limits}")
+    limits = "of at least 0" if below == math.inf else f"of at least 0 and below {below:g}"
+    check_number(name, value, lambda amount: 0 <= amount < below, limits)
 
 
 def _check_range(name: str, value: Any) -> tuple[float, float]:

@@ -11,6 +11,7 @@
 | `localization`, `sliding`, `convolutional` | the older road: one object, landmarks, windows, windows by convolution |
 | `anchors`, `targets`, `losses`, `decode` | YOLO v1 to v3: what the network should say, how wrong it is, what it says |
 | `suppression`, `metrics` | non-maximum suppression; average precision by VOC's and COCO's rules |
+| `shipped`, `pretrain` | the detector that ccv carries, and the training that made it |
 
 A truth is `(boxes, 5)`: x_min, y_min, x_max, y_max as parts of the image's width and height, then the class; rows of
 -1 are padding. Importing this loads neither Keras nor TensorFlow.
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ccv.detection.heads import is_detector
     from ccv.detection.metrics import evaluate
     from ccv.detection.records import Detections, Objects
+    from ccv.detection.shipped import about, pretrained
     from ccv.detection.sliding import sliding_window
     from ccv.detection.suppression import nms
     from ccv.detection.yolo import Detector
@@ -37,11 +39,13 @@ _PLACES = {
     "Detector": "yolo",
     "Evaluation": "evaluation",
     "Objects": "records",
+    "about": "shipped",
     "convolutional_sliding_window": "convolutional",
     "detector": "building",
     "evaluate": "metrics",
     "is_detector": "heads",
     "nms": "suppression",
+    "pretrained": "shipped",
     "sliding_window": "sliding",
 }
 
@@ -51,11 +55,13 @@ __all__ = [
     "Detector",
     "Evaluation",
     "Objects",
+    "about",
     "convolutional_sliding_window",
     "detector",
     "evaluate",
     "is_detector",
     "nms",
+    "pretrained",
     "sliding_window",
 ]
 

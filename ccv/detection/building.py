@@ -9,6 +9,7 @@ import numpy as np
 from ccv import models
 from ccv.detection.heads import Predictions, by_head, head_shapes, published_anchors, set_prior
 from ccv.detection.losses import LOSSES
+from ccv.detection.policy import stride_for
 from ccv.detection.yolo import Detector
 from ccv.names import check_name
 
@@ -22,10 +23,10 @@ MOMENTUM = 0.9  # of the moving statistics: a run on a small set has few steps, 
 
 def detector(
     name: str,
-    classes: Sequence[str] | int,
+    classes: Any,
     anchors: Any = None,
     *,
-    input_shape: Sequence[int],
+    input_shape: Sequence[int] | None = None,
     width: float = 1.0,
     stride: int | None = None,
     boxes: int | None = None,
@@ -38,10 +39,12 @@ def detector(
 
     Args:
         name: yolo_v1, yolo_v1_tiny, yolo_v2, yolo_v2_tiny, yolo_v3 or yolo_v3_tiny.
-        classes: their names, or how many there are.
+        classes: their names, or how many there are; or what `ccv.data.splits` returns, whose classes and images they
+            are then, and by whose objects the stride of a tiny network is chosen, as `ccv train` does.
         anchors: `(heads x k, 2)` widths and heights as parts of the image, any order; "auto" has `fit` find them in the
             data; None is darknet's where the stride is its 32 pixels, else "auto". YOLO v1 has none.
-        input_shape: height, width, channels of what the network sees; other images are letterboxed.
+        input_shape: height, width, channels of what the network sees; other images are letterboxed. None is that of the
+            splits.
         width, stride, heads: of the builder in `ccv.models`, None is its default.
         boxes: of each cell (and head); None is the number of `anchors`, or the builder's default.
         box_loss: "paper" (squared errors) or "ciou"; None is "paper".
@@ -55,6 +58,13 @@ def detector(
     ['cell']
     """
     version = VERSIONS[check_name("detector", name, VERSIONS)]
+    if hasattr(classes, "class_names"):
+        input_shape = classes.image if input_shape is None else input_shape
+        if stride is None and name.endswith("_tiny"):
+            stride = stride_for(classes.train, tuple(input_shape[:2]))
+        classes = classes.class_names
+    if input_shape is None:
+        raise TypeError("give input_shape=(height, width, channels), or splits of ccv.data in place of the classes")
     names = [str(label) for label in (range(classes) if isinstance(classes, int) else classes)]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"classes={classes!r} must be names that differ, or how many classes there are")
@@ -65,7 +75,7 @@ def detector(
     inputs = keras.Input(network.input_shape[1:], name="image")
     raw = network(models.card(name).preprocessing(inputs))
     model = keras.Model(inputs, Predictions(version, names, placed, name="predictions")(raw), name=f"{name}_detector")
-    loss: dict[str, Any] = {"classes": len(names), "box_loss": box_loss or "paper"}
+    loss: dict[str, Any] = {"classes": len(names), "box_loss": box_loss or "ciou"}
     if version > 1:
         rows, columns, channels = zip(*head_shapes(network), strict=True)
         unknown = np.ones((len(rows), channels[0] // (5 + len(names)), 2))  # until fit has looked at the data

@@ -58,8 +58,13 @@ def decode(raw: Any, version: int, slots: Slots | None = None, classes: int | No
         cells = raw.shape[1] * raw.shape[2] * count
         return ops.reshape(boxes, (-1, cells, 4)), ops.reshape(scores, (-1, cells, classes))
     assert slots is not None
-    activation = ops.softmax if version == 2 else ops.sigmoid
+    activation = class_shares if version == 2 else ops.sigmoid
     return decode_anchors(raw, slots), ops.sigmoid(raw[..., 4:5]) * activation(raw[..., 5:])
+
+
+def class_shares(raw: Any) -> Any:
+    """Return the softmax over the classes `(..., classes)`; of one class, 1 without Keras's warning that it is."""
+    return ops.softmax(raw) if raw.shape[-1] > 1 else ops.ones_like(raw)
 
 
 def detections(

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ccv.detection.average_precision import all_point, eleven_point, hundred_and_one_point, precision_recall
 from ccv.detection.evaluation import ClassScores, Curve, Evaluation
 from ccv.detection.matching import AREAS, THRESHOLDS, Found, There, Verdict, areas, match_coco, match_voc
-from ccv.detection.precision import all_point, eleven_point, hundred_and_one_point, precision_recall
 from ccv.detection.records import Detections, Objects
 
 MOST = 100  # detections of a class in an image that COCO looks at

@@ -11,6 +11,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from ccv.models.layout import check_images
+
 Size = int | tuple[int, int]  # a side, or (height, width)
 
 
@@ -113,6 +115,7 @@ def checked_image(image: Any) -> np.ndarray:
     array = np.asarray(image)
     if array.ndim != 3:
         raise ValueError(f"image must be one image (height, width, channels), not the shape {array.shape}")
+    check_images(array.shape)
     return array
 
 

@@ -165,7 +165,7 @@ def _on_jax(devices: Sequence[str] | None) -> Strategy:
     chosen = _checked(devices, everything) or everything
     if len(chosen) < 2:
         return Strategy()
-    # Each process feeds its own part of every batch (ccv/devices/feed.py), so Keras must not part it again.
+    # Each process feeds its own part of every batch (ccv/feeding), so Keras must not part it again.
     found = keras.distribution.distribution() or keras.distribution.DataParallel(
         devices=chosen, auto_shard_dataset=False
     )

@@ -15,19 +15,24 @@ for each seed. The rule: `low` is the mean less four standard deviations, and ne
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
 import re
+import runpy
 import statistics
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 FILE = "bands.json"
 DEVIATIONS = 4
+MOST_WORK = 3  # times the reference's processor time, from which a teacher is told
+_SHORTEST_WORK = 1.0  # seconds; to load the definitions takes time too
 _LONGEST_CURVE = 200
 
 
@@ -50,6 +55,8 @@ class Band:
     steps: int = 0
     low: float = -math.inf
     high: float = math.inf
+    seconds: float = math.inf
+    pace: float = 1.0
     mistakes: dict[str, str] = field(default_factory=dict, repr=False)
     _weights: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -106,12 +113,40 @@ class Band:
         said = f"{metric} is {value:.3f} after {steps} steps of training, below the pass line of {self.low:.3f}"
         raise OutsideBand(f"{said}\n→ {hint}" if hint else said, self.picture(curve or [value]))
 
+    def judge_work(self, seconds: float | None) -> str:
+        """Return what a teacher should know of the processor time of an answer; while measuring, remember it."""
+        if seconds is None:
+            return ""
+        if is_measuring():
+            _measured[-1:] = [replace(m, seconds=seconds) for m in _measured[-1:] if m.exercise == self.exercise]
+            return ""
+        usual = max(_SHORTEST_WORK, self.seconds * pace() / self.pace)
+        if seconds <= MOST_WORK * usual:
+            return ""
+        return f"`{self.exercise}` worked for {seconds:.0f} s, where the reference takes about {usual:.0f} s here"
+
     def picture(self, curve: Sequence[float]) -> dict[str, Any]:
         """The student's own curve and the pass line."""
         values = [round(float(v), 4) if math.isfinite(v) else 0.0 for v in curve[:_LONGEST_CURVE]]
         line = round(self.low, 4) if math.isfinite(self.low) else None
         note = f"{self.metric} after each epoch; the line is what passes"
         return {"kind": "curve", "values": values, "line": line, "note": note}
+
+
+@functools.cache
+def pace() -> float:
+    """The processor seconds of a fixed piece of work in Python and NumPy, which says how fast this machine is."""
+    return max(min(_piece_of_work() for _ in range(3)), 1e-3)
+
+
+def _piece_of_work() -> float:
+    import numpy as np
+
+    began = time.thread_time()  # of this thread alone, and nothing here starts another
+    for _ in range(20):
+        np.sort(np.sin(np.arange(20_000.0)))
+        sum(n * n for n in range(10_000))
+    return time.thread_time() - began
 
 
 def fingerprint(weights: Sequence[Any]) -> str:
@@ -157,6 +192,7 @@ class Measurement:
     metric: str
     steps: int
     value: float
+    seconds: float | None = None
 
 
 _measured: list[Measurement] = []
@@ -181,6 +217,4 @@ def measuring() -> Iterator[list[Measurement]]:
 
 
 if __name__ == "__main__":
-    from ccv.grading.measure import main
-
-    main()
+    runpy.run_module("ccv.grading.measure", run_name="__main__")

@@ -11,25 +11,25 @@ from typing import Any
 
 import pytest
 
-from ccv.grading import plugin
-from ccv.grading.answers import DEFAULT_TIMEOUT, LiveSubmission, NotebookSubmission, Submission
+from ccv.grading import entry, plugin
+from ccv.grading.answers import DEFAULT_TIMEOUT, Submission
+from ccv.grading.clock import LIMIT_SECONDS, Clock
 from ccv.grading.conversation import NotStarted
+from ccv.grading.evasions import evasions
+from ccv.grading.handed_in import NotebookSubmission
+from ccv.grading.live import LiveSubmission
 from ccv.grading.sheet import Sheet
-from ccv.grading.submission import read_cells
+from ccv.grading.submission import handed_out_cells, read_cells
 
 # The checks run in this process, so pytest is kept from looking anywhere but at the lab: no conftest, no ini file, no
-# plugins of others, no capturing (a kernel has no real stdout), no collecting of garbage between tests.
+# plugins of others, no capturing (a kernel has no real stdout), no collecting of garbage between tests. Each plugin of
+# pytest's own that no check needs costs time in every submission.
 _ALONE = ["--noconftest", "--import-mode=importlib", "--capture=no", "--override-ini=addopts="]
 _JUDGED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-_WITHOUT = [
-    "terminal",
-    "cacheprovider",
-    "faulthandler",
-    "logging",
-    "debugging",
-    "unraisableexception",
-    "threadexception",
-]
+_WITHOUT = (
+    *("terminal", "cacheprovider", "faulthandler", "logging", "debugging", "unraisableexception", "threadexception"),
+    *("doctest", "junitxml", "pastebin", "setuponly", "setupplan", "stepwise", "legacypath", "subtests"),
+)
 
 
 def grade(
@@ -40,8 +40,12 @@ def grade(
     seed: int = 0,
     memory_bytes: int | None = None,
     timeout: float | None = None,
+    limit: float = LIMIT_SECONDS,
 ) -> Sheet:
     """Check a file against the lab in `directory` and return the score sheet.
+
+    The file's code runs in processes of its own, but the checks, and the models rebuilt from what it returns, run in
+    this one: for files of people whom you do not trust use `ccv.grading.batch.grade_alone`, as `ccv grade` does.
 
     Args:
         directory: the lab.
@@ -50,6 +54,7 @@ def grade(
         seed: of the random inputs.
         memory_bytes: for a student's process; None: the default.
         timeout: most seconds for a question to an answer; the checks' own limits count too.
+        limit: most seconds for all exercises together.
 
     Raises:
         UnreadableSubmission: the file is no notebook or script.
@@ -57,8 +62,10 @@ def grade(
         RuntimeError: the lab's own checks do not load, or no process starts for the answers.
     """
     cells = read_cells(submission)
-    answers = notebook_submission(cells, seed=seed, memory_bytes=memory_bytes, timeout=timeout)
-    return run_checks(directory, answers, str(submission), exercises, seed)
+    answers = notebook_submission(cells, seed=seed, memory_bytes=memory_bytes, timeout=timeout, clock=Clock(limit))
+    sheet = run_checks(directory, answers, str(submission), exercises, seed)
+    sheet.eyes += evasions(cells, handed_out_cells(directory / f"{directory.name}.ipynb"))
+    return sheet
 
 
 def notebook_submission(cells: list[str], **options: Any) -> NotebookSubmission:
@@ -179,11 +186,11 @@ def _pytest(directory: Path, extras: list[Any], submission: Submission | None, s
     arguments = [str(checks), *_ALONE, f"--rootdir={directory}", f"--check-seed={seed}", "-c", os.devnull]
     arguments += [f"-pno:{p}" for p in _WITHOUT] + [e for e in extras if isinstance(e, str)]
     problems = _Problems()
-    plugins = [problems, *(e for e in extras if not isinstance(e, str))]
+    plugins = [problems, entry, *(e for e in extras if not isinstance(e, str))]
     _forget_namesake(checks)
     try:
         with _no_foreign_plugins():
-            code = pytest.main([*arguments, "-p", "ccv.grading.plugin"], plugins=plugins)
+            code = pytest.main(arguments, plugins=plugins)
     finally:
         if submission is not None:
             submission.close()

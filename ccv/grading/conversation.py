@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ccv.grading import wire
-from ccv.grading.worker import READY
+from ccv.grading import failures, wire
+from ccv.grading.clock import Clock
+from ccv.grading.worker import QUESTION, READY
 
 START_SECONDS = 120.0  # a cold import of TensorFlow on a slow disk
 _LONGEST_REASON = 300
@@ -25,9 +26,12 @@ class NotStarted(RuntimeError):
 
 
 class Worker:
-    """One process that holds a student's definitions."""
+    """One process that holds a student's definitions; `clock` has the time that is left to its submission."""
+
+    clock = Clock(None)
 
     def __init__(self, connection: socket.socket, end: Callable[[], None]):
+        self.measure: Callable[[], float | None] = lambda: None
         self._connection = connection
         self._end: Callable[[], None] | None = end
 
@@ -49,14 +53,24 @@ class Worker:
             "see `ccv grade --list-protections`"
         )
 
-    def ask(self, timeout: float, **request: Any) -> Any:
-        """Send a request and return the reply.
+    def ask(self, timeout: float, *, helper: Callable[[list[bytes]], list[bytes]] | None = None, **request: Any) -> Any:
+        """Send a request and return the reply; `helper` answers what the process may ask in between.
 
         Raises:
             wire.TimedOut: no reply within `timeout` seconds; the worker must be closed.
             Gone: the process ended first.
             wire.WireError: the reply is damaged or too large, or was not given to this request.
+            failures.OutOfTime: the time of the submission is over; the worker is closed.
         """
+        try:
+            return self._ask(min(timeout, self.clock.left()), helper, request)
+        except wire.TimedOut:
+            if self.clock.limit is None or self.clock.left() > 0:
+                raise
+            self.close()
+            raise failures.OutOfTime(self.clock.limit) from None
+
+    def _ask(self, timeout: float, helper: Callable[[list[bytes]], list[bytes]] | None, request: dict[str, Any]) -> Any:
         token = secrets.token_bytes(16)  # the student's code cannot know it before the request is there
         deadline = time.monotonic() + timeout
         parts = wire.encode(request)
@@ -66,16 +80,28 @@ class Worker:
             self._refuse_unasked()
             self._connection.settimeout(timeout)
             wire.send(self._connection, [token, *parts])
-            answered, *reply = wire.receive(self._connection, deadline - time.monotonic()) or [b""]
-            if answered != token:
-                raise wire.WireError("its process sent something else")
-            return wire.decode(reply)
+            while True:
+                answered, *reply = wire.receive(self._connection, deadline - time.monotonic()) or [b""]
+                if answered != token:
+                    raise wire.WireError("its process sent something else")
+                if helper is None or reply[:1] != [QUESTION]:
+                    return wire.decode(reply)
+                wire.send(self._connection, [token, *helper(reply[1:])])
         except wire.Closed:
             raise Gone from None
         except TimeoutError:
             raise wire.TimedOut("no answer in time") from None
         except OSError:
             raise Gone from None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was ended."""
+        return self._end is None
+
+    def processor_seconds(self) -> float | None:
+        """What the process has worked so far, seen from outside; None where it ended or the system does not say it."""
+        return self.measure() if self._end is not None else None
 
     def close(self) -> None:
         """End the process and everything that it started; a second time does nothing."""

@@ -1,118 +1,100 @@
-"""Gives a wrong answer its name: the mutants are asked the same questions, and one of them may answer alike."""
+"""Gives a wrong answer its name: the mutants are asked the same questions, and one alone may answer them alike.
+
+Where no mutant does, what can be said without knowing the exercise is tried: see `general`.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import hashlib
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ccv.grading import wire
-from ccv.grading.compare import same
+from ccv.grading.alike import is_rounded, same
+from ccv.grading.asking import Asker
+from ccv.grading.general import agreed, in_general
 from ccv.grading.mutants import Mutant
+from ccv.grading.values import relation_of_value
 
 # Ample, since a diagnosis that depends on how busy the machine is would not be the same on the next run.
 SECONDS_AN_EXERCISE = 30.0
-SECONDS_A_QUESTION = 10.0
-_REMEMBERED = 256  # answers of mutants
-_NO_ANSWER = object()
+_ABSENT = object()
 
 
 class Diagnosis:
-    """Names the mistakes of one submission: each mutant is asked until it answers otherwise than the student.
+    """Names the mistakes of one answer: what explains everything that was seen of it, in all of its checks.
 
-    A mutant that differed in one check cannot be the student's mistake in the next, so it is asked no more; one that
-    agreed is asked first. What a mutant said to a question is remembered for the submissions that follow.
+    A mutant that differed once cannot be the student's mistake, so it is asked no more. Where the answers are the
+    reference's, there is no mistake to name: the check did not like their form.
+
+    Args:
+        mutants: the known mistakes of the exercise.
+        reference: the right answer, where there is one.
+        seconds: for all questions to the mutants together.
+        others: the mutants of all exercises of the lab, by exercise: the reference may call one of these.
     """
 
-    def __init__(self, mutants: list[Mutant], seconds: float = SECONDS_AN_EXERCISE):
-        self._suspects = list(mutants)
-        self._left = seconds
+    def __init__(
+        self,
+        mutants: list[Mutant],
+        reference: Any = _ABSENT,
+        seconds: float = SECONDS_AN_EXERCISE,
+        *,
+        others: Mapping[str, Sequence[Mutant]] | None = None,
+    ):
+        self._others = others or {}
+        self._suspects = list(mutants)  # those that did not differ yet
+        self._known = mutants
+        self._right = None if reference is _ABSENT else Mutant("", "", reference)
+        self._asker = Asker(seconds)
+        self._explained: dict[Any, tuple[str | None, list[Any]]] = {}
 
-    def name(self, calls: list[Any], value: Any = None) -> str | None:
-        """Return what the mutant says that answers all `calls` as the student did (or is the student's `value`).
+    def name(self, calls: list[Any], value: Any = None, seen: Sequence[Any] = ()) -> str | None:
+        """Return what the one mutant says that answers all calls as the student did (or is the student's `value`).
 
         Args:
             calls: `answers.Call` records of one check, in order; the last is the one that the check did not like.
             value: the student's answer, where the exercise is a value.
+            seen: the calls of all checks, right and wrong ones: a mistake must explain them, too.
+
+        Returns:
+            None where no mutant does, or mutants that say different things, and nothing can be said in general.
         """
-        if not calls and value is None:
-            return None
-        for suspect in list(self._suspects):
-            if self._left <= 0:
-                return None
-            if self._answers_alike(suspect, calls, value):
-                self._suspects.remove(suspect)
-                self._suspects.insert(0, suspect)
-                return suspect.says
-            self._suspects.remove(suspect)
-        return None
-
-    def _answers_alike(self, suspect: Mutant, calls: list[Any], value: Any) -> bool:
         if not calls:
-            return not callable(suspect.answer) and same(suspect.answer, value)
-        if not callable(suspect.answer) or suspect in _slow:
-            return False
-        # The call that the check did not like is the last, and tells most mutants apart.
-        return all(self._answers_like(suspect, call) for call in reversed(calls))
+            return self._of_value(value)
+        if self._right and self._asker.alike(self._right, calls):
+            # Right numbers in another form, as floats for whole numbers: only who gives that form, too, is meant.
+            if self._asker.has_form(self._right, calls):
+                return None
+            fitting = self._fitting(_all(seen, calls))
+            return agreed([suspect for suspect in fitting if self._asker.has_form(suspect, calls)])
+        return self._explanation(_all(seen, calls))
 
-    def _answers_like(self, suspect: Mutant, call: Any) -> bool:
-        key = _question(suspect, call)
-        if key not in _remembered:
-            started = time.monotonic()
-            finished, result = _within(min(self._left, SECONDS_A_QUESTION), lambda: _ask(suspect, call))
-            self._left -= time.monotonic() - started
-            if not finished:
-                _slow.add(suspect)
-                return False
-            _remember(key, result)
-        return same(_remembered[key], call.result)
+    def _of_value(self, value: Any) -> str | None:
+        if value is None or (self._right and same(self._right.answer, value)):
+            return None
+        values = [mutant for mutant in self._suspects if not callable(mutant.answer)]
+        fitting = [m for m in values if same(m.answer, value) or is_rounded(value, m.answer)]
+        if not fitting and self._right:
+            return relation_of_value(value, self._right.answer)
+        return agreed(fitting) or agreed([m for m in fitting if same(m.answer, value, tolerance=0)])
 
+    def _explanation(self, seen: list[Any]) -> str | None:
+        key = frozenset(map(id, seen))
+        if key not in self._explained:
+            fitting = self._fitting(seen)
+            if self._asker.left > 0:
+                self._suspects = fitting
+            # In every digit is more specific than within the tolerance.
+            said = agreed(fitting) or agreed([m for m in fitting if self._asker.alike(m, seen, tolerance=0)])
+            if not said and self._right:
+                said = in_general(self._asker, self._known, self._right, seen, self._others)
+            self._explained[key] = said, seen  # which is kept, so that no other call gets its identity
+        return self._explained[key][0]
 
-_remembered: OrderedDict[tuple, Any] = OrderedDict()
-_slow: set[Mutant] = set()
-
-
-def _remember(key: tuple, result: Any) -> None:
-    _remembered[key] = result
-    while len(_remembered) > _REMEMBERED:
-        _remembered.popitem(last=False)
-
-
-def _question(suspect: Mutant, call: Any) -> tuple:
-    digest = hashlib.sha256()
-    for part in call.arguments:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return suspect, getattr(call.driver, "__code__", None), digest.digest()
-
-
-def _ask(suspect: Mutant, call: Any) -> Any:
-    try:
-        args, kwargs = wire.decode(call.arguments)
-        return call.driver(suspect.answer, *args, **kwargs) if call.driver else suspect.answer(*args, **kwargs)
-    except Exception:  # a mutant that cannot answer the question is not this student's mistake
-        return _NO_ANSWER
+    def _fitting(self, seen: list[Any]) -> list[Mutant]:
+        return [mutant for mutant in self._suspects if self._asker.alike(mutant, seen)]
 
 
-def _within(seconds: float, function: Callable[[], Any]) -> tuple[bool, Any]:
-    """Run a function for at most so long; return whether it ended, and its result.
-
-    A thread, since signals are not everywhere and reach the main thread only. What loops in Python is stopped.
-    """
-    done: list[Any] = []
-
-    def run() -> None:
-        with contextlib.suppress(SystemExit):
-            done.append(function())
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive() and thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
-        thread.join(1.0)
-    return (True, done[0]) if done else (False, None)
+def _all(seen: Sequence[Any], calls: Sequence[Any]) -> list[Any]:
+    """The calls of all checks and those of one of them, which are the last, each once."""
+    own = set(map(id, calls))
+    return [*(call for call in seen if id(call) not in own), *calls]

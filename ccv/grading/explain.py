@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from ccv.grading import wire
+from ccv.grading.calls import spell_call
 from ccv.grading.failures import Unanswered
 from ccv.grading.text import clean
 
@@ -32,7 +34,17 @@ def _what_was_asserted(error: BaseException, exercise: str, calls: list[Any]) ->
     first = str(error).split("\nassert ")[0].strip()
     if first and not first.startswith("assert "):
         return first
-    return f"`{exercise}` gives {_short(calls[-1].result)} here, which is not right" if calls else "not right yet"
+    if not calls:
+        return "not right yet"
+    return f"`{_last_call(exercise, calls[-1])}` gives {_short(calls[-1].result)}, which is not right"
+
+
+def _last_call(exercise: str, call: Any) -> str:
+    """The question as code to paste; of a driver, which the student cannot call, only the exercise's name."""
+    if call.driver is not None:
+        return exercise
+    args, kwargs = wire.decode(call.arguments)
+    return spell_call(exercise, args, kwargs)
 
 
 def _short(value: Any) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from ccv.grading.clock import spoken
+
 
 class Unanswered(AssertionError):
     """The check got no answer that it could judge."""
@@ -17,8 +19,11 @@ class Blank(Unanswered):
 
     status = "blank"
 
-    def __init__(self, name: str):
-        super().__init__(f"`{name}` is still blank: replace the stub with your answer")
+    def __init__(self, name: str, stub: str = ""):
+        if stub.isidentifier() and stub != name:
+            super().__init__(f"`{name}` calls `{stub}`, which is still blank: write that one first")
+        else:
+            super().__init__(f"`{name}` is still blank: replace the stub with your answer")
 
 
 class Missing(Unanswered):
@@ -38,6 +43,15 @@ class Failed(Unanswered):
     status = "error"
 
 
+class Forbidden(Unanswered):
+    """The answer called a function that does the exercise."""
+
+    status = "forbidden"
+
+    def __init__(self, name: str, function: str):
+        super().__init__(f"`{name}` calls `{function}`, which does the exercise: write it yourself")
+
+
 class TooSlow(Unanswered):
     """The student's code was stopped at the time limit."""
 
@@ -46,6 +60,18 @@ class TooSlow(Unanswered):
     def __init__(self, name: str, seconds: float):
         super().__init__(
             f"`{name}` was still running after {seconds:g} s and was stopped: is there a loop that never ends?"
+        )
+
+
+class OutOfTime(Unanswered):
+    """The submission had no time left for this question."""
+
+    status = "timeout"
+
+    def __init__(self, limit: float):
+        super().__init__(
+            f"this submission had used up its {spoken(limit)} for all exercises together, so this one could not be "
+            "asked to its end: which of the exercises takes so long?"
         )
 
 

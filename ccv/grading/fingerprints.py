@@ -35,15 +35,15 @@ def fingerprint(cells: Iterable[str], handed_out_cells: Iterable[str] = ()) -> l
     """
     known = handed_out(tuple(handed_out_cells))
     kept: set[int] = set()
-    for labels in _statements(cells):
-        kept.update(_winnow([None if h in known else h for h in _grams(labels)]))
+    for grams in _statements(cells):
+        kept.update(_winnow([None if h in known else h for h in grams]))
     return sorted(kept)[:_MAX_KEPT]
 
 
 @lru_cache(maxsize=16)
 def handed_out(cells: tuple[str, ...]) -> frozenset[int]:
     """Every run of nodes of the handed-out code: what no student wrote."""
-    return frozenset(h for labels in _statements(cells) for h in _grams(labels))
+    return frozenset(h for grams in _statements(cells) for h in grams)
 
 
 def _grams(labels: list[bytes]) -> list[int]:
@@ -59,15 +59,20 @@ def _winnow(hashes: list[int | None]) -> Iterator[int]:
             yield min(window)
 
 
-def _statements(cells: Iterable[str]) -> Iterator[list[bytes]]:
+def _statements(cells: Iterable[str]) -> Iterator[list[int]]:
+    """The runs of nodes of each top-level statement."""
     left = _MAX_CODE
     for source in cells:
         if len(source) > min(_MAX_CELL, left) or len(_SIGNS.findall(source)) > _MAX_SIGNS:
             continue
         left -= len(source)
-        for node in _parsed(source):
-            if not isinstance(node, ast.Import | ast.ImportFrom):
-                yield _labels(node)
+        yield from _of_cell(source)
+
+
+@lru_cache(maxsize=512)  # most cells of a class are those that were handed out
+def _of_cell(source: str) -> list[list[int]]:
+    imports = ast.Import | ast.ImportFrom
+    return [_grams(_labels(node)) for node in _parsed(source) if not isinstance(node, imports)]
 
 
 def _parsed(source: str) -> list[ast.stmt]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ccv.grading.evidence import Evidence
+from ccv.grading.ways import Way
+
 _DEFAULT_TIMEOUT = 10.0
 SUBMISSION = pytest.StashKey[Any]()
 SUBMISSION_NAME = pytest.StashKey[str]()
+EVIDENCE = pytest.StashKey[Evidence]()
 ANSWER = pytest.StashKey[Any]()
 STOPPED = pytest.StashKey[dict[str, AssertionError]]()
 UNREADABLE = pytest.StashKey[bool]()
 WEIGHTS = pytest.StashKey[dict[str, str]]()
+EYES = pytest.StashKey[list[str]]()
 
 
 def set_submission(config: pytest.Config, submission: Any, name: str) -> None:
@@ -41,11 +47,18 @@ def answer(request: pytest.FixtureRequest) -> Any:
     name = exercise_of(request.node)
     if name is None:
         raise pytest.UsageError(f"{request.node.nodeid}: `answer` needs @pytest.mark.exercise(...)")
+    request.node.stash[ANSWER] = None
     stopped = request.config.stash[STOPPED]
     if name in stopped:
         raise stopped[name].with_traceback(None)
     submission = _submission(request)
-    value = submission.open(name, mark_option(request.node, "timeout", _DEFAULT_TIMEOUT))
+    may_not_call = getattr(request.module, "MAY_NOT_CALL", {}).get(name, ())
+    timeout = mark_option(request.node, "timeout", _DEFAULT_TIMEOUT)
+    way = request.config.stash[EVIDENCE].way
+    more: dict[str, Any] = {} if way is Way.NAMES else {"way": way}
+    if way is Way.FOLLOW:
+        more["helped"] = request.config.stash[EVIDENCE].helped[name]
+    value = submission.open(name, timeout, may_not_call, **more)
     request.node.stash[ANSWER] = value
     return value
 
@@ -53,7 +66,7 @@ def answer(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def solution(request: pytest.FixtureRequest) -> Any:
     """The solved lab: any of its names, loaded when asked for."""
-    return _solution(request.path.parent)
+    return solution_of(request.path.parent)
 
 
 @pytest.fixture
@@ -71,18 +84,25 @@ def rng(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def band(request: pytest.FixtureRequest) -> Any:
-    """What the reference reached at the training exercise of this check, over many seeds: `bands.json`."""
+def band(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """What the reference reached at the training exercise of this check, over many seeds: `bands.json`.
+
+    Afterwards the teacher is told where the answer worked far longer than the reference.
+    """
     from ccv.grading.band import Band
 
-    name = str(exercise_of(request.node))
-    return Band.of(request.path.parent, name, request.config.stash[WEIGHTS])
+    found = Band.of(request.path.parent, str(exercise_of(request.node)), request.config.stash[WEIGHTS])
+    yield found
+    said = found.judge_work(getattr(request.node.stash.get(ANSWER, None), "processor_seconds", None))
+    if said and said not in request.config.stash[EYES]:
+        request.config.stash[EYES].append(said)
 
 
 _solutions: dict[Path, Any] = {}
 
 
-def _solution(directory: Path) -> Any:
+def solution_of(directory: Path) -> Any:
+    """The solved lab in a folder, read again where its source was changed."""
     from ccv.grading.solution import Solution
 
     source = directory / f"{directory.name}.py"
@@ -96,7 +116,7 @@ def _solution(directory: Path) -> Any:
 def _submission(request: pytest.FixtureRequest) -> Any:
     config = request.config
     if SUBMISSION not in config.stash:
-        from ccv.grading.answers import NotebookSubmission
+        from ccv.grading.handed_in import NotebookSubmission
         from ccv.grading.submission import UnreadableSubmission, read_cells
 
         directory = request.path.parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -15,7 +16,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from ccv.grading.isolation import landlock, linux, paths, seccomp
+from ccv.grading.isolation import landlock, limits, linux, paths, seccomp
 from ccv.grading.worker import work
 
 ANSWER = struct.Struct("!q")
@@ -28,6 +29,7 @@ def run(control: socket.socket, settings: dict) -> None:
     for module in settings["preload"]:
         importlib.import_module(module)
     linux.adopt_orphans()
+    limits.limit_processor_time()  # as the workers do, to whom it then costs nothing
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel
     server = _Server(settings)
     control.sendall(ANSWER.pack(os.getpid()))
@@ -39,6 +41,8 @@ def run(control: socket.socket, settings: dict) -> None:
         request = json.loads(message)
         if request["op"] == "sweep":
             control.sendall(ANSWER.pack(server.sweep(request["worker"])))
+        elif request["op"] == "time":
+            control.sendall(ANSWER.pack(_processor_milliseconds(request["worker"])))
         else:
             control.sendall(ANSWER.pack(server.fork(control, descriptors[0], request)))
 
@@ -47,10 +51,10 @@ class _Server:
     def __init__(self, settings: dict):
         self._settings = settings
         self._scratch: dict[int, str] = {}  # of each live worker
-        visible = paths.around(settings["readable"], settings["hidden"]) if settings["landlock"] else ()
-        rules = [(path, landlock.READ if deep else landlock.LIST) for path, deep in visible]
-        rules += [(path, landlock.READ) for path in (*paths.DEVICES, "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")]
-        self._visible = landlock.opened([*rules, (os.devnull, landlock.READ_WRITE)]) if settings["landlock"] else []
+        self._visible = _lock_around(settings) if settings["landlock"] else []
+        if settings["seccomp"]:
+            seccomp.restrict_server()
+        gc.freeze()  # what a worker does not look through it shares with this process
 
     def fork(self, control: socket.socket, descriptor: int, request: dict) -> int:
         scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._settings["home"])
@@ -89,12 +93,37 @@ class _Server:
                 os.dup2(descriptor, 3, inheritable=False)
             connection = 3
             os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-            work(socket.socket(fileno=3), request, scratch, seccomp.restrict if self._settings["seccomp"] else None)
+            lock = seccomp.restrict_worker if self._settings["seccomp"] else None
+            work(socket.socket(fileno=3), request, scratch, lock)
         except Exception as error:  # from what locks it up; the student's errors end in replies
             with contextlib.suppress(OSError):
                 os.write(connection, f"{type(error).__name__}: {error}".encode()[:200])
         finally:
             os._exit(0)
+
+
+def _lock_around(settings: dict) -> list[tuple[int, int]]:
+    """Leave this server and its workers what may be read and the home; return what each worker keeps of it, opened.
+
+    The many rules around what is hidden cost milliseconds, and are inherited: each worker needs a few more of its own.
+    """
+    system = [(path, landlock.READ) for path in (*paths.DEVICES, "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")]
+    system.append((os.devnull, landlock.READ_WRITE))
+    around = paths.around(settings["readable"], settings["hidden"])
+    visible = [(path, landlock.READ if deep else landlock.LIST) for path, deep in around]
+    own = [(settings["home"], landlock.READ_WRITE), ("/proc", landlock.READ)]
+    kept = landlock.opened([*system, *((path, landlock.READ) for path in settings["readable"])])
+    landlock.restrict(landlock.opened([*system, *visible, *own]))
+    return kept
+
+
+def _processor_milliseconds(pid: int) -> int:
+    """What a process has worked so far, with its threads and the children that it waited for; -1 where it is gone."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return -1
+    return 1000 * sum(map(int, after_name[11:15])) // os.sysconf("SC_CLK_TCK")
 
 
 def _kill_all_but(keep: set[int]) -> bool:

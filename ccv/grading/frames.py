@@ -9,6 +9,7 @@ import time
 MAX_MESSAGE_BYTES = 256 * 2**20
 _LENGTH = struct.Struct("!Q")
 _MOST_PARTS = 10_000
+_SENT_AT_ONCE = 2**16  # bytes of parts that are joined: each `sendall` may wake the other side
 
 
 class WireError(Exception):
@@ -25,10 +26,11 @@ class TimedOut(WireError):
 
 def send(connection: socket.socket, parts: list[bytes]) -> None:
     """Send one message: the number of parts, then each with its length in bytes."""
-    connection.sendall(_LENGTH.pack(len(parts)))
-    for part in parts:
-        connection.sendall(_LENGTH.pack(len(part)))
-        connection.sendall(part)
+    pieces = [_LENGTH.pack(len(parts)), *(piece for part in parts for piece in (_LENGTH.pack(len(part)), part))]
+    if sum(map(len, pieces)) <= _SENT_AT_ONCE:
+        pieces = [b"".join(pieces)]
+    for piece in pieces:
+        connection.sendall(piece)
 
 
 def receive(connection: socket.socket, timeout: float | None = None) -> list[bytes]:

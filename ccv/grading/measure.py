@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ccv.grading.band import FILE, Measurement, compact, limits, measuring
+from ccv.grading.band import FILE, Measurement, compact, limits, measuring, pace
 
 FEWEST_SEEDS = 10
 
@@ -39,10 +40,16 @@ def bands(runs: dict[int, list[Measurement]]) -> dict[str, dict[str, Any]]:
             "seeds": [seed for seed, _ in taken],
             "values": [round(m.value, 4) for _, m in taken],
             "steps": taken[0][1].steps,
+            **_work([m.seconds for _, m in taken if m.seconds is not None]),
             "low": low,
             "high": high,
         }
     return found
+
+
+def _work(seconds: list[float]) -> dict[str, float]:
+    """The processor time of the reference, and this machine's pace, where the system says it."""
+    return {"seconds": round(statistics.fmean(seconds), 2), "pace": round(pace(), 4)} if seconds else {}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,3 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(text, end="")
     if not given.dry_run:
         (directory / FILE).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

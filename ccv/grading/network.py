@@ -86,8 +86,9 @@ class _Raw:
 
 
 def _node_of(tensor: Any) -> Any:
-    layer, index, _ = tensor._keras_history
-    return layer._inbound_nodes[index]
+    from ccv.graph import call_of
+
+    return call_of(tensor)
 
 
 def _simplify(raw: _Raw, ends: list[int], ignore: set[str]) -> tuple[list[Block], list[int]]:

@@ -20,7 +20,8 @@ import pytest
 
 from ccv.grading.evidence import Evidence
 from ccv.grading.fixtures import (  # noqa: F401  fixtures become the plugin's by being here
-    ANSWER,
+    EVIDENCE,
+    EYES,
     STOPPED,
     SUBMISSION,
     SUBMISSION_NAME,
@@ -34,32 +35,25 @@ from ccv.grading.fixtures import (  # noqa: F401  fixtures become the plugin's b
     rng,
     set_submission,
     solution,
+    solution_of,
 )
+from ccv.grading.naming import Naming, calls_of
+from ccv.grading.rounds import Rounds
 from ccv.grading.sheet import CheckResult, Sheet
 
-_EVIDENCE = pytest.StashKey[Evidence]()
-_DIAGNOSES = pytest.StashKey[dict[str, Any]]()
+_NAMING = pytest.StashKey[Naming]()
+_ROUNDS = pytest.StashKey[Rounds]()
 SHEET = pytest.StashKey[Sheet]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of the score sheet."""
-    group = parser.getgroup("ccv", "exercises of a ccv lab")
-    group.addoption("--submission", metavar="FILE", help="notebook (.ipynb) or script (.py) to check")
-    group.addoption("--score-json", metavar="FILE", help="write the score sheet as JSON")
-    group.addoption("--exercise", metavar="NAME", action="append", help="check only this exercise (repeatable)")
-    group.addoption("--check-seed", metavar="N", type=int, default=0, help="seed of the random inputs (0)")
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark."""
-    config.addinivalue_line(
-        "markers", "exercise(name, points=1, timeout=10): the test checks an exercise of a lab (plugin ccv)"
-    )
-    config.stash[_EVIDENCE] = Evidence()
+    """Begin with no evidence; the mark and the options are those of `ccv.grading.entry`."""
+    config.stash[EVIDENCE] = Evidence()
+    config.stash[_ROUNDS] = Rounds(config.stash[EVIDENCE])
     config.stash[STOPPED] = {}
-    config.stash[_DIAGNOSES] = {}
+    config.stash[_NAMING] = Naming()
     config.stash[WEIGHTS] = {}
+    config.stash[EYES] = []
     config.stash[UNREADABLE] = False
 
 
@@ -75,6 +69,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid}: write @pytest.mark.exercise('name', points=...)")
         if mark and "answer" not in getattr(item, "fixturenames", ()):
             raise pytest.UsageError(f"{item.nodeid}: a check of an exercise must use the fixture `answer`")
+    config.stash[_ROUNDS].known = list(dict.fromkeys(filter(None, map(exercise_of, items))))
     kept = [i for i in items if (not chosen or exercise_of(i) in chosen) and _wanted(i)]
     if len(kept) < len(items):
         config.hook.pytest_deselected(items=[i for i in items if i not in kept])
@@ -86,7 +81,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for item in session.items:
         name = exercise_of(item)
         if name is not None:
-            session.config.stash[_EVIDENCE].expect(item.nodeid, name, float(mark_option(item, "points", 1)))
+            session.config.stash[EVIDENCE].expect(item.nodeid, name, float(mark_option(item, "points", 1)))
 
 
 def _wanted(item: pytest.Item) -> bool:
@@ -96,6 +91,30 @@ def _wanted(item: pytest.Item) -> bool:
     from ccv.grading.band import is_measuring
 
     return not is_measuring() or "band" in getattr(item, "fixturenames", ())
+
+
+# ----------------------------------------------------------------------------------------------------------- rounds
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a check; it may be asked again, so pytest hears of it later."""
+    if exercise_of(item) is None:
+        return None
+    item.config.stash[_ROUNDS].run(item, nextitem)
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Ask again what did not earn everything; then name the mistakes, and tell pytest."""
+    result = yield
+    stash = session.config.stash
+    try:
+        stash[_ROUNDS].ask_again(session)
+        stash[_NAMING].name_all(stash[EVIDENCE].best_way)
+    finally:
+        stash[_ROUNDS].tell()
+    return result
 
 
 # ----------------------------------------------------------------------------------------------------------- scores
@@ -111,43 +130,32 @@ def pytest_runtest_makereport(
     if name is None or (report.when != "call" and report.passed):
         return report
     points = float(mark_option(item, "points", 1))
+    evidence, naming = item.config.stash[EVIDENCE], item.config.stash[_NAMING]
     result = CheckResult(name, points, "passed")
     if not report.passed:
-        status, message = _explain(item, call)
+        status, message, was_wrong = _explain(item, call)
+        if status == "forbidden":
+            evidence.void(name, status, message)
         picture = getattr(call.excinfo.value, "picture", None) if call.excinfo else None
         result = CheckResult(name, points, status, message, picture)
         report.longrepr = message
-    item.config.stash[_EVIDENCE].report(item.nodeid, result)
+        if was_wrong:
+            naming.keep(item, evidence.way, result, report)
+    if report.when == "call":
+        naming.see(item, evidence.way)
+    evidence.report(item.nodeid, result)
     return report
 
 
-def _explain(item: pytest.Item, call: pytest.CallInfo) -> tuple[str, str]:
+def _explain(item: pytest.Item, call: pytest.CallInfo) -> tuple[str, str, bool]:
     from ccv.grading.explain import explain
-    from ccv.grading.failures import TooSlow
+    from ccv.grading.failures import Forbidden, TooSlow
 
     error = call.excinfo.value if call.excinfo else None
     name = str(exercise_of(item))
-    if isinstance(error, TooSlow):
+    if isinstance(error, TooSlow | Forbidden):
         item.config.stash[STOPPED][name] = error
-    calls = getattr(item.stash.get(ANSWER, None), "calls", [])
-    status, message, was_wrong = explain(error, name, calls)
-    mistake = _diagnose(item, name) if was_wrong else None
-    return status, f"{message}\n→ {mistake}" if mistake else message
-
-
-def _diagnose(item: pytest.Item, name: str) -> str | None:
-    if "band" in getattr(item, "fixturenames", ()):
-        return None  # it would train once for each mutant: such a check names the mistakes by what it sees
-    from ccv.grading.diagnosis import Diagnosis
-    from ccv.grading.mutants import load_mutants
-
-    diagnoses = item.config.stash[_DIAGNOSES]
-    if name not in diagnoses:
-        known = load_mutants(item.path.parent / "mutants.py").values()
-        diagnoses[name] = Diagnosis([m for m in known if m.exercise == name])
-    value = item.stash.get(ANSWER, None)
-    calls = getattr(value, "calls", None)
-    return diagnoses[name].name(calls or [], None if calls is not None else value)
+    return explain(error, name, calls_of(item))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -155,20 +163,36 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if SUBMISSION in config.stash:
         config.stash[SUBMISSION].close()
-    evidence = config.stash[_EVIDENCE]
+    evidence = config.stash[EVIDENCE]
     if not evidence or config.stash[UNREADABLE] or config.getoption("collectonly", False):
         return
-    labs = {i.path.parent.name: None for i in session.items if exercise_of(i)}
-    config.stash[SHEET] = Sheet.of(
-        "+".join(labs),
-        evidence.results(),
-        weights=config.stash[WEIGHTS],
-        submission=config.stash.get(SUBMISSION_NAME, ""),
-        seed=config.getoption("--check-seed"),
-    )
+    if SHEET not in config.stash:  # else a grader process made it
+        config.stash[SHEET] = _sheet(session, evidence)
     target = config.getoption("--score-json")
     if target:
         config.stash[SHEET].write(target)
+
+
+def _sheet(session: pytest.Session, evidence: Evidence) -> Sheet:
+    config = session.config
+    labs = {i.path.parent.name: None for i in session.items if exercise_of(i)}
+    sheet = Sheet.of(
+        "+".join(labs),
+        evidence.results(),
+        {name: note for name in evidence.exercises if (note := _note(config, name))},
+        weights=config.stash[WEIGHTS],
+        eyes=config.stash[EYES],
+        submission=config.stash.get(SUBMISSION_NAME, ""),
+        seed=config.getoption("--check-seed"),
+    )
+    sheet.checks = {node.partition("::")[2]: result for node, result in evidence.by_check().items()}
+    return sheet
+
+
+def _note(config: pytest.Config, name: str) -> str:
+    """How an exercise was read where that is not the usual way: for the student, whatever it earned."""
+    slip = getattr(config.stash.get(SUBMISSION, None), "slip", None)
+    return "; ".join(filter(None, [config.stash[EVIDENCE].note(name), slip(name) if slip else ""]))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ the model; and only then for real.
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import re
@@ -17,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from ccv.grading.wire import WireError
+from ccv.grading.costs import check_allowed, cost_of
+from ccv.grading.frames import WireError
 
 _MODULES = re.compile(
     r"keras(\.(layers|models|initializers|regularizers|constraints|losses|metrics|activations|random|dtype_policies"
@@ -26,14 +28,10 @@ _MODULES = re.compile(
     r"|ccv\.layers(\.\w+)*"
 )
 _PLAIN = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__slice__", "__ellipsis__", "__tuple__"}
-_FORBIDDEN = {
-    *("Lambda", "__lambda__", "function", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"),
-    # These read files or make tables while they are built; no exercise needs them.
-    *("StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization", "FeatureSpace"),
-    *("MelSpectrogram", "STFTSpectrogram"),
-}
+_PARTS = re.compile(r"keras\.(layers|models)|keras\.src\.(layers|models|ops)(\.\w+)*|ccv\.layers(\.\w+)*")
+# These run code of their own, read files or decompose matrices; no exercise needs them.
+_FORBIDDEN = {"__lambda__", "function", "OrthogonalRegularizer", "STFT", "STFTInitializer"}
 _LARGEST_NUMBER = 10**7  # no classic network has a layer of more units; a larger one would only eat our memory
-_MOST_ACTIVATIONS = 2**28  # of one layer and one image
 _UNKNOWN_SIDE = 224  # of an image whose size a model leaves open
 _MOST_CHARACTERS = 8 * 2**20
 
@@ -68,7 +66,7 @@ def rebuild_model(config: str, weights: list[np.ndarray], allowance: Allowance |
     allowance.spend(models=1)
     if type(config) is not str or len(config) > _MOST_CHARACTERS:
         raise WireError("the model's description is too long")
-    description = json.loads(config)
+    description = _without_training(json.loads(config))
     for node in _nodes(description):
         _refuse_foreign_code(node)
         allowance.spend(layers=_is_layer(node))
@@ -96,11 +94,18 @@ def _calls(item: Any) -> tuple[int, int]:
         if isinstance(layers, list):  # Keras builds a Sequential anew for each layer that is added
             built += once if "output_layers" in item else once * len(layers) // 2
         times = max(1, len(nodes)) if isinstance(nodes, list) else 1
-        return times * (once + _is_layer(item)), built
+        return times * (once + _is_layer(item) * _steps(item)), built
     if isinstance(item, list):
         inner = [_calls(value) for value in item]
         return sum(once for once, _ in inner), sum(built for _, built in inner)
     return 0, 0
+
+
+def _steps(layer: dict[str, Any]) -> int:
+    """How many operations a call of a layer takes, where its settings say so: normalisation takes its neighbours."""
+    config = layer.get("config")
+    size = config.get("size") if isinstance(config, dict) and "Response" in str(layer.get("class_name")) else 1
+    return max(1, size) if isinstance(size, int) else 1
 
 
 def _deserialize(description: Any) -> Any:
@@ -117,23 +122,17 @@ def _deserialize(description: Any) -> Any:
 
 def _check_sizes(description: Any, weights: list[np.ndarray], allowance: Allowance) -> None:
     """Build the model without any weight in memory, and follow the shapes of one image through it."""
-    import keras
-    from keras.src.backend.common import global_state
+    from ccv.graph import without_weights
 
-    key = "uninitialized_variables"  # Keras would initialise them all when another scope ends
-    before = [*global_state.get_global_attribute(key, [])]
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            model = _deserialize(_without_training(description))
-            if [tuple(w.shape) for w in model.weights] != [w.shape for w in weights]:
-                raise _unfit()
-            _follow(model, allowance)
-    finally:
-        global_state.set_global_attribute(key, before)
+    with without_weights():
+        model = _deserialize(copy.deepcopy(description))  # Keras changes what it reads
+        if [tuple(w.shape) for w in model.weights] != [w.shape for w in weights]:
+            raise _unfit()
+        _follow(model, allowance)
 
 
 def _without_training(description: Any) -> Any:
-    """A copy without optimizers, whose slots are made from weights that are not there yet."""
+    """A copy without optimizers, losses and metrics, which may ask for memory of their own; no check looks at them."""
     if isinstance(description, list):
         return [_without_training(item) for item in description]
     if not isinstance(description, dict):
@@ -145,6 +144,8 @@ def _follow(model: Any, allowance: Allowance) -> None:
     """Count what flows through a model, nested models anew for each call: their inputs may be larger there."""
     import keras
 
+    from ccv.graph import can_run_through, run_through
+
     if not getattr(model, "inputs", None):
         return  # it was never called; nobody knows for what size it is
 
@@ -152,9 +153,8 @@ def _follow(model: Any, allowance: Allowance) -> None:
         return functools.partial(_call, operation)
 
     def _call(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        graph = getattr(operation, "_functional", None) or operation
-        if hasattr(graph, "_run_through_graph"):
-            return graph._run_through_graph(args[0], operation_fn=called)
+        if can_run_through(operation):
+            return run_through(operation, args[0], called)
         if isinstance(getattr(operation, "layer", None), keras.Model):
             raise WireError(f"the model {operation.layer.name!r} inside {operation.name!r} cannot be followed")
         outputs = operation.compute_output_spec(*args, **kwargs)
@@ -175,16 +175,9 @@ def _known(shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
 
 
 def _costs(operation: Any, given: list[Any], made: list[Any]) -> dict[str, int]:
-    """Numbers that a call makes, and its multiplications: each weight at each place, each square of a pooling."""
     made, given = ([[n or 1 for n in t.shape] for t in tensors if hasattr(t, "shape")] for tensors in (made, given))
-    activations = max(map(prod, made), default=0)
-    if activations > _MOST_ACTIVATIONS:
-        raise WireError(f"the output of {operation.name!r} has {activations:,} values, too many for any exercise")
-    places = max((prod(shape[:-1]) for shape in made + given), default=0)
-    squares = getattr(operation, "pool_size", 1)
-    squares = prod(squares) if isinstance(squares, tuple | list) else int(squares)
-    per_place = sum(prod(w.shape) for w in getattr(operation, "weights", []))
-    return {"activations": activations, "multiplications": places * per_place + activations * squares}
+    multiplications = cost_of(operation, given, made)
+    return {"activations": max(map(prod, made), default=0), "multiplications": multiplications}
 
 
 def _nodes(item: Any) -> Iterator[Any]:
@@ -193,7 +186,7 @@ def _nodes(item: Any) -> Iterator[Any]:
         node = stack.pop()
         yield node
         if isinstance(node, dict):
-            stack.extend(node.values())
+            stack.extend(value for key, value in node.items() if key != "seed")  # any number is as good as another
         elif isinstance(node, list):
             stack.extend(node)
 
@@ -204,13 +197,12 @@ def _refuse_foreign_code(node: Any) -> None:
     if not isinstance(node, dict) or "class_name" not in node:
         return
     name, module = str(node["class_name"]), node.get("module")
-    registered = str(node.get("registered_name") or "")
+    registered = str(node.get("registered_name") or name)
     known = name in _PLAIN if module is None else _MODULES.fullmatch(str(module))
-    stranger = ">" in registered and not registered.startswith("ccv>")
-    if type(name) is not str or not known or stranger or name in _FORBIDDEN:
-        raise WireError(
-            f"the model contains {str(name)[:80]!r}, which cannot be rebuilt safely: use Keras's own layers"
-        )
+    if not known or registered not in {name, f"ccv>{name}"} or name in _FORBIDDEN:
+        raise WireError(f"the model contains {name[:80]!r}, which cannot be rebuilt safely: use Keras's own layers")
+    if _PARTS.fullmatch(str(module)):
+        check_allowed(name)
 
 
 def _unfit() -> WireError:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ccv.grading import isolation
+from ccv.grading.clock import Clock
 from ccv.grading.conversation import START_SECONDS, Gone, NotStarted, Worker
 from ccv.grading.fork_server import ANSWER, SPOILED
 from ccv.grading.isolation import bubblewrap, limits, paths
@@ -35,6 +36,7 @@ def start_worker(
     memory_bytes: int = MEMORY_BYTES,
     seed: int = 0,
     layers: isolation.Layers | None = None,
+    clock: Clock | None = None,
 ) -> Worker:
     """Start a worker: forked from a server with NumPy (or Keras) loaded on Linux, a fresh interpreter elsewhere.
 
@@ -43,14 +45,18 @@ def start_worker(
         memory_bytes: the memory that it may have beyond the libraries'.
         seed: of Python's, NumPy's and Keras's random numbers.
         layers: its protections; as a default the strongest that work here.
+        clock: the time that all questions have together.
 
     Raises:
         NotStarted: the process could not be started, or not be isolated.
     """
     request = {"memory_bytes": memory_bytes, "seed": seed}
     if sys.platform != "linux":
-        return _fresh_worker(request)
-    return _server("keras" if keras else "numpy", layers or isolation.choose()).fork(request)
+        worker = _fresh_worker(request)
+    else:
+        worker = _server("keras" if keras else "numpy", layers or isolation.choose()).fork(request)
+    worker.clock = clock or worker.clock
+    return worker
 
 
 class ForkServer:
@@ -94,7 +100,9 @@ class ForkServer:
         message = json.dumps({"op": "fork", **request, "processes": _processes_allowed()}).encode()
         with theirs:
             socket.send_fds(self._control, [message], [theirs.fileno()])
-        worker = Worker(ours, functools.partial(self._sweep, self._answer()))
+        pid = self._answer()
+        worker = Worker(ours, functools.partial(self._sweep, pid))
+        worker.measure = functools.partial(self._processor_seconds, pid)
         worker.wait_until_ready()
         return worker
 
@@ -124,17 +132,28 @@ class ForkServer:
             pass
         self.close()
 
+    def _processor_seconds(self, pid: int) -> float | None:
+        if not self.alive:
+            return None
+        self._control.sendall(json.dumps({"op": "time", "worker": pid}).encode())
+        milliseconds = self._answer()
+        return milliseconds / 1000 if milliseconds >= 0 else None
+
     def _answer(self) -> int:
         data = b""
         with contextlib.suppress(OSError):
             data = self._control.recv(ANSWER.size)
         if len(data) < ANSWER.size:
             self.close()
-            raise NotStarted("the grading process does not answer: is `ccv` installed for this Python?")
+            raise NotStarted(
+                "the process for an answer does not start, so nothing can be graded: `ccv doctor` and "
+                "`ccv grade --list-protections` say what is there"
+            )
         return ANSWER.unpack(data)[0]
 
 
-_PRELOAD = {"numpy": ["numpy", "numpy.random"], "keras": ["numpy", "numpy.random", "keras", "ccv.layers"]}
+_PRELOAD = {kind: ["resource", "numpy", "numpy.random"] for kind in ("numpy", "keras")}
+_PRELOAD["keras"] += ["keras", "ccv.layers"]
 _servers: dict[tuple[str, isolation.Layers], ForkServer] = {}
 
 

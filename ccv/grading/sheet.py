@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ccv.grading.text import LONGEST_EXERCISE, clean, encodable
+
+if TYPE_CHECKING:
+    from ccv.grading.progress import Progress
 
 SYMBOLS = {"passed": "✓", "partial": "◐", "blank": "·"}
 
@@ -28,7 +32,7 @@ class CheckResult:
 class ExerciseScore:
     """The points of one exercise, why some are missing, and a picture of the difference where there is one.
 
-    A picture is a mask of the wrong places (`compare.mask`) or the student's own curve (`band.curve`).
+    A picture is a mask of the wrong places (`difference.mask`) or the student's own curve (`band.curve`).
     """
 
     name: str
@@ -41,19 +45,32 @@ class ExerciseScore:
 
 @dataclass
 class Sheet:
-    """All exercises of one submission to one lab."""
+    """All exercises of one submission to one lab; `eyes` is for the teacher's eyes, not for the student."""
 
     lab: str
     exercises: list[ExerciseScore] = field(default_factory=list)
     submission: str = ""
     seed: int = 0
     weights: dict[str, str] = field(default_factory=dict)  # exercise -> sha256 of the weights that were trained
+    eyes: list[str] = field(default_factory=list)
+    checks: dict[str, CheckResult] = field(default_factory=dict, repr=False, compare=False)  # by name; not written
+    progress: Progress | None = field(default=None, repr=False, compare=False)  # of an open notebook; not written
 
     @classmethod
-    def of(cls, lab: str, results: list[CheckResult], **details: Any) -> Sheet:
-        """Add up the checks of each exercise, in the order in which the lab poses them."""
-        names = dict.fromkeys(r.exercise for r in results)
-        return cls(lab, [_score(n, [r for r in results if r.exercise == n]) for n in names], **details)
+    def of(cls, lab: str, results: list[CheckResult], notes: Mapping[str, str] | None = None, **details: Any) -> Sheet:
+        """Add up the checks of each exercise, in the order in which the lab poses them; `notes` say how it was read."""
+        scores = [
+            _score(name, [r for r in results if r.exercise == name], (notes or {}).get(name, ""))
+            for name in dict.fromkeys(r.exercise for r in results)
+        ]
+        return cls(lab, scores, **details)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Sheet:
+        """The sheet that `to_dict` made plain data of."""
+        scores = [ExerciseScore(**score) for score in data["exercises"]]
+        details = {key: data[key] for key in ("submission", "seed", "weights", "eyes") if key in data}
+        return cls(data["lab"], scores, **details)
 
     @property
     def points(self) -> float:
@@ -75,7 +92,8 @@ class Sheet:
             "submission": encodable(self.submission),
             "seed": self.seed,
         }
-        return sheet | ({"weights": dict(self.weights)} if self.weights else {})
+        sheet |= {"weights": dict(self.weights)} if self.weights else {}
+        return sheet | ({"eyes": [encodable(line) for line in self.eyes]} if self.eyes else {})
 
     def write(self, path: str | Path) -> None:
         """Write the sheet as JSON; parents are made, and the file appears whole or not at all."""
@@ -108,6 +126,7 @@ class Sheet:
         console = Console(width=110, force_terminal=False, force_jupyter=False, color_system=None)
         with console.capture() as capture:
             console.print(self.table())
+            console.print(str(self.progress or ""), highlight=False, markup=False)
         return capture.get().rstrip()
 
     __repr__ = __str__
@@ -124,20 +143,21 @@ class Sheet:
         return (
             f"<table>{head}what to look at</th></tr>{rows}</table>"
             f"<p><b>{html.escape(self.lab)}: {self.points:g} of {self.max_points:g} points</b></p>"
-        )
+        ) + (self.progress.html() if self.progress else "")
 
 
 def _colour(status: str) -> str:
     return {"passed": "#1a7f37", "partial": "#9a6700", "blank": "#6e7781"}.get(status, "#cf222e")
 
 
-def _score(name: str, results: list[CheckResult]) -> ExerciseScore:
+def _score(name: str, results: list[CheckResult], note: str) -> ExerciseScore:
     earned = sum(r.points for r in results if r.status == "passed")
     maximum = sum(r.points for r in results)
     failures = [r for r in results if r.status != "passed"]
     if not failures:
-        return ExerciseScore(name, _tidy(earned), _tidy(maximum), "passed", "")
-    messages = clean("\n".join(dict.fromkeys(r.message for r in failures)), LONGEST_EXERCISE)
+        return ExerciseScore(name, _tidy(earned), _tidy(maximum), "passed", note)
+    said = [*(r.message for r in failures), *filter(None, [note])]
+    messages = clean("\n".join(dict.fromkeys(said)), LONGEST_EXERCISE)
     status = "partial" if earned else failures[0].status
     picture = next((r.picture for r in failures if r.picture), None)
     return ExerciseScore(name, _tidy(earned), _tidy(maximum), status, messages, picture)

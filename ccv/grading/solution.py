@@ -9,7 +9,7 @@ from typing import Any
 
 from ccv.grading.extract import Definitions
 from ccv.grading.submission import read_cells
-from ccv.grading.worker import cell_filename, remember_source
+from ccv.grading.tracebacks import cell_filename, remember_source
 
 
 class Solution:

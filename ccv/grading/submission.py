@@ -13,13 +13,27 @@ SUFFIXES = (".ipynb", ".py")
 MAX_FILE_BYTES = 200 * 2**20  # outputs may be large: a notebook full of figures is no crime
 MAX_CODE_BYTES = 2 * 2**20
 _CELL_MARK = re.compile(r"^# ?%%(.*)$", re.MULTILINE)
+_OTHERS = {"raw": "raw", "markdown": "Markdown"}
+_BINDING = re.compile(r"^(?:def|class)\s+\w|^\w+[ \t]*=[^=]", re.MULTILINE)
+
+
+class Cells(list[str]):
+    """The source of each code cell, in order.
+
+    Attributes:
+        others: kind (`"raw"` or `"Markdown"`) and source of the other cells that may hold an answer by a slip of a key.
+    """
+
+    def __init__(self, code: list[str], others: list[tuple[str, str]] | None = None):
+        super().__init__(code)
+        self.others = others or []
 
 
 class UnreadableSubmission(ValueError):
     """The file is no notebook or script; the message is one sentence that says what to do."""
 
 
-def read_cells(path: str | Path) -> list[str]:
+def read_cells(path: str | Path) -> Cells:
     """Return the source of each code cell of a `.ipynb` or `.py` file, in order.
 
     Metadata, outputs and the notebook's version are not looked at, so a stripped or half-converted notebook reads
@@ -36,22 +50,33 @@ def read_cells(path: str | Path) -> list[str]:
     return cells_of(path.name, path.read_bytes())
 
 
-def cells_of(name: str, data: bytes) -> list[str]:
+def cells_of(name: str, data: bytes) -> Cells:
     """Return the source of each code cell of a file called `name` with the content `data`; see `read_cells`."""
     check_kind(name)
     check_size(name, len(data))
     text = data.decode("utf-8-sig", errors="replace")
-    cells = _script_cells(text) if _suffix(name) == ".py" else _notebook_cells(name, text)
-    cells = [encodable(c) for c in cells if c.strip()]  # JSON may hold halves of characters, which nothing else can
+    kinds = _script_cells(text) if _suffix(name) == ".py" else _notebook_cells(name, text)
+    # JSON may hold halves of characters, which nothing else can.
+    kinds = [(kind, encodable(source)) for kind, source in kinds if source.strip()]
+    cells = Cells([source for kind, source in kinds if kind == "code"])
+    cells.others = [(_OTHERS[kind], source) for kind, source in kinds if kind in _OTHERS and _BINDING.search(source)]
     if not cells:
         raise UnreadableSubmission(f"{name} holds no code: save the notebook, then hand it in again")
-    size = sum(map(len, cells))
+    size = sum(map(len, [*cells, *(source for _, source in cells.others)]))
     if size > MAX_CODE_BYTES:
         raise UnreadableSubmission(
             f"{name} holds {size / 2**20:.0f} MB of code, and {MAX_CODE_BYTES // 2**20} MB is the limit: "
             "is there data pasted into a cell?"
         )
     return cells
+
+
+def handed_out_cells(notebook: Path) -> list[str]:
+    """The code cells of the notebook that students were given; none where there is no such file."""
+    try:
+        return cells_of(notebook.name, notebook.read_bytes())
+    except (OSError, UnreadableSubmission):
+        return []
 
 
 def check_kind(name: str) -> None:
@@ -75,15 +100,16 @@ def _suffix(name: str) -> str:
     return PurePath(name).suffix.lower()
 
 
-def _script_cells(text: str) -> list[str]:
+def _script_cells(text: str) -> list[tuple[str, str]]:
     marks = [*_CELL_MARK.finditer(text)]
     starts = [0, *(m.end() for m in marks)]
     ends = [*(m.start() for m in marks), len(text)]
     kinds = ["", *(m.group(1) for m in marks)]
-    return [text[s:e].strip("\n") for s, e, k in zip(starts, ends, kinds, strict=True) if "[markdown]" not in k]
+    pieces = zip(starts, ends, kinds, strict=True)
+    return [("code", text[s:e].strip("\n")) for s, e, kind in pieces if "[markdown]" not in kind]
 
 
-def _notebook_cells(name: str, text: str) -> list[str]:
+def _notebook_cells(name: str, text: str) -> list[tuple[str, str]]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
@@ -93,7 +119,7 @@ def _notebook_cells(name: str, text: str) -> list[str]:
         cells = [c for sheet in notebook["worksheets"] if isinstance(sheet, dict) for c in sheet.get("cells", [])]
     if not isinstance(cells, list):
         raise UnreadableSubmission(f"{name} is no notebook: it has no list of cells")
-    return [_source(c) for c in cells if isinstance(c, dict) and c.get("cell_type") == "code"]
+    return [(str(c.get("cell_type")), _source(c)) for c in cells if isinstance(c, dict)]
 
 
 def _source(cell: dict[str, Any]) -> str:

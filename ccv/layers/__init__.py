@@ -1,7 +1,7 @@
 """The few layers that Keras lacks, each registered for saving under the package name `ccv`.
 
 Everything here is written in `keras.ops`, so it runs on TensorFlow, JAX and PyTorch alike. A saved model that uses one
-of these loads in safe mode after `import ccv.layers`.
+of these loads in safe mode after `import ccv` (see `ccv.keras_hook`).
 """
 
 from ccv.layers.channels import PadChannels, ReverseChannels, Truncate

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from ccv.checks import check_whole
 from ccv.layers._register import register
 
 
@@ -34,9 +35,7 @@ class PadChannels(keras.layers.Layer):
 
     def __init__(self, channels: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if isinstance(channels, bool) or not isinstance(channels, int) or channels < 1:
-            raise ValueError(f"channels={channels!r} must be an integer above 0")
-        self.channels = channels
+        self.channels = check_whole("channels", channels)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Check that there is room for the maps that come in."""

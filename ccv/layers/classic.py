@@ -77,13 +77,14 @@ class AdaptiveAveragePooling2D(keras.layers.Layer):
         height, width = ops.shape(inputs)[1:3]
         rows = self._windows(height, self.output_size[0])
         columns = self._windows(width, self.output_size[1])
-        return ops.einsum("ih,bhwc,jw->bijc", rows, inputs, columns)
+        x = ops.matmul(rows, ops.transpose(inputs, (0, 3, 1, 2)))  # einsum of all three is a shape that LiteRT refuses
+        return ops.transpose(ops.matmul(x, ops.transpose(columns)), (0, 2, 3, 1))
 
     def _windows(self, size: Any, wanted: int) -> Any:
         """Return `(wanted, size)`: in row i, 1/n at each of the n places that the output i is the mean of."""
         place, window = ops.arange(size)[None, :], ops.arange(wanted)[:, None]
         first = window * size // wanted
-        last = -(-(window + 1) * size // wanted)  # rounded up
+        last = ((window + 1) * size + wanted - 1) // wanted  # rounded up; of no negative number: ONNX truncates those
         inside = ops.logical_and(place >= first, place < last)
         return ops.cast(inside, self.compute_dtype) / ops.cast(last - first, self.compute_dtype)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.models._common import drop
+from ccv.models.common import Top, drop
 from ccv.models.mobilenet_v2 import make_divisible, pad_before_stride
 
 HALVINGS = "five halvings, the last of more than one cell,"
@@ -172,7 +172,7 @@ def features(x: Any, scale: Scale, width: float, drop_connect: float) -> Any:
     return norm_swish("top_bn", "top_activation")(x)
 
 
-def classifier(classes: int, activation: Any, dropout: float) -> Callable[[Any], Any]:
+def classifier(top: Top, dropout: float) -> Callable[[Any], Any]:
     """Return the top: global average, dropout, dense layer."""
 
     def block(x: Any) -> Any:
@@ -180,6 +180,6 @@ def classifier(classes: int, activation: Any, dropout: float) -> Callable[[Any],
         if dropout:
             x = drop(dropout, "top_dropout")(x)
         uniform = keras.initializers.VarianceScaling(1 / 3, "fan_out", "uniform")
-        return layers.Dense(classes, activation=activation, kernel_initializer=uniform, name="predictions")(x)
+        return layers.Dense(top.classes, activation=top.activation, kernel_initializer=uniform, name="predictions")(x)
 
     return block

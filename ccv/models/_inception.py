@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import layers
 
-from ccv.models._common import drop, scaled
+from ccv.models.common import Top, drop, scaled
 
 Module = Callable[[Any], Any]
 
@@ -105,9 +105,9 @@ def average_pool(name: str, style: Style = PLAIN) -> Module:
     return lambda x: pool(layers.ZeroPadding2D(1, name=f"{name}_pad")(x))
 
 
-def classify(x: Any, classes: int, activation: Any, dropout: float) -> Any:
+def classify(x: Any, top: Top, dropout: float) -> Any:
     """End with the global average, dropout where there is any, and the dense layer."""
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     if dropout:
         x = drop(dropout, "dropout")(x)
-    return layers.Dense(classes, activation=activation, name="predictions")(x)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from keras import layers
 
 from ccv.layers import PadChannels
-from ccv.models._common import Needs, choose, pool_features
+from ccv.models.common import Needs, Top, choose
 
 Apply = Callable[[Any], Any]
 Block = Callable[[int, int, str], Apply]
@@ -32,10 +32,8 @@ TORCH = Style(conv_bias=False, epsilon=1e-5, momentum=0.9, initializer="he_norma
 PAPER = TORCH._replace(strided=1)
 
 
-def needs(builder: str) -> Needs:
-    """Return the least image of a network with five strides, all of them padded: 17 -> 9 -> 5 -> 3 -> 2 -> 1."""
-    return Needs(builder, 17, "five halvings (rounding up), the last one of two pixels or more,", any_size=True)
-
+# The least image of a network with five strides, all of them padded: 17 -> 9 -> 5 -> 3 -> 2 -> 1.
+NEEDS = Needs(17, "five halvings (rounding up), the last one of two pixels or more,", any_size=True)
 
 # Convolutions -----------------------------------------------------------------------------------------------
 
@@ -217,9 +215,9 @@ def chain(parts: Iterable[Apply]) -> Apply:
     return apply
 
 
-def head(x: Any, include_top: bool, classes: int, pooling: str | None, activation: Any) -> Any:
+def head(x: Any, top: Top | None) -> Any:
     """End the network: global average and one dense layer, or the features."""
-    if not include_top:
-        return pool_features(x, pooling)
+    if top is None:
+        return x
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-    return layers.Dense(classes, activation=activation, name="predictions")(x)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
 from ccv.layers import AdaptiveAveragePooling2D, LocalResponseNormalization
-from ccv.models._common import Needs, check_name, choose, drop, finish, pool_features, scaled, start, variant_for
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, check_name, choose, drop, scaled
 
 WHY = "conv1 with stride 4 and three 3x3 poolings with stride 2"
 
@@ -26,26 +26,21 @@ class Variant(NamedTuple):
 
 
 VARIANTS = {
-    "paper": Variant((96, 256, 384, 384, 256), 0, "before", False, Needs("alexnet", 67, WHY)),
-    "torch": Variant((64, 192, 384, 256, 256), 2, None, True, Needs("alexnet", 63, WHY, any_size=True)),
+    "paper": Variant((96, 256, 384, 384, 256), 0, "before", False, Needs(67, WHY)),
+    "torch": Variant((64, 192, 384, 256, 256), 2, None, True, Needs(63, WHY, any_size=True)),
 }
 
 
-def alexnet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (227, 227, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "alexnet",
+def _alexnet(
+    x: Any,
     *,
-    width: float = 1.0,
+    top: Top | None,
+    width: float,
     dropout: float = 0.5,
     variant: str | None = None,
     groups: int = 1,
     normalization: str | None = "auto",
-) -> keras.Model:
+) -> Any:
     """Build AlexNet: `(batch, height, width, channels)` -> `(batch, classes)`; 62,378,344 parameters.
 
     | layer | `variant="paper"`, 227x227x3 | `groups=1` | `groups=2` | `variant="torch"`, 224x224x3 |
@@ -69,21 +64,17 @@ def alexnet(
     `variant="torch"` is torchvision's network (61,100,840), which has 6x6 maps at
     224 and at 227, and takes any size.
 
-    `pooling` (None, "avg", "max") says how the network ends, after pool5, with `include_top=False`; `weights`
-    is None or a file; `width` multiplies every channel count (kept even with `groups=2`). Pixels:
-    `card("alexnet").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that
-    does not fit, such as an image below 67 pixels (63 for "torch"). Source: Krizhevsky et al. 2012, section 3
-    and figure 2; "torch": Krizhevsky 2014, arXiv:1404.5997.
+    `width` multiplies every channel count (kept even with `groups=2`). Source: Krizhevsky et al. 2012, section 3 and
+    figure 2; "torch": Krizhevsky 2014, arXiv:1404.5997.
     """
-    form = choose("variant", variant_for("alexnet", variant, weights, "paper"), VARIANTS)
-    inputs = start(form.needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    form = VARIANTS[str(variant)]
     check_groups(groups)
     order = form.normalization if normalization == "auto" else normalization
     if order is not None:
         check_name("normalization", order, ("before", "after", "auto"))
     conv1, conv2, conv3, conv4, conv5 = (groups * scaled(filters // groups, width) for filters in form.filters)
 
-    x = layers.ZeroPadding2D(form.border, name="pad")(inputs) if form.border else inputs
+    x = layers.ZeroPadding2D(form.border, name="pad")(x) if form.border else x
     x = layers.Conv2D(conv1, 11, strides=4, activation="relu", name="conv1")(x)
     x = pool_and_normalize(order, "1")(x)
     x = convolution(conv2, 5, groups, name="conv2")(x)
@@ -92,15 +83,19 @@ def alexnet(
     x = convolution(conv4, 3, groups, name="conv4")(x)
     x = convolution(conv5, 3, groups, name="conv5")(x)
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)
-    if not include_top:
-        return finish(form.needs, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     if form.fixed:
         x = AdaptiveAveragePooling2D(6, name="avgpool")(x)
     x = layers.Flatten(name="flatten")(x)
     x = dense(scaled(4096, width), dropout, drop_first=form.fixed, name="fc6")(x)
     x = dense(scaled(4096, width), dropout, drop_first=form.fixed, name="fc7")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(form.needs, include_top, inputs, x, weights, name)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
+
+
+def needs(variant: str, **_: Any) -> Needs:
+    """Return the least image of a variant."""
+    return choose("variant", variant, VARIANTS).needs
 
 
 def convolution(filters: int, kernel_size: int, groups: int = 1, *, name: str) -> layers.Layer:
@@ -131,3 +126,6 @@ def check_groups(groups: Any) -> None:
     """Raise ValueError unless `groups` is 1 or 2."""
     if groups not in (1, 2):
         raise ValueError(f"groups={groups!r} must be 1 (one tower, as the slides have it) or 2 (the paper)")
+
+
+alexnet = builder(_alexnet, "alexnet", needs, by_weights={"variant": "paper"})

@@ -7,8 +7,9 @@ import keras
 import numpy as np
 from keras import layers
 
+from ccv.graph import check_graph, fold
 from ccv.layers import AdaptiveAveragePooling2D
-from ccv.models.stages import check_graph, fold
+from ccv.models.layout import check_channels_last
 
 POOLS = {
     layers.GlobalAveragePooling2D: layers.AveragePooling2D,
@@ -85,6 +86,7 @@ def fully_convolutional(model: keras.Model) -> keras.Model:
 
 def image_shape(model: keras.Model) -> tuple[int, ...]:
     """Return the shape of the one image that a model takes, or raise ValueError."""
+    check_channels_last(model)
     shapes = [tuple(tensor.shape[1:]) for tensor in model.inputs]
     if len(shapes) != 1 or len(shapes[0]) != 3:
         raise ValueError(f"{model.name} must have one input, an image (height, width, channels), not {shapes}")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, scaled
 
 # Darknet-19, a stage a line, each after a halving: (filters, kernel size) of its convolutions.
 DARKNET19 = (
@@ -20,21 +20,10 @@ DARKNET19 = (
 # Darknet-53: (filters, residual blocks) of the stages, each of which begins with a halving.
 DARKNET53 = ((64, 1), (128, 2), (256, 8), (512, 8), (1024, 4))
 
-NEEDS19 = Needs("darknet19", 32, "five halvings", any_size=True)
-NEEDS53 = Needs("darknet53", 32, "five halvings", any_size=True)
+NEEDS = Needs(32, "five halvings", any_size=True)
 
 
-def darknet19(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "darknet19",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _darknet19(x: Any, *, top: Top | None, width: float) -> Any:
     """Build Darknet-19: `(batch, height, width, channels)` -> `(batch, classes)`; 20,856,776 parameters.
 
     | stage | 3x3, with 1x1 between them | 224x224x3 |
@@ -47,21 +36,16 @@ def darknet19(
     | stage5 | pool, 1024, 512, 1024, 512, 1024 | 7x7x1024 |
     | predictions_conv, gap, predictions | 1x1, a map per class; their means; softmax | 1000 |
 
-    18 convolutions with batch normalisation (14,400 moving statistics) and a leaky ReLU of slope 0.1, and one
-    with a bias. `weights` is None or a file, darknet's `darknet19.weights` among them; with `include_top=False`
-    the network ends after stage5, by `pooling` (None, "avg", "max"); `width` multiplies every channel count.
-    Height and width may be None. Pixels: `card("darknet19").preprocessing`. Raises ValueError or TypeError, in
-    one sentence, for an argument that does not fit, such as an image below 32 pixels. Source: Redmon and Farhadi,
-    "YOLO9000", 2016, table 6, and darknet's darknet19.cfg.
+    18 convolutions with batch normalisation (14,400 moving statistics) and a leaky ReLU of slope 0.1, and one with a
+    bias. darknet's `darknet19.weights` loads. Half of an odd side is rounded up, as in darknet. Source: Redmon and
+    Farhadi, "YOLO9000", 2016, table 6, and darknet's darknet19.cfg.
     """
-    inputs = start(NEEDS19, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = darknet19_stages(inputs, width)[-1]
-    if not include_top:
-        return finish(NEEDS19, include_top, inputs, pool_features(x, pooling), weights, name)
-    x = layers.Conv2D(classes, 1, name="predictions_conv")(x)
+    x = darknet19_stages(x, width)[-1]
+    if top is None:
+        return x
+    x = layers.Conv2D(top.classes, 1, name="predictions_conv")(x)
     x = layers.GlobalAveragePooling2D(name="gap")(x)
-    x = layers.Activation(classifier_activation, name="predictions")(x)
-    return finish(NEEDS19, include_top, inputs, x, weights, name)
+    return layers.Activation(top.activation, name="predictions")(x)
 
 
 def darknet19_stages(inputs: Any, width: float) -> list[Any]:
@@ -69,24 +53,14 @@ def darknet19_stages(inputs: Any, width: float) -> list[Any]:
     x, ends = inputs, []
     for stage, convolutions in enumerate(DARKNET19):
         if stage:
-            x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
+            x = halving_pool(f"stage{stage}_pool")(x)
         for number, (filters, kernel_size) in enumerate(convolutions, 1):
             x = convolution(scaled(filters, width), kernel_size, name=f"stage{stage}_{number}_conv")(x)
         ends.append(x)
     return ends
 
 
-def darknet53(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "darknet53",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _darknet53(x: Any, *, top: Top | None, width: float) -> Any:
     """Build Darknet-53: `(batch, height, width, channels)` -> `(batch, classes)`; 41,645,640 parameters.
 
     | stage | 224x224x3 | residual blocks |
@@ -99,21 +73,18 @@ def darknet53(
     | stage5 | 3x3, stride 2 -> 7x7x1024 | 4 of (1x1, 512; 3x3, 1024) |
     | gap, predictions_conv, predictions | the mean of each map; 1x1; softmax -> 1000 | |
 
-    52 convolutions with batch normalisation (35,712 moving statistics) and a leaky ReLU of slope 0.1, and the
-    paper's dense layer, which is a 1x1 convolution of the means, as in darknet53.cfg. The paper trains and
-    tests at 256 pixels. Without the top it is YOLOv3's backbone. The arguments and errors are those of
-    `darknet19`; darknet's `darknet53.weights` and, without the top, `darknet53.conv.74` (renamed to end with
-    `.weights`) load. Source: Redmon and Farhadi, "YOLOv3", 2018, table 1, and darknet's darknet53.cfg.
+    52 convolutions with batch normalisation (35,712 moving statistics) and a leaky ReLU of slope 0.1, and the paper's
+    dense layer, which is a 1x1 convolution of the means, as in darknet53.cfg. The paper trains and tests at 256 pixels.
+    Without the top it is YOLOv3's backbone. darknet's `darknet53.weights` and `darknet53.conv.74`, which is all but the
+    classifier, load. Source: Redmon and Farhadi, "YOLOv3", 2018, table 1, and darknet's darknet53.cfg.
     """
-    inputs = start(NEEDS53, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = darknet53_stages(inputs, width)[-1]
-    if not include_top:
-        return finish(NEEDS53, include_top, inputs, pool_features(x, pooling), weights, name)
+    x = darknet53_stages(x, width)[-1]
+    if top is None:
+        return x
     x = layers.GlobalAveragePooling2D(keepdims=True, name="gap")(x)
-    x = layers.Conv2D(classes, 1, name="predictions_conv")(x)
+    x = layers.Conv2D(top.classes, 1, name="predictions_conv")(x)
     x = layers.Flatten(name="flatten")(x)
-    x = layers.Activation(classifier_activation, name="predictions")(x)
-    return finish(NEEDS53, include_top, inputs, x, weights, name)
+    return layers.Activation(top.activation, name="predictions")(x)
 
 
 def darknet53_stages(inputs: Any, width: float) -> list[Any]:
@@ -137,19 +108,23 @@ def residual_block(squeezed: int, filters: int, *, name: str) -> Callable[[Any],
     return lambda x: add([x, expand(squeeze(x))])
 
 
+def halving_pool(name: str) -> layers.Layer:
+    """Return 2x2 max pooling with stride 2 that rounds the size up, as darknet's: 97 -> 49, with zeros nowhere."""
+    return layers.MaxPooling2D(2, padding="same", name=name)
+
+
 def convolution(
     filters: int, kernel_size: int, strides: int = 1, *, batch_norm: bool = True, name: str
 ) -> Callable[[Any], Any]:
     """Return x -> convolution, batch normalisation (or a bias), leaky ReLU of slope 0.1.
 
-    A stride 1 keeps height and width. A stride 2 halves them; darknet puts as many zeros before the first pixel
-    as the kernel has arms, so 'same', which puts them behind, is another function.
+    A stride 1 keeps height and width. A stride 2 halves them, rounding up; darknet puts as many zeros before the first
+    pixel as the kernel has arms, so 'same', which may put fewer there, is another function.
     """
     padding = "same" if strides == 1 else "valid"
     steps: list[Any] = []
     if strides > 1:
-        arm = kernel_size // 2
-        steps.append(layers.ZeroPadding2D(((arm, arm - 1), (arm, arm - 1)), name=f"{name}_pad"))
+        steps.append(layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad"))
     steps.append(layers.Conv2D(filters, kernel_size, strides, padding, use_bias=not batch_norm, name=name))
     if batch_norm:
         steps.append(layers.BatchNormalization(epsilon=1e-5, name=f"{name}_bn"))
@@ -161,3 +136,7 @@ def convolution(
         return x
 
     return apply
+
+
+darknet19 = builder(_darknet19, "darknet19", NEEDS)
+darknet53 = builder(_darknet53, "darknet53", NEEDS)

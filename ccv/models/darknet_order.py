@@ -52,3 +52,6 @@ CFG_ORDER: dict[str, tuple[str, ...]] = {
     "yolo_v3_tiny": (*_TINY, "neck_conv", *_head("head1", 1, up=False), *_head("head2", 1)),
     "yolo_v3_tiny_notop": _TINY,  # yolo_v2_tiny without its top, too
 }
+
+# What `yolov3-tiny.conv.15` has beyond the trunk, by its last layer: (share of that layer's filters, kernel size).
+BEYOND_THE_TRUNK = {"stage5_2_conv": ((1 / 4, 1), (1 / 2, 3))}

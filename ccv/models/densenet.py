@@ -15,11 +15,12 @@ k is the growth rate, 32. Layers are named as in Keras: `conv4_block24_1_conv`, 
 
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, Shape, check_positive_integer, choose, finish, scaled, start
+from ccv.checks import check_whole
+from ccv.models._family import builder
 from ccv.models._residual import KERAS, TORCH, Apply, Style, conv, conv_bn, head, norm
+from ccv.models.common import Needs, Top, choose, scaled
 
 # Table 1 of the paper: the layers of the four dense blocks.
 BLOCKS = {
@@ -85,112 +86,30 @@ def body(x: Any, blocks: tuple[int, ...], growth_rate: int, style: Style) -> Any
 
 def rate(growth_rate: int, width: float) -> int:
     """Return the growth rate times the width; raises ValueError unless it is an integer above 0."""
-    check_positive_integer("growth_rate", growth_rate)
+    check_whole("growth_rate", growth_rate)
     return scaled(growth_rate, width)
 
 
-def needs(builder: str) -> Needs:
-    """Return the least image: 29 -> 15 -> 8 -> 4 -> 2 -> 1."""
-    return Needs(builder, 29, "two halvings (rounding up) and three 2x2 poolings (rounding down)", any_size=True)
+WHY = "two halvings (rounding up) and three 2x2 poolings (rounding down)"
+NEEDS = Needs(29, WHY, any_size=True)
 
 
-def densenet121(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "densenet121",
-    *,
-    width: float = 1.0,
-    variant: str = "keras",
-    growth_rate: int = 32,
-) -> keras.Model:
-    """Build DenseNet-121: `(batch, height, width, channels)` -> `(batch, classes)`; 7,978,856 parameters.
+def _densenet(
+    x: Any, network: str, *, top: Top | None, width: float, variant: str = "keras", growth_rate: int = 32
+) -> Any:
+    """A column of the table: `(batch, height, width, channels)` -> `(batch, classes)`.
 
-    `variant`: "keras" is the function of `keras.applications.DenseNet121` and reads its weight files; "torch"
-    is torchvision's and the paper's, of which only the epsilon differs (1e-5 for 1.001e-5; the new network
-    starts from He's initialisation). `growth_rate` is k, the maps that each layer adds; the stem has 2k.
-
-    `pooling` (None, "avg", "max") says how the network ends with `include_top=False`; `weights` is None or a
-    file; `width` multiplies the growth rate, and so every channel count. An image has 29 pixels or more a side;
-    height and width may be None. Pixels: `card("densenet121").preprocessing`. Raises ValueError or TypeError,
-    in one sentence, for an argument that does not fit. Source: Huang et al. 2017, table 1 (DenseNet-BC).
+    `variant`: "keras" is the function of `keras.applications` and reads its weight files; "torch" is torchvision's
+    and the paper's, of which only the epsilon differs (1e-5 for 1.001e-5; the new network starts from He's
+    initialisation). `growth_rate` is k, the maps that each layer adds; the stem has 2k, and `width` multiplies it. An
+    image has 29 pixels or more a side. Neither library has 264, whose blocks in the paper's table make 265 layers.
+    Source: Huang et al. 2017, table 1 (DenseNet-BC).
     """
-    least = needs("densenet121")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, BLOCKS["densenet121"], rate(growth_rate, width), choose("variant", variant, STYLES))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+    x = body(x, BLOCKS[network], rate(growth_rate, width), choose("variant", variant, STYLES))
+    return head(x, top)
 
 
-def densenet169(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "densenet169",
-    *,
-    width: float = 1.0,
-    variant: str = "keras",
-    growth_rate: int = 32,
-) -> keras.Model:
-    """Build DenseNet-169: 14,149,480 parameters and 158,400 statistics; see `densenet121`."""
-    least = needs("densenet169")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, BLOCKS["densenet169"], rate(growth_rate, width), choose("variant", variant, STYLES))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
-
-
-def densenet201(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "densenet201",
-    *,
-    width: float = 1.0,
-    variant: str = "keras",
-    growth_rate: int = 32,
-) -> keras.Model:
-    """Build DenseNet-201: 20,013,928 parameters and 229,056 statistics; see `densenet121`."""
-    least = needs("densenet201")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, BLOCKS["densenet201"], rate(growth_rate, width), choose("variant", variant, STYLES))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
-
-
-def densenet264(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "densenet264",
-    *,
-    width: float = 1.0,
-    variant: str = "keras",
-    growth_rate: int = 32,
-) -> keras.Model:
-    """Build DenseNet-264: 33,337,704 parameters and 398,528 statistics; see `densenet121`.
-
-    Neither Keras nor torchvision has it: "keras" and "torch" are the two epsilons. The blocks of the paper's
-    table make 265 layers, not 264.
-    """
-    least = needs("densenet264")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, BLOCKS["densenet264"], rate(growth_rate, width), choose("variant", variant, STYLES))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+densenet121 = builder(_densenet, "densenet121", NEEDS, "densenet121")
+densenet169 = builder(_densenet, "densenet169", NEEDS, "densenet169")
+densenet201 = builder(_densenet, "densenet201", NEEDS, "densenet201")
+densenet264 = builder(_densenet, "densenet264", NEEDS, "densenet264")

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import keras
-
-from ccv.models._common import Needs, check_name, finish, pool_features, start
 from ccv.models._efficientnet import HALVINGS, Scale, classifier, features, preprocess
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, check_name
 
 # Width, depth, resolution, dropout: in the paper 1.2^phi, 1.1^phi and 1.15^phi, then rounded by hand.
 SCALES = {
@@ -20,53 +19,18 @@ SCALES = {
 }
 
 
-def _build(
-    builder: str,
-    include_top: bool,
-    weights: Any,
-    input_shape: Any,
-    classes: int,
-    pooling: str | None,
-    classifier_activation: Any,
-    name: str,
-    width: float,
-    dropout: float | None,
-    variant: str,
-    drop_connect: float,
-    standardize: bool | None,
-) -> keras.Model:
-    """Build the network of a row of `SCALES`."""
-    needs = Needs(builder, 17, HALVINGS, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    check_name("variant", variant, ("keras",))
-    scale = SCALES[builder]
-    if standardize is None:
-        standardize = isinstance(weights, str) and weights == "imagenet"
-    if standardize and inputs.shape[-1] != 3:
-        raise ValueError(f"input_shape={tuple(input_shape)!r} must have 3 channels: ImageNet's deviations are of RGB")
-    x = features(preprocess(inputs, standardize), scale, width, drop_connect)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    rate = scale.dropout if dropout is None else dropout
-    return finish(needs, include_top, inputs, classifier(classes, classifier_activation, rate)(x), weights, name)
-
-
-def efficientnet_b0(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b0",
+def _efficientnet(
+    x: Any,
+    network: str,
     *,
-    width: float = 1.0,
+    top: Top | None,
+    width: float,
     dropout: float | None = None,
     variant: str = "keras",
     drop_connect: float = 0.2,
     standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B0: `(batch, height, width, channels)` -> `(batch, classes)`; 5,288,548 parameters.
+) -> Any:
+    """A size of the network, `(batch, height, width, channels)` -> `(batch, classes)`; B0 is the one of the table:
 
     | stage | block | expansion, kernel | repeats | output at 224 |
     |---|---|---|---|---|
@@ -81,156 +45,33 @@ def efficientnet_b0(
     | top_conv | 1x1 | | 1 | 7x7x1280 |
     | avg_pool, predictions | | | | 1000 |
 
-    B1 to B7 have the same stages with more channels and repeats (`SCALES`) and the same options. Pixels are
-    0 to 255: the network begins with its own rescaling and normalisation. `width` multiplies the channel counts
-    once more, each to the nearest multiple of 8. `dropout` comes before the classifier (None: the one of the
-    size), `drop_connect` is the stochastic depth of the last block, growing from 0 in the first. `variant` is
-    "keras" alone: Keras's function and weight files. `standardize` is for Keras's *published* files, which need
-    a third layer of preprocessing; None adds it with `weights="imagenet"` alone, as Keras does. A height and
-    width of None are allowed with the top too.
+    B1 to B7 have the same stages with more channels and repeats (`SCALES`) and the same options. Pixels are 0 to 255:
+    the network begins with its own rescaling and normalisation. `width` multiplies the channel counts once more, each
+    to the nearest multiple of 8. `dropout` comes before the classifier (None: the one of the size), `drop_connect` is
+    the stochastic depth of the last block, growing from 0 in the first. `variant` is "keras" alone: Keras's function
+    and weight files. `standardize` is for Keras's *published* files, which need a third layer of preprocessing; None
+    adds it with `weights="imagenet"` alone, as Keras does.
 
-    Raises ValueError or TypeError, in one sentence, for an argument that does not fit. Source: table 1 and
-    section 3.3.
+    Source: table 1 and section 3.3.
     """
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b0", *common, dropout, variant, drop_connect, standardize)
+    check_name("variant", variant, ("keras",))
+    scale = SCALES[network]
+    if standardize and x.shape[-1] != 3:
+        raise ValueError(f"input_shape={x.shape[1:]} must have 3 channels: ImageNet's deviations are of RGB")
+    x = features(preprocess(x, bool(standardize)), scale, width, drop_connect)
+    if top is None:
+        return x
+    return classifier(top, scale.dropout if dropout is None else dropout)(x)
 
 
-def efficientnet_b1(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (240, 240, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b1",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-    drop_connect: float = 0.2,
-    standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B1: as `efficientnet_b0`, 1.0 x the channels and 1.1 x the repeats; 7,794,184 parameters."""
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b1", *common, dropout, variant, drop_connect, standardize)
+STANDARDIZED = {"standardize": False}  # but by Keras's published weights
+NEEDS = Needs(17, HALVINGS, any_size=True)
 
-
-def efficientnet_b2(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (260, 260, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b2",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-    drop_connect: float = 0.2,
-    standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B2: as `efficientnet_b0`, 1.1 x the channels and 1.2 x the repeats; 9,109,994 parameters."""
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b2", *common, dropout, variant, drop_connect, standardize)
-
-
-def efficientnet_b3(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (300, 300, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b3",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-    drop_connect: float = 0.2,
-    standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B3: as `efficientnet_b0`, 1.2 x the channels and 1.4 x the repeats; 12,233,232 parameters."""
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b3", *common, dropout, variant, drop_connect, standardize)
-
-
-def efficientnet_b4(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (380, 380, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b4",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-    drop_connect: float = 0.2,
-    standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B4: as `efficientnet_b0`, 1.4 x the channels and 1.8 x the repeats; 19,341,616 parameters."""
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b4", *common, dropout, variant, drop_connect, standardize)
-
-
-def efficientnet_b5(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (456, 456, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b5",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-    drop_connect: float = 0.2,
-    standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B5: as `efficientnet_b0`, 1.6 x the channels and 2.2 x the repeats; 30,389,784 parameters."""
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b5", *common, dropout, variant, drop_connect, standardize)
-
-
-def efficientnet_b6(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (528, 528, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b6",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-    drop_connect: float = 0.2,
-    standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B6: as `efficientnet_b0`, 1.8 x the channels and 2.6 x the repeats; 43,040,704 parameters."""
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b6", *common, dropout, variant, drop_connect, standardize)
-
-
-def efficientnet_b7(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (600, 600, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "efficientnet_b7",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-    drop_connect: float = 0.2,
-    standardize: bool | None = None,
-) -> keras.Model:
-    """Build EfficientNet-B7: as `efficientnet_b0`, 2.0 x the channels and 3.1 x the repeats; 66,347,960 parameters."""
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    return _build("efficientnet_b7", *common, dropout, variant, drop_connect, standardize)
+efficientnet_b0 = builder(_efficientnet, "efficientnet_b0", NEEDS, "efficientnet_b0", by_weights=STANDARDIZED)
+efficientnet_b1 = builder(_efficientnet, "efficientnet_b1", NEEDS, "efficientnet_b1", by_weights=STANDARDIZED)
+efficientnet_b2 = builder(_efficientnet, "efficientnet_b2", NEEDS, "efficientnet_b2", by_weights=STANDARDIZED)
+efficientnet_b3 = builder(_efficientnet, "efficientnet_b3", NEEDS, "efficientnet_b3", by_weights=STANDARDIZED)
+efficientnet_b4 = builder(_efficientnet, "efficientnet_b4", NEEDS, "efficientnet_b4", by_weights=STANDARDIZED)
+efficientnet_b5 = builder(_efficientnet, "efficientnet_b5", NEEDS, "efficientnet_b5", by_weights=STANDARDIZED)
+efficientnet_b6 = builder(_efficientnet, "efficientnet_b6", NEEDS, "efficientnet_b6", by_weights=STANDARDIZED)
+efficientnet_b7 = builder(_efficientnet, "efficientnet_b7", NEEDS, "efficientnet_b7", by_weights=STANDARDIZED)

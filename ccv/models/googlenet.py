@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
 from ccv.layers import AdaptiveAveragePooling2D, LocalResponseNormalization
-from ccv.models._common import Needs, choose, drop, finish, pool_features, scaled, start, variant_for
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, choose, drop, scaled
 
 Pair = tuple[int, int]
 
@@ -123,7 +123,7 @@ def _ceil_pool(size: int, name: str) -> Callable[[Any], Any]:
     return pool
 
 
-TORCH_NEEDS = Needs("googlenet", 15, "a 7x7 convolution and three 3x3 poolings, all with stride 2,", any_size=True)
+TORCH_NEEDS = Needs(15, "a 7x7 convolution and three 3x3 poolings, all with stride 2,", any_size=True)
 FORMS = {
     "paper": Form(
         batch_norm=False,
@@ -133,9 +133,9 @@ FORMS = {
         last_pool=3,
         spread=lambda name: layers.AveragePooling2D(5, strides=3, name=name),
         dropout=0.4,
-        needs=Needs("googlenet", 32, "five halvings", any_size=True),
+        needs=Needs(32, "five halvings", any_size=True),
         # Dense layers on maps: the size must be known.
-        auxiliary_needs=Needs("googlenet", 65, "four halvings and the 5x5 pooling of the auxiliary heads"),
+        auxiliary_needs=Needs(65, "four halvings and the 5x5 pooling of the auxiliary heads"),
     ),
     "torch": Form(
         batch_norm=True,
@@ -151,20 +151,15 @@ FORMS = {
 }
 
 
-def googlenet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "googlenet",
+def _googlenet(
+    x: Any,
     *,
-    width: float = 1.0,
+    top: Top | None,
+    width: float,
     dropout: float | None = None,
     variant: str | None = None,
     auxiliary: bool = False,
-) -> keras.Model:
+) -> Any:
     """Build GoogLeNet: `(batch, height, width, channels)` -> `(batch, classes)`; 6,998,552 parameters.
 
     | stage | at 224x224 | parameters |
@@ -188,15 +183,10 @@ def googlenet(
     auxiliary head has as many parameters as the image's size asks for. `dropout` is that before the
     predictions, None the variant's own (0.4 in the paper); the auxiliary heads have 0.7.
 
-    `pooling` (None, "avg", "max") says how the network ends with `include_top=False`; `weights` is None or a
-    file; `width` multiplies every channel count. Raises ValueError or TypeError, in one sentence, for an
-    argument that does not fit. Source: Szegedy et al. 2014, table 1 and section 5.
+    Source: Szegedy et al. 2014, table 1 and section 5.
     """
-    form = choose("variant", variant_for("googlenet", variant, weights, "paper"), FORMS)
-    _check_auxiliary(auxiliary, include_top)
-    needs = form.auxiliary_needs if auxiliary else form.needs
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = form.stem(inputs, width)
+    form = FORMS[str(variant)]
+    x = form.stem(x, width)
     heads = []
     for address, (ones, threes, fives, pooled) in MODULES.items():
         x = inception_module(
@@ -208,21 +198,21 @@ def googlenet(
             batch_norm=form.batch_norm,
             third_kernel=form.third_kernel,
         )(x)
-        if auxiliary and address in AUXILIARY:
-            heads.append(_auxiliary_head(form, width, classes, classifier_activation, AUXILIARY[address])(x))
+        if auxiliary and top and address in AUXILIARY:
+            heads.append(_auxiliary_head(form, width, top, AUXILIARY[address])(x))
         if address == "3b":
             x = form.pool(3, "pool3")(x)
         if address == "4e":
             x = form.pool(form.last_pool, "pool4")(x)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     x = drop(form.dropout if dropout is None else dropout, "dropout")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(needs, include_top, inputs, [x, *heads] if auxiliary else x, weights, name)
+    x = layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
+    return [x, *heads] if auxiliary else x
 
 
-def _auxiliary_head(form: Form, width: float, classes: int, activation: Any, name: str) -> Callable[[Any], Any]:
+def _auxiliary_head(form: Form, width: float, top: Top, name: str) -> Callable[[Any], Any]:
     """Return an auxiliary classifier: 4x4 averages, 1x1 to 128, dense 1024, dropout 0.7, dense `classes`."""
 
     def head(x: Any) -> Any:
@@ -231,13 +221,19 @@ def _auxiliary_head(form: Form, width: float, classes: int, activation: Any, nam
         x = layers.Flatten(name=f"{name}_flatten")(x)
         x = layers.Dense(scaled(1024, width), activation="relu", name=f"{name}_fc1")(x)
         x = drop(0.7, f"{name}_dropout")(x)
-        return layers.Dense(classes, activation=activation, name=f"{name}_predictions")(x)
+        return layers.Dense(top.classes, activation=top.activation, name=f"{name}_predictions")(x)
 
     return head
 
 
-def _check_auxiliary(auxiliary: bool, include_top: bool) -> None:
+def needs(variant: str, auxiliary: bool, include_top: bool, **_: Any) -> Needs:
+    """Return the least image; raise for auxiliary heads without the top."""
+    form = choose("variant", variant, FORMS)
     if not isinstance(auxiliary, bool):
         raise TypeError(f"auxiliary={auxiliary!r} must be True or False")
     if auxiliary and include_top is False:
         raise ValueError("auxiliary=True needs include_top=True: the auxiliary heads are classifiers too")
+    return form.auxiliary_needs if auxiliary else form.needs
+
+
+googlenet = builder(_googlenet, "googlenet", needs, by_weights={"variant": "paper"})

@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, finish, pool_features, start
+from ccv.models._family import builder
 from ccv.models._inception import AVERAGE, MAX, PLAIN, Conv, Module, Step, Style, branches, classify, conv_bn
+from ccv.models.common import Needs, Top
 from ccv.models.inception_v3 import stem
 
 WHY = "a stem with three strides and two reductions, none of them padded,"
@@ -88,18 +88,7 @@ def mixed_7a(style: Style = PLAIN) -> Module:
     )
 
 
-def inception_resnet_v2(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (299, 299, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "inception_resnet_v2",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.0,
-) -> keras.Model:
+def _inception_resnet_v2(x: Any, *, top: Top | None, width: float, dropout: float = 0.0) -> Any:
     """Build Inception-ResNet v2: `(batch, height, width, channels)` -> `(batch, classes)`; 55,813,192 train.
 
     | stage | times | scale | at 299x299 |
@@ -118,23 +107,19 @@ def inception_resnet_v2(
     files it reads: batch normalisation without gamma. The paper's figures have v4's stem and 5, 10 and 5
     blocks. `dropout` comes before the predictions (0.2 in the paper, none in Keras).
 
-    `pooling` (None, "avg", "max") says how the network ends with `include_top=False`; `weights` is None or a
-    file; `width` multiplies every channel count. Raises ValueError or TypeError, in one sentence, for an
-    argument that does not fit. Source: the paper, figures 15 to 19, with the counts of the published network.
+    Source: the paper, figures 15 to 19, with the counts of the published network.
     """
-    needs = Needs("inception_resnet_v2", 75, WHY, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
     style = Style(width=width)
-    x = mixed_5b(style)(stem(style)(inputs))
+    x = mixed_5b(style)(stem(style)(x))
     x = _stack("block35", style)(x)
     x = mixed_6a(style)(x)
     x = _stack("block17", style)(x)
     x = mixed_7a(style)(x)
     x = _stack("block8", style, last=True)(x)
     x = conv_bn(Conv(1536), name="conv_7b", style=style)(x)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    return finish(needs, include_top, inputs, classify(x, classes, classifier_activation, dropout), weights, name)
+    if top is None:
+        return x
+    return classify(x, top, dropout)
 
 
 def _stack(address: str, style: Style, last: bool = False) -> Module:
@@ -149,3 +134,6 @@ def _stack(address: str, style: Style, last: bool = False) -> Module:
         return x
 
     return stack
+
+
+inception_resnet_v2 = builder(_inception_resnet_v2, "inception_resnet_v2", Needs(75, WHY, any_size=True))

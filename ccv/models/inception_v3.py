@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, choose, finish, pool_features, start
+from ccv.models._family import builder
 from ccv.models._inception import AVERAGE, MAX, PLAIN, Conv, Module, Split, Style, branches, classify, conv_bn
+from ccv.models.common import Needs, Top, choose
 
 
 def factorized_3x3(pooled: int, *, name: str, style: Style = PLAIN) -> Module:
@@ -107,20 +107,15 @@ def stem(style: Style = PLAIN) -> Module:
     return module
 
 
-def inception_v3(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (299, 299, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "inception_v3",
+def _inception_v3(
+    x: Any,
     *,
-    width: float = 1.0,
+    top: Top | None,
+    width: float,
     dropout: float | None = None,
     variant: str = "keras",
     auxiliary: bool = False,
-) -> keras.Model:
+) -> Any:
     """Build Inception v3: `(batch, height, width, channels)` -> `(batch, classes)`; 23,817,352 parameters train.
 
     | stage | module | at 299x299 |
@@ -143,32 +138,23 @@ def inception_v3(
     figure 8; 27,161,264 train in the variant "torch"). `dropout` comes before the predictions; None is the
     variant's own, none for "keras".
 
-    `pooling` (None, "avg", "max") says how the network ends with `include_top=False`; `weights` is None or a
-    file; `width` multiplies every channel count. Raises ValueError or TypeError, in one sentence, for an
-    argument that does not fit. Source: Szegedy et al. 2015, with the filter counts of the published network.
+    Source: Szegedy et al. 2015, with the filter counts of the published network.
     """
     style = choose("variant", variant, STYLES)
-    _check_auxiliary(auxiliary, include_top)
-    needs = Needs("inception_v3", 299, "the auxiliary head's 5x5 pooling and 5x5 convolution", any_size=True)
-    if not auxiliary:
-        needs = Needs("inception_v3", 75, WHY, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
     style = style._replace(width=width)
-    x = stem(style)(inputs)
+    x = stem(style)(x)
     heads = []
     for number, (module, counts) in enumerate(MIXED):
         x = module(*counts, name=f"mixed{number}", style=style)(x)
-        if auxiliary and number == 7:
-            heads.append(_auxiliary_head(classes, classifier_activation, style)(x))
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    x = classify(
-        x, classes, classifier_activation, (0.5 if variant == "torch" else 0.0) if dropout is None else dropout
-    )
-    return finish(needs, include_top, inputs, [x, *heads] if auxiliary else x, weights, name)
+        if auxiliary and top and number == 7:
+            heads.append(_auxiliary_head(top, style)(x))
+    if top is None:
+        return x
+    x = classify(x, top, (0.5 if variant == "torch" else 0.0) if dropout is None else dropout)
+    return [x, *heads] if auxiliary else x
 
 
-def _auxiliary_head(classes: int, activation: Any, style: Style) -> Module:
+def _auxiliary_head(top: Top, style: Style) -> Module:
     """Return the auxiliary classifier: 5x5 averages, 1x1 to 128, 5x5 to 768, their average, dense `classes`."""
 
     def head(x: Any) -> Any:
@@ -176,13 +162,20 @@ def _auxiliary_head(classes: int, activation: Any, style: Style) -> Module:
         x = conv_bn(Conv(128), name="aux_conv1", style=style)(x)
         x = conv_bn(Conv(768, "5x5", 1, "valid"), name="aux_conv2", style=style)(x)
         x = layers.GlobalAveragePooling2D(name="aux_avg_pool")(x)
-        return layers.Dense(classes, activation=activation, name="aux_predictions")(x)
+        return layers.Dense(top.classes, activation=top.activation, name="aux_predictions")(x)
 
     return head
 
 
-def _check_auxiliary(auxiliary: bool, include_top: bool) -> None:
+def needs(auxiliary: bool, include_top: bool, **_: Any) -> Needs:
+    """Return the least image; raise for an auxiliary head without the top."""
     if not isinstance(auxiliary, bool):
         raise TypeError(f"auxiliary={auxiliary!r} must be True or False")
     if auxiliary and include_top is False:
         raise ValueError("auxiliary=True needs include_top=True: the auxiliary head is a classifier too")
+    if auxiliary:
+        return Needs(299, "the auxiliary head's 5x5 pooling and 5x5 convolution", any_size=True)
+    return Needs(75, WHY, any_size=True)
+
+
+inception_v3 = builder(_inception_v3, "inception_v3", needs)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import keras
-
-from ccv.models._common import Needs, finish, pool_features, start
+from ccv.models._family import builder
 from ccv.models._inception import AVERAGE, MAX, PLAIN, Conv, Module, Split, Style, branches, classify, conv_bn
+from ccv.models.common import Needs, Top
 
-WHY = "a stem with three strides and two reductions, none of them padded,"
+NEEDS = Needs(75, "a stem with three strides and two reductions, none of them padded,", any_size=True)
 
 
 def stem(style: Style = PLAIN) -> Module:
@@ -88,19 +87,7 @@ def inception_c(*, name: str, style: Style = PLAIN) -> Module:
     )
 
 
-def inception_v4(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (299, 299, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "inception_v4",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.2,
-    scale: bool = True,
-) -> keras.Model:
+def _inception_v4(x: Any, *, top: Top | None, width: float, dropout: float = 0.2, scale: bool = True) -> Any:
     """Build Inception v4: `(batch, height, width, channels)` -> `(batch, classes)`; 42,679,816 parameters train.
 
     | stage | times | at 299x299 |
@@ -117,16 +104,12 @@ def inception_v4(
     Where a drawing of the paper and the published network differ (the order of 1x7 and 7x1), this is the
     published one. The 7x7 and 3x3 factors are those of v3; residual shortcuts are `inception_resnet_v2`'s.
 
-    `dropout` comes before the predictions; `pooling` (None, "avg", "max") says how the network ends with
-    `include_top=False`; `weights` is None or a file; `width` multiplies every channel count. Raises ValueError
-    or TypeError, in one sentence, for an argument that does not fit. Source: the paper, figures 3 to 9.
+    `dropout` comes before the predictions. Source: the paper, figures 3 to 9.
     """
     if not isinstance(scale, bool):
         raise TypeError(f"scale={scale!r} must be True or False")
-    needs = Needs("inception_v4", 75, WHY, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
     style = Style(width=width, gamma=scale)
-    x = stem(style)(inputs)
+    x = stem(style)(x)
     for i in range(1, 5):
         x = inception_a(name=f"inception_a{i}", style=style)(x)
     x = reduction_a(192, 224, 256, 384, name="reduction_a", style=style)(x)
@@ -135,6 +118,9 @@ def inception_v4(
     x = reduction_b(name="reduction_b", style=style)(x)
     for i in range(1, 4):
         x = inception_c(name=f"inception_c{i}", style=style)(x)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    return finish(needs, include_top, inputs, classify(x, classes, classifier_activation, dropout), weights, name)
+    if top is None:
+        return x
+    return classify(x, top, dropout)
+
+
+inception_v4 = builder(_inception_v4, "inception_v4", NEEDS)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
 from keras import layers
 
 from ccv.layers import EuclideanRBF, Subsampling2D, TableConv2D, scaled_tanh
-from ccv.models._common import Needs, choose, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, choose, scaled
 from ccv.names import check_name
 
 # Table I of the paper: the S2 maps (rows) that each of the sixteen C3 maps (columns) is connected to.
@@ -58,19 +58,19 @@ class Parts(NamedTuple):
     activation: Any
     subsample: Callable[[str], layers.Layer]
     c3: Callable[[float], layers.Layer]
-    output: Callable[[int, Any], layers.Layer]
+    output: Callable[[Top], layers.Layer]
 
 
 def _dense_c3(activation: str) -> Callable[[float], layers.Layer]:
     return lambda width: layers.Conv2D(scaled(16, width), 5, activation=activation, name="c3")
 
 
-def _softmax_output(classes: int, activation: Any) -> layers.Layer:
-    return layers.Dense(classes, activation=activation, name="predictions")
+def _softmax_output(top: Top) -> layers.Layer:
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")
 
 
-def _rbf_output(classes: int, activation: Any) -> layers.Layer:
-    return EuclideanRBF(digit_prototypes(classes).tolist(), activation=activation, name="predictions")
+def _rbf_output(top: Top) -> layers.Layer:
+    return EuclideanRBF(digit_prototypes(top.classes).tolist(), activation=top.activation, name="predictions")
 
 
 PARTS = {
@@ -85,19 +85,7 @@ PARTS = {
 }
 
 
-def lenet5(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (28, 28, 1),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "lenet5",
-    *,
-    width: float = 1.0,
-    variant: str = "paper",
-    first_padding: str | None = None,
-) -> keras.Model:
+def _lenet5(x: Any, *, top: Top | None, width: float, variant: str = "paper", first_padding: str | None = None) -> Any:
     """Build LeNet-5: `(batch, height, width, channels)` -> `(batch, classes)`; 61,706 parameters.
 
     | layer | 28x28 'same' or 32x32 'valid' | parameters | `variant="1998"` |
@@ -117,36 +105,36 @@ def lenet5(
     `classifier_activation=None` the negative distances themselves. It trains best on those, with the paper's
     own criterion: `compile(loss=ccv.layers.MapCriterion())`; under softmax and cross-entropy f6 saturates.
 
-    `first_padding` is the padding of c1: None takes "valid" for images of 32 pixels and more, as in the
-    paper, and "same" for smaller ones, since a 28x28 MNIST digit needs the border that the paper's 32x32
-    images have.
+    `first_padding` is the padding of c1: None takes "valid" for images of 32 pixels and more, as in the paper, and
+    "same" for smaller ones, since a 28x28 MNIST digit needs the border that the paper's 32x32 images have.
 
-    `pooling` (None, "avg", "max") says how the network ends, after s4, with `include_top=False`; `weights` is
-    None or a `.weights.h5` or `.keras` file; `width` multiplies every channel count. Pixels:
-    `card("lenet5").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that does
-    not fit. Source: LeCun et al. 1998, section II.B and table I.
+    Source: LeCun et al. 1998, section II.B and table I.
 
     >>> lenet5().count_params()
     61706
     """
     part = choose("variant", variant, PARTS)
-    padding = _first_padding(first_padding, input_shape)
-    why = f"two 5x5 convolutions (the first {padding!r}) and two halvings"
-    needs = Needs("lenet5", 12 if padding == "same" else 16, why)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
+    padding = _first_padding(first_padding, x.shape[1:])
     if variant == "1998" and width != 1:
         raise ValueError(f"width={width} does not fit variant='1998': its connection table is for 6 and 16 maps")
     act = part.activation
-    x = layers.Conv2D(scaled(6, width), 5, padding=padding, activation=act, name="c1")(inputs)
+    x = layers.Conv2D(scaled(6, width), 5, padding=padding, activation=act, name="c1")(x)
     x = part.subsample("s2")(x)
     x = part.c3(width)(x)
     x = part.subsample("s4")(x)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(120, width), activation=act, name="f5")(x)
     x = layers.Dense(scaled(84, width), activation=act, name="f6")(x)
-    return finish(needs, include_top, inputs, part.output(classes, classifier_activation)(x), weights, name)
+    return part.output(top)(x)
+
+
+def needs(first_padding: str | None, input_shape: Any, **_: Any) -> Needs:
+    """Return the least image, which the padding of the first convolution decides."""
+    padding = _first_padding(first_padding, input_shape)
+    why = f"two 5x5 convolutions (the first {padding!r}) and two halvings"
+    return Needs(12 if padding == "same" else 16, why)
 
 
 def _first_padding(padding: str | None, input_shape: Any) -> str:
@@ -156,5 +144,8 @@ def _first_padding(padding: str | None, input_shape: Any) -> str:
     try:
         sides = [side for side in input_shape[:2] if side is not None]
         return "same" if sides and min(sides) < 32 else "valid"
-    except TypeError:  # not a shape at all: `start` says so
+    except TypeError:  # not a shape at all: the builder says so
         return "same"
+
+
+lenet5 = builder(_lenet5, "lenet5", needs, classes=10)

@@ -2,28 +2,18 @@
 
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, scaled
 
 FILTERS = (16, 32, 64, 128)  # of the four blocks
 UNITS = 128
 
-NEEDS = Needs("localizer", 16, "four halvings")
+NEEDS = Needs(16, "four halvings")
 
 
-def localizer(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (64, 64, 3),
-    classes: int = 3,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "localizer",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _localizer(x: Any, *, top: Top | None, width: float) -> Any:
     """Build the localiser: `(batch, height, width, channels)` -> `(batch, 5 + classes)`; 360,744 parameters.
 
     | layer | 64x64x3 | parameters |
@@ -41,23 +31,20 @@ def localizer(
     or motorcycle there; background is `Pc = 0`, no class. The loss counts `Pc` always, the rest where there is an
     object. The head is dense on all positions: global average pooling would forget where the object is.
 
-    `classifier_activation` is that of the classes alone (None: logits). With `include_top=False` the network ends
-    after block4, by `pooling` (None, "avg", "max"); `weights` is None or a file; `width` multiplies every channel
-    count. Pixels: `card("localizer").preprocessing`. Raises ValueError or TypeError, in one sentence, for an
-    argument that does not fit, such as an image below 16 pixels. Source: A. Ng, "Convolutional Neural Networks",
-    week 3.
+    `classifier_activation` is that of the classes alone (None: logits). With `include_top=False` the network ends after
+    block4, by `pooling` (None, "avg", "max"). Source: A. Ng, "Convolutional Neural Networks", week 3.
     """
-    inputs = start(NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = inputs
     for block, filters in enumerate(FILTERS, 1):
         x = layers.Conv2D(scaled(filters, width), 3, padding="same", activation="relu", name=f"block{block}_conv")(x)
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    if not include_top:
-        return finish(NEEDS, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(UNITS, width), activation="relu", name="fc")(x)
     objectness = layers.Dense(1, activation="sigmoid", name="objectness")(x)
     box = layers.Dense(4, activation="sigmoid", name="box")(x)
-    probabilities = layers.Dense(classes, activation=classifier_activation, name="class_probabilities")(x)
-    outputs = layers.Concatenate(name="predictions")([objectness, box, probabilities])
-    return finish(NEEDS, include_top, inputs, outputs, weights, name)
+    probabilities = layers.Dense(top.classes, activation=top.activation, name="class_probabilities")(x)
+    return layers.Concatenate(name="predictions")([objectness, box, probabilities])
+
+
+localizer = builder(_localizer, "localizer", NEEDS, classes=3)

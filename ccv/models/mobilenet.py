@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_name, drop, finish, pool_features, start
+from ccv.checks import check_whole
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, check_name, drop
 
 # Table 1 of the paper: the filters and the stride of each depthwise-separable convolution.
 BLOCKS = (
@@ -22,7 +23,9 @@ BLOCKS = (
 )
 
 
-def depthwise_separable(filters: int, stride: int = 1, name: str = "1") -> Callable[[Any], Any]:
+def depthwise_separable(
+    filters: int, stride: int = 1, name: str = "1", depth_multiplier: int = 1
+) -> Callable[[Any], Any]:
     """Return a depthwise-separable convolution, x -> y: `(batch, h, w, c)` -> `(batch, h/stride, w/stride, filters)`.
 
     A 3x3 filter for each channel on its own (`conv_dw_{name}`), then a 1x1 convolution that mixes the channels
@@ -35,7 +38,9 @@ def depthwise_separable(filters: int, stride: int = 1, name: str = "1") -> Calla
         if stride > 1:
             x = layers.ZeroPadding2D(((0, 1), (0, 1)), name=f"conv_pad_{name}")(x)
         padding = "same" if stride == 1 else "valid"
-        x = layers.DepthwiseConv2D(3, stride, padding, use_bias=False, name=f"conv_dw_{name}")(x)
+        x = layers.DepthwiseConv2D(
+            3, stride, padding, depth_multiplier=depth_multiplier, use_bias=False, name=f"conv_dw_{name}"
+        )(x)
         x = norm_relu6(f"conv_dw_{name}")(x)
         x = layers.Conv2D(filters, 1, padding="same", use_bias=False, name=f"conv_pw_{name}")(x)
         return norm_relu6(f"conv_pw_{name}")(x)
@@ -53,19 +58,9 @@ def norm_relu6(name: str) -> Callable[[Any], Any]:
     return block
 
 
-def mobilenet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "mobilenet",
-    *,
-    width: float = 1.0,
-    dropout: float = 1e-3,
-    variant: str = "keras",
-) -> keras.Model:
+def _mobilenet(
+    x: Any, *, top: Top | None, width: float, dropout: float = 1e-3, variant: str = "keras", depth_multiplier: int = 1
+) -> Any:
     """Build MobileNet: `(batch, height, width, channels)` -> `(batch, classes)`; 4,231,976 parameters.
 
     | layer | stride | output at 224 |
@@ -78,33 +73,38 @@ def mobilenet(
     | 12, 13 | 2, 1 | 7x7x1024 |
     | average, conv_preds | | 1000 |
 
-    Each number is a depthwise-separable convolution: `conv_dw_2` and `conv_pw_2`. `width` is the paper's alpha:
-    every channel count times it, rounded down. `dropout` comes before the classifier, a 1x1 convolution.
-    `variant` is "keras" alone: Keras's function and weight files. A height and width of None are allowed with
-    the top too.
+    Each number is a depthwise-separable convolution: `conv_dw_2` and `conv_pw_2`. `width` is the paper's alpha: every
+    channel count times it, rounded down. `dropout` comes before the classifier, a 1x1 convolution. `depth_multiplier`
+    is the number of 3x3 filters of a channel. `variant` is "keras" alone: Keras's function and weight files.
 
-    Raises ValueError or TypeError, in one sentence, for an argument that does not fit. Source: table 1; its
-    last stride of 2 is a misprint for 1.
+    Source: table 1; its last stride of 2 is a misprint for 1.
     """
-    why = "a halving that rounds up and four that round down"
-    needs = Needs("mobilenet", 31, why, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
     check_name("variant", variant, ("keras",))
-    x = layers.Conv2D(_thinned(32, width), 3, 2, "same", use_bias=False, name="conv1")(inputs)
+    check_whole("depth_multiplier", depth_multiplier)
+    x = layers.Conv2D(_thinned(32, width), 3, 2, "same", use_bias=False, name="conv1")(x)
     x = norm_relu6("conv1")(x)
     for number, (filters, stride) in enumerate(BLOCKS, 1):
-        x = depthwise_separable(_thinned(filters, width), stride, name=str(number))(x)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
+        x = depthwise_separable(_thinned(filters, width), stride, str(number), depth_multiplier)(x)
+    if top is None:
+        return x
     x = layers.GlobalAveragePooling2D(keepdims=True, name="avg_pool")(x)
     x = drop(dropout, "dropout")(x)
-    x = layers.Conv2D(classes, 1, padding="same", name="conv_preds")(x)
-    x = layers.Reshape((classes,), name="reshape")(x)
-    return finish(
-        needs, include_top, inputs, layers.Activation(classifier_activation, name="predictions")(x), weights, name
-    )
+    x = layers.Conv2D(top.classes, 1, padding="same", name="conv_preds")(x)
+    x = layers.Reshape((top.classes,), name="reshape")(x)
+    return layers.Activation(top.activation, name="predictions")(x)
 
 
 def _thinned(filters: int, width: float) -> int:
     """Return `filters` times `width`, rounded down as Keras does, and at least 1."""
     return max(1, int(filters * width))
+
+
+NEEDS = Needs(31, "a halving that rounds up and four that round down", any_size=True)
+
+# Keras has its arguments in this order, other than those of its other networks.
+ORDER = (
+    *("input_shape", "width", "depth_multiplier", "dropout"),
+    *("include_top", "weights", "input_tensor", "pooling", "classes", "classifier_activation", "name"),
+)
+
+mobilenet = builder(_mobilenet, "mobilenet", NEEDS, order=ORDER)

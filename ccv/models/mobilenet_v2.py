@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, choose, drop, finish, pool_features, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, choose, drop
 
 # Table 2 of the paper: expansion t, filters c, repeats n, stride s of the first of them.
 STAGES = (
@@ -72,14 +72,13 @@ def inverted_residual(
     stride: int = 1,
     name: str = "block_1",
     *,
-    shortcut: bool | None = None,
     style: Style = KERAS,
 ) -> Callable[[Any], Any]:
     """Return an inverted residual, x -> y: `(batch, h, w, c)` -> `(batch, h/stride, w/stride, filters)`.
 
     A 1x1 convolution widens c channels to `expansion * c` (none for an expansion of 1), a 3x3 one filters each
-    on its own, and a 1x1 one without activation, the linear bottleneck, narrows them to `filters`. The `shortcut`
-    joins the narrow ends; None has one where the shape stays. Source: section 3.3, table 1 and figure 4d.
+    on its own, and a 1x1 one without activation, the linear bottleneck, narrows them to `filters`. Where the shape
+    stays, a shortcut joins the narrow ends. Source: section 3.3, table 1 and figure 4d.
     """
 
     def block(x: Any) -> Any:
@@ -96,25 +95,14 @@ def inverted_residual(
         x = layers.ReLU(6.0, name=f"{name}_depthwise_relu")(x)
         x = layers.Conv2D(filters, 1, padding="same", use_bias=False, name=f"{name}_project")(x)
         x = style.norm(f"{name}_project_BN")(x)
-        joined = stride == 1 and channels == filters if shortcut is None else shortcut
-        return layers.Add(name=f"{name}_add")([entry, x]) if joined else x
+        return layers.Add(name=f"{name}_add")([entry, x]) if stride == 1 and channels == filters else x
 
     return block
 
 
-def mobilenet_v2(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "mobilenet_v2",
-    *,
-    width: float = 1.0,
-    dropout: float | None = None,
-    variant: str = "keras",
-) -> keras.Model:
+def _mobilenet_v2(
+    x: Any, *, top: Top | None, width: float, dropout: float | None = None, variant: str = "keras"
+) -> Any:
     """Build MobileNetV2: `(batch, height, width, channels)` -> `(batch, classes)`; 3,504,872 parameters.
 
     | layers | expansion | output at 224 |
@@ -130,38 +118,33 @@ def mobilenet_v2(
     | Conv_1, 1x1 | | 7x7x1280 |
     | avg_pool, predictions | | 1000 |
 
-    `variant`: "keras" is Keras's function and weight files; "torch" is torchvision's: symmetric padding, an
-    epsilon of 1e-5 in the normalisation, dropout 0.2 before the classifier. `dropout` None takes the
-    variant's. `width` is the paper's multiplier: each channel count times it, to the nearest multiple of 8,
-    and the last 1280 only grows. The first block of a stage has no shortcut at any width (at 0.25 Keras's
-    expanded_conv has one, since 8 channels happen to stay 8). A height and width of None are allowed with the
-    top too.
+    `variant`: "keras" is Keras's function and weight files; "torch" is torchvision's: symmetric padding, an epsilon of
+    1e-5 in the normalisation, dropout 0.2 before the classifier. `dropout` None takes the variant's. `width` is the
+    paper's multiplier, and Keras's alpha: each channel count times it, to the nearest multiple of 8, and the last 1280
+    only grows. A block has a shortcut where its shape stays, so a small width has more of them: at 0.25 expanded_conv,
+    whose 8 channels stay 8.
 
-    Raises ValueError or TypeError, in one sentence, for an argument that does not fit. Source: table 2.
+    Source: table 2.
     """
-    why = "five halvings, the last of more than one cell,"
-    needs = Needs("mobilenet_v2", 17, why, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
     style = choose("variant", variant, STYLES)
-    x = _stem(make_divisible(32 * width), style)(inputs)
+    x = _stem(make_divisible(32 * width), style)(x)
     number = 0
     for expansion, filters, repeats, stride in STAGES:
         for repeat in range(repeats):
             block = f"block_{number}" if number else "expanded_conv"
             step, narrow = 1 if repeat else stride, style.rounded(filters * width)
-            x = inverted_residual(expansion, narrow, step, block, shortcut=repeat > 0, style=style)(x)
+            x = inverted_residual(expansion, narrow, step, block, style=style)(x)
             number += 1
     x = layers.Conv2D(make_divisible(1280 * max(1.0, width)), 1, use_bias=False, name="Conv_1")(x)
     x = style.norm("Conv_1_bn")(x)
     x = layers.ReLU(6.0, name="out_relu")(x)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     rate = style.dropout if dropout is None else dropout
     if rate:
         x = drop(rate, "dropout")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(needs, include_top, inputs, x, weights, name)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
 
 
 def _stem(filters: int, style: Style) -> Callable[[Any], Any]:
@@ -176,3 +159,21 @@ def _stem(filters: int, style: Style) -> Callable[[Any], Any]:
         return layers.ReLU(6.0, name="Conv1_relu")(x)
 
     return block
+
+
+NEEDS = Needs(17, "five halvings, the last of more than one cell,", any_size=True)
+
+# Keras has its arguments in this order, other than those of its other networks.
+ORDER = (
+    "input_shape",
+    "width",
+    "include_top",
+    "weights",
+    "input_tensor",
+    "pooling",
+    "classes",
+    "classifier_activation",
+    "name",
+)
+
+mobilenet_v2 = builder(_mobilenet_v2, "mobilenet_v2", NEEDS, order=ORDER)

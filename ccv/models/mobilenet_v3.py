@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, choose, drop, finish, pool_features, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, choose, drop
 from ccv.models.mobilenet_v2 import make_divisible, pad_before_stride
 
 
@@ -21,7 +21,7 @@ class Row(NamedTuple):
     stride: int
 
 
-STEM = 16
+STEM = 16  # at every width, as in Keras
 HALVINGS = "five halvings, the last of more than one cell,"
 # Table 1 of the paper.
 LARGE = (
@@ -55,6 +55,8 @@ SMALL = (
     Row(5, 576, 96, True, "hard_swish", 1),
     Row(5, 576, 96, True, "hard_swish", 1),
 )
+
+SIZES = {"small": (SMALL, 1024), "large": (LARGE, 1280)}  # the blocks, and the hidden units after them
 
 
 def _plain(row: Row) -> Row:
@@ -99,12 +101,12 @@ def squeeze_excite(name: str) -> Callable[[Any], Any]:
     return block
 
 
-def inverted_residual(row: Row, name: str = "expanded_conv_1", *, shortcut: bool | None = None) -> Callable[[Any], Any]:
+def inverted_residual(row: Row, name: str = "expanded_conv_1") -> Callable[[Any], Any]:
     """Return the block of a table row, x -> y: `(batch, h, w, c)` -> `(batch, h/stride, w/stride, row.filters)`.
 
     As in MobileNetV2, with a choice of kernel and activation, and squeeze and excitation where the row has it.
-    A row that expands c channels to c has no first convolution. The `shortcut` adds what comes in; None has one
-    where the shape stays. Source: figures 3 and 4.
+    A row that expands c channels to c has no first convolution. Where the shape stays, a shortcut adds what comes in.
+    Source: figures 3 and 4.
     """
 
     def block(x: Any) -> Any:
@@ -123,84 +125,47 @@ def inverted_residual(row: Row, name: str = "expanded_conv_1", *, shortcut: bool
             x = squeeze_excite(f"{name}_squeeze_excite")(x)
         x = layers.Conv2D(row.filters, 1, padding="same", use_bias=False, name=f"{name}_project")(x)
         x = norm(f"{name}_project_bn")(x)
-        joined = row.stride == 1 and channels == row.filters if shortcut is None else shortcut
-        return layers.Add(name=f"{name}_add")([entry, x]) if joined else x
+        return layers.Add(name=f"{name}_add")([entry, x]) if row.stride == 1 and channels == row.filters else x
 
     return block
 
 
-def mobilenet_v3_small(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "mobilenet_v3_small",
+def _mobilenet_v3(
+    x: Any,
+    size: str,
     *,
-    width: float = 1.0,
+    top: Top | None,
+    width: float,
     dropout: float = 0.2,
     variant: str = "keras",
     include_preprocessing: bool = True,
-) -> keras.Model:
-    """Build MobileNetV3-Small: `(batch, height, width, channels)` -> `(batch, classes)`; 2,542,856 parameters.
+) -> Any:
+    """A size of the network: `(batch, height, width, channels)` -> `(batch, classes)`.
 
-    Eleven blocks (`SMALL`, the paper's table 2) between a 3x3 convolution and a 1x1 one; 576 maps of 7x7 at
-    224, averaged before the 1024 hidden units. Options as in `mobilenet_v3_large`.
+    Fifteen blocks (`LARGE`, the paper's table 1) or eleven (`SMALL`, table 2) between a 3x3 convolution and a 1x1 one;
+    960 or 576 maps of 7x7 at 224, averaged before the 1280 or 1024 hidden units.
+
+    `variant`: "keras" is Keras's function and weight files; "minimalistic" is the same without 5x5 kernels, squeeze and
+    excitation and hard swish, as Keras has it too. With `include_preprocessing` the first layer takes pixels from [0,
+    255] to [-1, 1]. `width` is the paper's multiplier, and Keras's alpha: each channel count times it to the nearest
+    multiple of 8, but for the 16 of the stem, which stay, and the hidden units, which only grow. A block has a shortcut
+    where its shape stays, so which blocks do depends on the width. `dropout` comes before the classifier, a 1x1
+    convolution.
     """
-    needs = Needs("mobilenet_v3_small", 17, HALVINGS, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    change = choose("variant", variant, VARIANTS)
-    x = _features(inputs, tuple(map(change, SMALL)), width, include_preprocessing)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    x = _hidden(make_divisible(1024 * max(1.0, width)), change(SMALL[-1]).activation, dropout)(x)
-    return finish(needs, include_top, inputs, _logits(classes, classifier_activation)(x), weights, name)
-
-
-def mobilenet_v3_large(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "mobilenet_v3_large",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.2,
-    variant: str = "keras",
-    include_preprocessing: bool = True,
-) -> keras.Model:
-    """Build MobileNetV3-Large: `(batch, height, width, channels)` -> `(batch, classes)`; 5,483,032 parameters.
-
-    Fifteen blocks (`LARGE`, the paper's table 1) between a 3x3 convolution and a 1x1 one; 960 maps of 7x7 at
-    224, averaged before the 1280 hidden units.
-
-    `variant`: "keras" is Keras's function and weight files; "minimalistic" is the same without 5x5 kernels,
-    squeeze and excitation and hard swish, as Keras has it too. With `include_preprocessing` the first layer
-    takes pixels from [0, 255] to [-1, 1]. `width` is the paper's multiplier, each channel count times it to
-    the nearest multiple of 8; the hidden units only grow. (Keras keeps 16 channels in the stem whatever its
-    alpha; at 0.75 and 1, for which it has files, the two agree.) `dropout` comes before the classifier, a 1x1
-    convolution. A height and width of None are allowed with the top too.
-
-    Raises ValueError or TypeError, in one sentence, for an argument that does not fit.
-    """
-    needs = Needs("mobilenet_v3_large", 17, HALVINGS, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    change = choose("variant", variant, VARIANTS)
-    x = _features(inputs, tuple(map(change, LARGE)), width, include_preprocessing)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    x = _hidden(make_divisible(1280 * max(1.0, width)), change(LARGE[-1]).activation, dropout)(x)
-    return finish(needs, include_top, inputs, _logits(classes, classifier_activation)(x), weights, name)
+    rows, hidden = SIZES[size]
+    rows = tuple(map(choose("variant", variant, VARIANTS), rows))
+    x = _features(x, rows, width, include_preprocessing)
+    if top is None:
+        return x
+    x = _hidden(make_divisible(hidden * max(1.0, width)), rows[-1].activation, dropout)(x)
+    return _logits(top)(x)
 
 
 def _features(x: Any, rows: tuple[Row, ...], width: float, include_preprocessing: bool) -> Any:
     """The network without its top, up to conv_1 and its activation."""
     if include_preprocessing:
         x = layers.Rescaling(1 / 127.5, -1.0, name="rescaling")(x)
-    x = layers.Conv2D(make_divisible(STEM * width), 3, 2, "same", use_bias=False, name="conv")(x)
+    x = layers.Conv2D(STEM, 3, 2, "same", use_bias=False, name="conv")(x)
     x = norm("conv_bn")(x)
     x = layers.Activation(rows[-1].activation, name="conv_act")(x)
     channels = STEM  # that the table's row has before it, at width 1
@@ -208,8 +173,7 @@ def _features(x: Any, rows: tuple[Row, ...], width: float, include_preprocessing
         expanded = make_divisible(x.shape[-1] * (row.expanded / channels))
         scaled = row._replace(expanded=expanded, filters=make_divisible(row.filters * width))
         name = f"expanded_conv_{number}" if number else "expanded_conv"
-        # The table decides, not the scaled counts: the layers are the same at every width.
-        x = inverted_residual(scaled, name, shortcut=row.stride == 1 and row.filters == channels)(x)
+        x = inverted_residual(scaled, name)(x)
         channels = row.filters
     x = layers.Conv2D(make_divisible(6 * x.shape[-1]), 1, padding="same", use_bias=False, name="conv_1")(x)
     x = norm("conv_1_bn")(x)
@@ -228,12 +192,23 @@ def _hidden(units: int, activation: str, dropout: float) -> Callable[[Any], Any]
     return block
 
 
-def _logits(classes: int, activation: Any) -> Callable[[Any], Any]:
+def _logits(top: Top) -> Callable[[Any], Any]:
     """Return the classifier, a 1x1 convolution on a single cell."""
 
     def block(x: Any) -> Any:
-        x = layers.Conv2D(classes, 1, padding="same", name="logits")(x)
+        x = layers.Conv2D(top.classes, 1, padding="same", name="logits")(x)
         x = layers.Flatten(name="flatten")(x)
-        return layers.Activation(activation, name="predictions")(x)
+        return layers.Activation(top.activation, name="predictions")(x)
 
     return block
+
+
+NEEDS = Needs(17, HALVINGS, any_size=True)
+# Keras has its arguments in this order, with `minimalistic` in the place of `variant`.
+ORDER = (
+    *("input_shape", "width", "variant", "include_top", "weights", "input_tensor", "classes", "pooling"),
+    *("dropout", "classifier_activation", "include_preprocessing", "name"),
+)
+
+mobilenet_v3_small = builder(_mobilenet_v3, "mobilenet_v3_small", NEEDS, "small", order=ORDER)
+mobilenet_v3_large = builder(_mobilenet_v3, "mobilenet_v3_large", NEEDS, "large", order=ORDER)

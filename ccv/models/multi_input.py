@@ -6,28 +6,27 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_positive_integer, drop, finish, pool_features, scaled, start
+from ccv.checks import check_whole
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, drop, pool_features, scaled
 
 FILTERS = (16, 32, 64)  # of the image's three blocks
 WORD, SENTENCE, NUMBERS, FUSED = 32, 64, 16, 64
 
-NEEDS = Needs("multi_input", 8, "three halvings", any_size=True)
+NEEDS = Needs(8, "three halvings", any_size=True)
 
 
-def multi_input(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (64, 64, 3),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "multi_input",
+def _multi_input(
+    x: Any,
     *,
-    width: float = 1.0,
+    top: Top | None,
+    pooling: str | None,
+    name: str,
+    width: float,
     dropout: float = 0.5,
     vocabulary: int = 1000,
     numbers: int = 8,
-) -> keras.Model:
+) -> Any:
     """Build the network of three inputs: `{"text", "numbers", "image"}` -> `(batch, classes)`; 90,490 parameters.
 
     | input | layers | features | parameters |
@@ -38,22 +37,19 @@ def multi_input(
     | all three | side by side; dense, ReLU, dropout; dense | 144, 64, 10 | 9,280 + 650 |
 
     Feed a dictionary, also from a `tf.data.Dataset`. The text is integers from 0 to `vocabulary` - 1, as
-    `keras.layers.TextVectorization` makes them, of any length; 0 is padding, which the LSTM passes over.
-    `numbers` is how many there are. `input_shape` is the image's; its height and width may be None.
+    `keras.layers.TextVectorization` makes them, of any length; 0 is padding, which the LSTM passes over. `numbers` is
+    how many there are. `input_shape` is the image's; its
 
     `pooling` says how the image's maps become features: None and "avg" by their means, "max" by their maxima.
-    `include_top=False` gives the fused features `(batch, 144)`; `weights` is None or a file; `width` multiplies
-    every channel count, the word vectors' and the LSTM's too. Pixels: `card("multi_input").preprocessing`.
-    Raises ValueError or TypeError, in one sentence, for an argument that does not fit, such as an image below 8
-    pixels. Source: the lectures' figure "Multiple input" (an RNN, a CNN and a dense layer, fused).
+    `include_top=False` gives the fused features `(batch, 144)`; `width` multiplies every channel count, the word
+    vectors' and the LSTM's too. Source: the lectures' figure "Multiple input" (an RNN, a CNN and a dense layer, fused).
     """
-    checked = start(NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    check_positive_integer("vocabulary", vocabulary)
-    check_positive_integer("numbers", numbers)
+    check_whole("vocabulary", vocabulary)
+    check_whole("numbers", numbers)
     inputs = {
         "text": keras.Input((None,), dtype="int32", name="text"),
         "numbers": keras.Input((numbers,), name="numbers"),
-        "image": keras.Input(checked.shape[1:], name="image"),
+        "image": keras.Input(x.shape[1:], name="image"),
     }
     features = [
         text_branch(vocabulary, width)(inputs["text"]),
@@ -61,12 +57,12 @@ def multi_input(
         image_branch(width, pooling or "avg")(inputs["image"]),
     ]
     x = layers.Concatenate(name="fused")(features)
-    if not include_top:
-        return finish(NEEDS, include_top, inputs, x, weights, name)
+    if top is None:
+        return keras.Model(inputs, x, name=name)
     x = layers.Dense(scaled(FUSED, width), activation="relu", name="fc")(x)
     x = drop(dropout, "fc_dropout")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(NEEDS, include_top, inputs, x, weights, name)
+    x = layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
+    return keras.Model(inputs, x, name=name)
 
 
 def text_branch(vocabulary: int, width: float) -> Callable[[Any], Any]:
@@ -87,3 +83,6 @@ def image_branch(width: float, pooling: str) -> Callable[[Any], Any]:
         return pool_features(x, pooling)
 
     return apply
+
+
+multi_input = builder(_multi_input, "multi_input", NEEDS, classes=10)

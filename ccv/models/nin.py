@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, ceil_max_pooling, drop, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, ceil_max_pooling, drop, scaled
 
 POOLS: dict[str, Callable[[str], Callable[[Any], Any]]] = {
     "max": ceil_max_pooling,
@@ -36,22 +36,11 @@ CIFAR = (
     Row(5, (192, 192, 192), "avg", dropout=True),
     Row(3, (192, 192)),
 )
-IMAGENET_NEEDS = Needs("nin", 39, "mlpconv1 with stride 4 and three 3x3 poolings with stride 2", any_size=True)
-CIFAR_NEEDS = Needs("nin_cifar", 6, "two poolings with stride 2 of whole 3x3 windows", any_size=True)
+IMAGENET_NEEDS = Needs(39, "mlpconv1 with stride 4 and three 3x3 poolings with stride 2", any_size=True)
+CIFAR_NEEDS = Needs(6, "two poolings with stride 2 of whole 3x3 windows", any_size=True)
 
 
-def nin(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "nin",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-) -> keras.Model:
+def _nin(x: Any, *, top: Top | None, width: float, dropout: float = 0.5) -> Any:
     """Build Network in Network for ImageNet: `(batch, height, width, channels)` -> `(batch, classes)`.
 
     | layer | 224x224x3 | parameters |
@@ -68,33 +57,14 @@ def nin(
     7,595,176 parameters. The paper describes only its CIFAR networks in detail; this is the authors' Caffe
     network. Every convolution has a ReLU, the last included, so logits are never negative. Pooling rounds up.
 
-    With `include_top=False` the network ends with the 1024 maps, by `pooling` (None, "avg", "max"); `weights`
-    is None or a file; `width` multiplies every channel count. Height and width may be None. Pixels:
-    `card("nin").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that does not
-    fit, such as an image below 39 pixels. Source: Lin, Chen and Yan 2013, sections 3 and 4.
+    With `include_top=False` the network ends with the 1024 maps, by `pooling` (None, "avg", "max"). Source: Lin, Chen
+    and Yan 2013, sections 3 and 4.
     """
-    inputs = start(
-        IMAGENET_NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width
-    )
-    x = _body(IMAGENET, width, dropout)(inputs)
-    top = _top(classes, classifier_activation, "mlpconv4_conv3")
-    return finish(
-        IMAGENET_NEEDS, include_top, inputs, top(x) if include_top else pool_features(x, pooling), weights, name
-    )
+    x = _body(IMAGENET, width, dropout)(x)
+    return x if top is None else _end(top, "mlpconv4_conv3")(x)
 
 
-def nin_cifar(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (32, 32, 3),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "nin_cifar",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-) -> keras.Model:
+def _nin_cifar(x: Any, *, top: Top | None, width: float, dropout: float = 0.5) -> Any:
     """Build Network in Network for CIFAR-10: `(batch, height, width, channels)` -> `(batch, classes)`.
 
     | layer | 32x32x3 | parameters |
@@ -106,14 +76,11 @@ def nin_cifar(
     | mlpconv3 | 3x3; 1x1 -> 8x8x192; the top: 1x1 -> 8x8x10 | 331,968 + 37,056 + 1,930 |
     | gap, predictions | the mean of each map -> 10; softmax | 0 |
 
-    966,986 parameters; for 100 classes, `classes=100`. The arguments are those of `nin`. Raises ValueError or
-    TypeError, in one sentence, for an argument that does not fit, such as an image below 6 pixels. Source: Lin,
-    Chen and Yan 2013, section 4.2, and the authors' Caffe network.
+    966,986 parameters; for 100 classes, `classes=100`. Source: Lin, Chen and Yan
+    2013, section 4.2, and the authors' Caffe network.
     """
-    inputs = start(CIFAR_NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = _body(CIFAR, width, dropout)(inputs)
-    top = _top(classes, classifier_activation, "mlpconv3_conv3")
-    return finish(CIFAR_NEEDS, include_top, inputs, top(x) if include_top else pool_features(x, pooling), weights, name)
+    x = _body(CIFAR, width, dropout)(x)
+    return x if top is None else _end(top, "mlpconv3_conv3")(x)
 
 
 def mlpconv(kernel_size: int, filters: tuple[int, ...], strides: int = 1, *, name: str) -> Callable[[Any], Any]:
@@ -148,12 +115,16 @@ def _body(rows: tuple[Row, ...], width: float, dropout: float) -> Callable[[Any]
     return apply
 
 
-def _top(classes: int, activation: Any, name: str) -> Callable[[Any], Any]:
+def _end(top: Top, name: str) -> Callable[[Any], Any]:
     """Return x -> one map per class, their means, and the activation."""
 
     def apply(x: Any) -> Any:
-        x = layers.Conv2D(classes, 1, activation="relu", name=name)(x)
+        x = layers.Conv2D(top.classes, 1, activation="relu", name=name)(x)
         x = layers.GlobalAveragePooling2D(name="gap")(x)
-        return layers.Activation(activation, name="predictions")(x)
+        return layers.Activation(top.activation, name="predictions")(x)
 
     return apply
+
+
+nin = builder(_nin, "nin", IMAGENET_NEEDS)
+nin_cifar = builder(_nin_cifar, "nin_cifar", CIFAR_NEEDS, classes=10)

@@ -12,13 +12,13 @@
 Layers are named by address, as in Keras: `conv4_block6_2_conv`, `conv4_block6_add`, `conv4_block6_out`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-import keras
-
-from ccv.models._common import Shape, choose, finish, scaled, start
+from ccv.models._family import builder
 from ccv.models._residual import (
     KERAS,
+    NEEDS,
     PAPER,
     TORCH,
     Apply,
@@ -30,10 +30,10 @@ from ccv.models._residual import (
     conv_bn,
     head,
     max_pool,
-    needs,
     plain_block,
     stages,
 )
+from ccv.models.common import Top, choose, scaled
 
 # Table 1 of the paper: the blocks of conv2, conv3, conv4 and conv5.
 BLOCKS = {
@@ -78,82 +78,17 @@ def bottleneck(width: float, style: Style, shortcut: str) -> Block:
     return block
 
 
-def resnet18(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet18",
-    *,
-    width: float = 1.0,
-    variant: str = "torch",
-    shortcut: str = "B",
-) -> keras.Model:
-    """Build ResNet-18: `(batch, height, width, channels)` -> `(batch, classes)`; 11,689,512 parameters.
-
-    Eight blocks of two 3x3 convolutions. `variant`: "torch" and "paper" are the same function here (no
-    convolution has a bias, the stride is in a 3x3); Keras has no ResNet-18. `shortcut`: "B" projects where a
-    block changes the shape; "A", of the paper's table 2, pads with zeros and has no weights (11,515,688
-    parameters); "C" projects everywhere. The other arguments and the errors are those of `resnet50`.
-    Source: He et al. 2015, table 1.
-
-    >>> resnet18(width=1 / 8, classes=10).get_layer("conv5_block2_out").output.shape
-    (None, 7, 7, 64)
-    """
-    least = needs("resnet18")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    style = choose("variant", variant, BASIC_STYLES)
-    x = stem(width, style)(inputs)
-    x = stages(STAGES, BLOCKS["resnet18"], basic(width, style, shortcut))(x)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+KINDS: dict[str, tuple[Callable[..., Block], dict[str, Style]]] = {
+    "resnet18": (basic, BASIC_STYLES),
+    "resnet34": (basic, BASIC_STYLES),
+    "resnet50": (bottleneck, STYLES),
+    "resnet101": (bottleneck, STYLES),
+    "resnet152": (bottleneck, STYLES),
+}
 
 
-def resnet34(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet34",
-    *,
-    width: float = 1.0,
-    variant: str = "torch",
-    shortcut: str = "B",
-) -> keras.Model:
-    """Build ResNet-34: sixteen blocks of two 3x3 convolutions; 21,797,672 parameters and 17,024 statistics.
-
-    `variant` and `shortcut` are those of `resnet18`; with `shortcut="A"` it has the parameters of
-    `plainnet34`, 21,623,848. Source: He et al. 2015, figure 3 (right) and table 1.
-    """
-    least = needs("resnet34")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    style = choose("variant", variant, BASIC_STYLES)
-    x = stem(width, style)(inputs)
-    x = stages(STAGES, BLOCKS["resnet34"], basic(width, style, shortcut))(x)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
-
-
-def resnet50(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet50",
-    *,
-    width: float = 1.0,
-    variant: str = "keras",
-    shortcut: str = "B",
-) -> keras.Model:
-    """Build ResNet-50: `(batch, height, width, channels)` -> `(batch, classes)`; 25,583,592 parameters.
+def _resnet(x: Any, network: str, *, top: Top | None, width: float, variant: str = "keras", shortcut: str = "B") -> Any:
+    """A column of the table, `(batch, height, width, channels)` -> `(batch, classes)`; ResNet-50 as an example:
 
     | variant | stride of a block | bias of the convolutions | epsilon | parameters |
     |---|---|---|---|---|
@@ -162,106 +97,41 @@ def resnet50(
     | "paper" (v1) | first 1x1 | no | 1e-5 | 25,557,032 |
 
     "keras" is the function of `keras.applications.ResNet50` and reads its weight files; "torch" that of
-    torchvision. The variants that are not Keras's start from He's initialisation, as the paper does.
+    torchvision. The variants that are not Keras's start from He's initialisation, as the paper does. ResNet-18
+    and 34, of two 3x3 convolutions a block, are the same function as "torch" and as "paper": no convolution has a
+    bias, and the stride is in a 3x3 anyway; Keras has neither.
 
     `shortcut` (options of section 4.1): "B" projects, by a 1x1 convolution, where a block changes the shape
-    and adds x itself elsewhere; "A" pads with zeros instead; "C" projects everywhere.
+    and adds x itself elsewhere; "A" pads with zeros instead, so that ResNet-34 has the parameters of `plainnet34`;
+    "C" projects everywhere.
 
-    `pooling` (None, "avg", "max") says how the network ends with `include_top=False`; `weights` is None or a
-    file; `width` multiplies every channel count. An image has 17 pixels or more a side, of which the five
-    halvings leave one; height and width may be None. Pixels: `card("resnet50").preprocessing`. Raises
-    ValueError or TypeError, in one sentence, for an argument that does not fit. Source: He et al. 2015, table 1.
+    An image has 17 pixels or more a side, of which the five halvings leave one. Source: He et al. 2015, table 1.
 
     >>> resnet50(width=1 / 8, classes=10).get_layer("conv4_block6_out").output.shape
     (None, 14, 14, 128)
     """
-    least = needs("resnet50")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    style = choose("variant", variant, STYLES)
-    x = stem(width, style)(inputs)
-    x = stages(STAGES, BLOCKS["resnet50"], bottleneck(width, style, shortcut))(x)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+    block, styles = KINDS[network]
+    style = choose("variant", variant, styles)
+    x = stem(width, style)(x)
+    x = stages(STAGES, BLOCKS[network], block(width, style, shortcut))(x)
+    return head(x, top)
 
 
-def resnet101(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet101",
-    *,
-    width: float = 1.0,
-    variant: str = "keras",
-    shortcut: str = "B",
-) -> keras.Model:
-    """Build ResNet-101: 33 bottlenecks; 44,601,832 parameters (44,549,160 without biases) and 105,344 statistics.
-
-    `variant`, `shortcut`, the other arguments and the errors are those of `resnet50`. Source: He et al. 2015,
-    table 1.
-    """
-    least = needs("resnet101")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    style = choose("variant", variant, STYLES)
-    x = stem(width, style)(inputs)
-    x = stages(STAGES, BLOCKS["resnet101"], bottleneck(width, style, shortcut))(x)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
-
-
-def resnet152(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet152",
-    *,
-    width: float = 1.0,
-    variant: str = "keras",
-    shortcut: str = "B",
-) -> keras.Model:
-    """Build ResNet-152: 50 bottlenecks; 60,268,520 parameters (60,192,808 without biases) and 151,424 statistics.
-
-    `variant`, `shortcut`, the other arguments and the errors are those of `resnet50`. Source: He et al. 2015,
-    table 1.
-    """
-    least = needs("resnet152")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    style = choose("variant", variant, STYLES)
-    x = stem(width, style)(inputs)
-    x = stages(STAGES, BLOCKS["resnet152"], bottleneck(width, style, shortcut))(x)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
-
-
-def plainnet34(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "plainnet34",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _plainnet34(x: Any, *, top: Top | None, width: float) -> Any:
     """Build the plain 34-layer network: `resnet34` without its shortcuts; 21,623,848 parameters, 15,232 statistics.
 
-    Its layers have the names of those of `resnet34`, less the additions and the projections. On ImageNet its
-    error is 28.5 %, that of 18 layers 27.9 %: deeper is worse without shortcuts. The arguments and the errors
-    are those of `resnet50`. Source: He et al. 2015, figure 3 (middle) and table 2.
+    Its layers have the names of those of `resnet34`, less the additions and the projections. On ImageNet its error is
+    28.5 %, that of 18 layers 27.9 %: deeper is worse without shortcuts. Source: He et al. 2015, figure 3 (middle) and
+    table 2.
     """
-    least = needs("plainnet34")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = stem(width, PAPER)(inputs)
+    x = stem(width, PAPER)(x)
     x = stages(STAGES, BLOCKS["resnet34"], plain(width, PAPER))(x)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+    return head(x, top)
+
+
+resnet18 = builder(_resnet, "resnet18", NEEDS, "resnet18", variant="torch")
+resnet34 = builder(_resnet, "resnet34", NEEDS, "resnet34", variant="torch")
+resnet50 = builder(_resnet, "resnet50", NEEDS, "resnet50")
+resnet101 = builder(_resnet, "resnet101", NEEDS, "resnet101")
+resnet152 = builder(_resnet, "resnet152", NEEDS, "resnet152")
+plainnet34 = builder(_plainnet34, "plainnet34", NEEDS)

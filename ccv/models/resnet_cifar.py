@@ -14,19 +14,16 @@ A network of 6n + 2 layers. Plain and residual networks have the same parameters
 
 from typing import Any
 
-import keras
-
-from ccv.models._common import Needs, Shape, finish, scaled, start
+from ccv.models._family import builder
 from ccv.models._residual import PAPER, Block, conv_bn, head, stages
+from ccv.models.common import Needs, Top, scaled
 from ccv.models.resnet import basic, plain
 
 BLOCKS = {20: (3, 3, 3), 56: (9, 9, 9)}
 STAGES = (("conv2", 16, 1), ("conv3", 32, 2), ("conv4", 64, 2))
 
 
-def needs(builder: str) -> Needs:
-    """Return the least image: 3 -> 2 -> 1."""
-    return Needs(builder, 3, "two halvings (rounding up), the last one of two pixels or more,", any_size=True)
+NEEDS = Needs(3, "two halvings (rounding up), the last one of two pixels or more,", any_size=True)
 
 
 def body(x: Any, depth: int, width: float, block: Block) -> Any:
@@ -35,105 +32,29 @@ def body(x: Any, depth: int, width: float, block: Block) -> Any:
     return stages(STAGES, BLOCKS[depth], block)(x)
 
 
-def resnet20(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (32, 32, 3),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet20",
-    *,
-    width: float = 1.0,
-    shortcut: str = "A",
-) -> keras.Model:
-    """Build ResNet-20 for CIFAR: `(batch, height, width, channels)` -> `(batch, classes)`; 269,722 parameters.
+def _resnet(x: Any, depth: int, *, top: Top | None, width: float, shortcut: str = "A") -> Any:
+    """The residual network of a depth: `(batch, height, width, channels)` -> `(batch, classes)`.
 
     `shortcut`: "A" pads with zeros where a block changes the shape, as the paper does on CIFAR; "B" projects
-    there by a 1x1 convolution (272,474 parameters), "C" in every block.
-
-    `pooling` (None, "avg", "max") says how the network ends with `include_top=False`; `weights` is None or a
-    file; `width` multiplies every channel count. An image has 3 pixels or more a side; height and width may
-    be None. Pixels: `card("resnet20").preprocessing`. Raises ValueError or TypeError, in one sentence, for an
-    argument that does not fit. Source: He et al. 2015, section 4.2: 0.27M parameters, 8.75 % error.
+    there by a 1x1 convolution (272,474 parameters for 20 layers), "C" in every block. An image has 3 pixels or more
+    a side. Source: He et al. 2015, section 4.2: 0.27M parameters and 8.75 % error, 0.85M and 6.97 %.
 
     >>> resnet20().count_params()
     271098
     """
-    least = needs("resnet20")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, 20, width, basic(width, PAPER, shortcut))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+    return head(body(x, depth, width, basic(width, PAPER, shortcut)), top)
 
 
-def resnet56(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (32, 32, 3),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet56",
-    *,
-    width: float = 1.0,
-    shortcut: str = "A",
-) -> keras.Model:
-    """Build ResNet-56 for CIFAR: 27 blocks; 853,018 parameters and 4,064 statistics; see `resnet20`.
+def _plainnet(x: Any, depth: int, *, top: Top | None, width: float) -> Any:
+    """The plain network of a depth: the residual one without its shortcuts, and with the same parameters.
 
-    Source: He et al. 2015, section 4.2: 0.85M parameters, 6.97 % error.
+    With 56 layers it trains worse than with 20, on the training images too: degradation, not overfitting. Source: He
+    et al. 2015, figures 1 and 6 (left).
     """
-    least = needs("resnet56")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, 56, width, basic(width, PAPER, shortcut))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+    return head(body(x, depth, width, plain(width, PAPER)), top)
 
 
-def plainnet20(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (32, 32, 3),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "plainnet20",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build the plain 20-layer network: `resnet20` without its shortcuts, and with the same parameters.
-
-    The other arguments and the errors are those of `resnet20`. Source: He et al. 2015, figure 6 (left).
-    """
-    least = needs("plainnet20")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, 20, width, plain(width, PAPER))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
-
-
-def plainnet56(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (32, 32, 3),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "plainnet56",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build the plain 56-layer network: `resnet56` without its shortcuts, and with the same parameters.
-
-    It trains worse than `plainnet20`, on the training images too: degradation, not overfitting. The other
-    arguments and the errors are those of `resnet20`. Source: He et al. 2015, figures 1 and 6 (left).
-    """
-    least = needs("plainnet56")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, 56, width, plain(width, PAPER))
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+plainnet20 = builder(_plainnet, "plainnet20", NEEDS, 20, classes=10)
+plainnet56 = builder(_plainnet, "plainnet56", NEEDS, 56, classes=10)
+resnet20 = builder(_resnet, "resnet20", NEEDS, 20, classes=10)
+resnet56 = builder(_resnet, "resnet56", NEEDS, 56, classes=10)

@@ -14,11 +14,11 @@ The stride is in the last block of a stage, not in the first one of the next as 
 
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Shape, finish, scaled, start
-from ccv.models._residual import KERAS, Apply, chain, conv, conv_bn, head, max_pool, needs, norm
+from ccv.models._family import builder
+from ccv.models._residual import KERAS, NEEDS, Apply, chain, conv, conv_bn, head, max_pool, norm
+from ccv.models.common import Top, scaled
 
 BLOCKS = {
     "resnet50v2": (3, 4, 6, 3),
@@ -76,71 +76,18 @@ def body(x: Any, blocks: tuple[int, ...], width: float) -> Any:
     return layers.Activation("relu", name="post_relu")(x)
 
 
-def resnet50v2(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet50v2",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build ResNet-50 V2: `(batch, height, width, channels)` -> `(batch, classes)`; 25,568,360 parameters.
+def _resnet_v2(x: Any, network: str, *, top: Top | None, width: float) -> Any:
+    """A column of the table: `(batch, height, width, channels)` -> `(batch, classes)`.
 
-    The function of `keras.applications.ResNet50V2`; it reads Keras's weight files. `pooling` (None, "avg",
-    "max") says how the network ends with `include_top=False`; `weights` is None or a file; `width` multiplies
-    every channel count. An image has 17 pixels or more a side; height and width may be None. Pixels:
-    `card("resnet50v2").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that
-    does not fit. Source: He et al. 2016, figure 4 (e), with Keras's strides.
+    The function of Keras's network of the same name, whose weight files it reads. An image has 17 pixels or more a
+    side. Source: He et al. 2016, figure 4 (e), with Keras's strides.
 
     >>> resnet50v2(width=1 / 8, classes=10).get_layer("conv4_block6_out").output.shape
     (None, 7, 7, 128)
     """
-    least = needs("resnet50v2")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, BLOCKS["resnet50v2"], width)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+    return head(body(x, BLOCKS[network], width), top)
 
 
-def resnet101v2(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet101v2",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build ResNet-101 V2: 33 blocks; 44,577,896 parameters and 97,664 statistics; see `resnet50v2`."""
-    least = needs("resnet101v2")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, BLOCKS["resnet101v2"], width)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
-
-
-def resnet152v2(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet152v2",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build ResNet-152 V2: 50 blocks; 60,236,904 parameters and 143,744 statistics; see `resnet50v2`."""
-    least = needs("resnet152v2")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, BLOCKS["resnet152v2"], width)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+resnet50v2 = builder(_resnet_v2, "resnet50v2", NEEDS, "resnet50v2")
+resnet101v2 = builder(_resnet_v2, "resnet101v2", NEEDS, "resnet101v2")
+resnet152v2 = builder(_resnet_v2, "resnet152v2", NEEDS, "resnet152v2")

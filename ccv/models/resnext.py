@@ -12,10 +12,9 @@
 
 from typing import Any, NamedTuple
 
-import keras
-
-from ccv.models._common import Shape, finish, scaled, start
-from ccv.models._residual import TORCH, Apply, Block, bottleneck_block, head, needs, stages
+from ccv.models._family import builder
+from ccv.models._residual import NEEDS, TORCH, Apply, Block, bottleneck_block, head, stages
+from ccv.models.common import Top, scaled
 from ccv.models.resnet import STAGES, stem
 
 
@@ -53,54 +52,17 @@ def body(x: Any, builder: str, width: float) -> Any:
     return stages(STAGES, blocks, grouped(width, groups))(stem(width, TORCH)(x))
 
 
-def resnext50_32x4d(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnext50_32x4d",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build ResNeXt-50 32x4d: `(batch, height, width, channels)` -> `(batch, classes)`; 25,028,904 parameters.
+def _resnext(x: Any, network: str, *, top: Top | None, width: float) -> Any:
+    """A column of the table, `(batch, height, width, channels)` -> `(batch, classes)`, the stride in the 3x3.
 
-    The function of torchvision, stride in the 3x3. `pooling` (None, "avg", "max") says how the network ends
-    with `include_top=False`; `weights` is None or a file; `width` multiplies every channel count and leaves
-    the 32 groups. An image has 17 pixels or more a side; height and width may be None. Pixels:
-    `card("resnext50_32x4d").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument
-    that does not fit. Source: Xie et al. 2017, table 1 and figure 3 (c).
+    `width` leaves the 32 groups. An image has 17 pixels or more a side. Source: Xie et al. 2017, table 1 and figure 3
+    (c); 101 layers with 32x8d are of Mahajan et al. 2018, the paper has 32x4d and 64x4d.
 
     >>> resnext50_32x4d(width=1 / 8, classes=10).get_layer("conv2_block1_2_conv").groups
     32
     """
-    least = needs("resnext50_32x4d")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, "resnext50_32x4d", width)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+    return head(body(x, network, width), top)
 
 
-def resnext101_32x8d(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: Shape = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "resnext101_32x8d",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
-    """Build ResNeXt-101 32x8d: 33 blocks; 88,791,336 parameters and 202,880 statistics; see `resnext50_32x4d`.
-
-    The paper has 101 layers with 32x4d and 64x4d; 32x8d is of Mahajan et al. 2018, and torchvision has it.
-    """
-    least = needs("resnext101_32x8d")
-    inputs = start(least, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = body(inputs, "resnext101_32x8d", width)
-    return finish(
-        least, include_top, inputs, head(x, include_top, classes, pooling, classifier_activation), weights, name
-    )
+resnext50_32x4d = builder(_resnext, "resnext50_32x4d", NEEDS, "resnext50_32x4d")
+resnext101_32x8d = builder(_resnext, "resnext101_32x8d", NEEDS, "resnext101_32x8d")

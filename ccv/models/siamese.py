@@ -7,26 +7,17 @@ import keras
 from keras import layers
 
 from ccv.layers import AbsoluteDifference
-from ccv.models._common import Needs, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, pool_features, scaled
 
 # The tower: (filters, kernel size) of its convolutions; a pool after each but the last.
 CONVOLUTIONS = ((64, 10), (128, 7), (128, 4), (256, 4))
 EMBEDDING = 4096
 
-NEEDS = Needs("siamese", 65, "four 'valid' convolutions of 10, 7, 4 and 4 pixels and three halvings")
+NEEDS = Needs(65, "four 'valid' convolutions of 10, 7, 4 and 4 pixels and three halvings")
 
 
-def siamese(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (105, 105, 1),
-    classes: int = 1,
-    pooling: str | None = None,
-    classifier_activation: Any = "sigmoid",
-    name: str = "siamese",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _siamese(x: Any, *, top: Top | None, pooling: str | None, name: str, width: float) -> Any:
     """Build the Siamese network: two images `(batch, 105, 105, 1)` -> `(batch, 1)`, whether they show the same.
 
     | layer of the tower | 105x105x1 | parameters |
@@ -42,25 +33,21 @@ def siamese(
     A tower gives an embedding, no similarity: that is what the head makes of the distance. f(x, y) = f(y, x),
     and two equal images have distance 0. `model.get_layer("tower")` is the tower as a model of its own.
 
-    `include_top=False` gives the tower alone: an image -> its embedding `(batch, 4096)`. With `pooling` "avg" or
-    "max" it ends with the mean or maximum of conv4's maps instead of the dense layer, `(batch, 256)`, and takes
-    images of any size; with the top `pooling` does nothing. `classes` is the number of scores, one in the paper.
-    `weights` is None or a file; `width` multiplies every channel count. Pixels: `card("siamese").preprocessing`.
-    Raises ValueError or TypeError, in one sentence, for an argument that does not fit, such as an image below 65
-    pixels. Source: Koch et al. 2015, section 3.1 and figure 4.
+    `include_top=False` gives the tower alone: an image -> its embedding `(batch, 4096)`. With `pooling` "avg" or "max"
+    it ends with the mean or maximum of conv4's maps instead of the dense layer, `(batch, 256)`, and takes images of any
+    size; with the top `pooling` does nothing. `classes` is the number of scores, one in the paper. Source: Koch et al.
+    2015, section 3.1 and figure 4.
     """
-    inputs = start(NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    if include_top:
-        pooling = None
-    check_embedding_fits(inputs.shape[1:3], pooling)
-    embedding = tower(width, pooling)(inputs)
-    if not include_top:
-        return finish(NEEDS, include_top, inputs, embedding, weights, name)
-    embed = keras.Model(inputs, embedding, name="tower")
-    left, right = (keras.Input(inputs.shape[1:], name=side) for side in ("left", "right"))
+    pooling = None if top else pooling
+    check_embedding_fits(x.shape[1:3], pooling)
+    embedding = tower(width, pooling)(x)
+    if top is None:
+        return keras.Model(x, embedding, name=name)
+    embed = keras.Model(x, embedding, name="tower")
+    left, right = (keras.Input(x.shape[1:], name=side) for side in ("left", "right"))
     x = AbsoluteDifference(name="distance")([embed(left), embed(right)])
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(NEEDS, include_top, [left, right], x, weights, name)
+    x = layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
+    return keras.Model([left, right], x, name=name)
 
 
 def tower(width: float, pooling: str | None = None) -> Callable[[Any], Any]:
@@ -83,3 +70,6 @@ def check_embedding_fits(sides: tuple[int | None, ...], pooling: str | None) -> 
     """Raise ValueError for an open size under the dense embedding, which needs a fixed one."""
     if pooling is None and None in sides:
         raise ValueError("the embedding of siamese needs a fixed height and width; pooling='avg' or 'max' needs none")
+
+
+siamese = builder(_siamese, "siamese", NEEDS, classes=1, classifier_activation="sigmoid")

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, ceil_max_pooling, drop, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, ceil_max_pooling, drop, scaled
 
 
 class Fire(NamedTuple):
@@ -38,23 +38,12 @@ SQUEEZENET24 = (
 )  # fmt: skip
 Table = Sequence[Fire | str]
 
-NEEDS1_0 = Needs("squeezenet1_0", 21, "a 7x7 convolution and three 3x3 poolings, all with stride 2,", any_size=True)
-NEEDS1_1 = Needs("squeezenet1_1", 17, "a 3x3 convolution and three 3x3 poolings, all with stride 2,", any_size=True)
-NEEDS24 = Needs("squeezenet24", 32, "five halvings", any_size=True)
+NEEDS1_0 = Needs(21, "a 7x7 convolution and three 3x3 poolings, all with stride 2,", any_size=True)
+NEEDS1_1 = Needs(17, "a 3x3 convolution and three 3x3 poolings, all with stride 2,", any_size=True)
+NEEDS24 = Needs(32, "five halvings", any_size=True)
 
 
-def squeezenet1_0(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "squeezenet1_0",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-) -> keras.Model:
+def _squeezenet1_0(x: Any, *, top: Top | None, width: float, dropout: float = 0.5) -> Any:
     """Build SqueezeNet 1.0: `(batch, height, width, channels)` -> `(batch, classes)`; 1,248,424 parameters.
 
     | layer | 224x224x3 | squeeze, expand | parameters |
@@ -75,54 +64,26 @@ def squeezenet1_0(
     ReLU, as in the authors' Caffe network and in torchvision, whose weights fit; the paper's 111x111 maps come
     from 227 pixels.
 
-    With `include_top=False` the network ends with fire9, by `pooling` (None, "avg", "max"); `weights` is None
-    or a file; `width` multiplies every channel count. Height and width may be None. Pixels:
-    `card("squeezenet1_0").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that
-    does not fit, such as an image below 21 pixels. Source: Iandola et al. 2016, table 1.
+    With `include_top=False` the network ends with fire9, by `pooling` (None, "avg", "max"). Source: Iandola et al.
+    2016, table 1.
     """
-    inputs = start(NEEDS1_0, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = layers.Conv2D(scaled(96, width), 7, strides=2, activation="relu", name="conv1")(inputs)
+    x = layers.Conv2D(scaled(96, width), 7, strides=2, activation="relu", name="conv1")(x)
     x = _body(SQUEEZENET1_0, width)(x)
-    top = _conv10(classes, classifier_activation, dropout)
-    return finish(NEEDS1_0, include_top, inputs, top(x) if include_top else pool_features(x, pooling), weights, name)
+    return x if top is None else _conv10(top, dropout)(x)
 
 
-def squeezenet1_1(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "squeezenet1_1",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-) -> keras.Model:
+def _squeezenet1_1(x: Any, *, top: Top | None, width: float, dropout: float = 0.5) -> Any:
     """Build SqueezeNet 1.1: 1.0 with 2.4 times less work, 1,235,496 parameters.
 
-    conv1 has 64 filters of 3x3 instead of 96 of 7x7, and the poolings come earlier, after conv1, fire3 and
-    fire5: 111, 55, 27 and 13 pixels. The arguments are those of `squeezenet1_0`; the least image has 17 pixels.
-    Source: github.com/forresti/SqueezeNet, SqueezeNet_v1.1.
+    conv1 has 64 filters of 3x3 instead of 96 of 7x7, and the poolings come earlier, after conv1, fire3 and fire5: 111,
+    55, 27 and 13 pixels. The least image has 17 pixels. Source: github.com/forresti/SqueezeNet, SqueezeNet_v1.1.
     """
-    inputs = start(NEEDS1_1, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = layers.Conv2D(scaled(64, width), 3, strides=2, activation="relu", name="conv1")(inputs)
+    x = layers.Conv2D(scaled(64, width), 3, strides=2, activation="relu", name="conv1")(x)
     x = _body(SQUEEZENET1_1, width)(x)
-    top = _conv10(classes, classifier_activation, dropout)
-    return finish(NEEDS1_1, include_top, inputs, top(x) if include_top else pool_features(x, pooling), weights, name)
+    return x if top is None else _conv10(top, dropout)(x)
 
 
-def squeezenet24(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 104,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "squeezenet24",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _squeezenet24(x: Any, *, top: Top | None, width: float) -> Any:
     """Build the slides' 24-layer SqueezeNet for 104 flowers: `(batch, h, w, channels)` -> `(batch, classes)`.
 
     | layer | 224x224x3 | filters of squeeze; of both expands |
@@ -137,19 +98,16 @@ def squeezenet24(
     | gap, predictions | the mean of each map, then a dense layer -> 104 | |
 
     24 layers with weights on a path: conv1, eleven fires of two, the dense one. Each convolution is followed by
-    ReLU and then batch normalisation with momentum 0.9. 2,755,848 parameters, 8,320 of them moving statistics;
-    without the top 2,702,496. The arguments are those of `squeezenet1_0`, without `dropout`; the least image
-    has 32 pixels. Source: Lakshmanan, Görner, Gillard, "Practical Machine Learning for Computer Vision", 2021,
-    chapter 3.
+    ReLU and then batch normalisation with momentum 0.9. 2,755,848 parameters, 8,320 of them moving statistics; without
+    the top 2,702,496. The least image has 32 pixels. Source: Lakshmanan, Görner, Gillard, "Practical Machine Learning
+    for Computer Vision", 2021, chapter 3.
     """
-    inputs = start(NEEDS24, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = _convolution(scaled(32, width), 3, batch_norm=True, name="conv1")(inputs)
+    x = _convolution(scaled(32, width), 3, batch_norm=True, name="conv1")(x)
     x = _body(SQUEEZENET24, width, batch_norm=True, pool=lambda name: layers.MaxPooling2D(2, name=name))(x)
-    if not include_top:
-        return finish(NEEDS24, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.GlobalAveragePooling2D(name="gap")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(NEEDS24, include_top, inputs, x, weights, name)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
 
 
 def fire_module(squeeze: int, expand: int, *, batch_norm: bool = False, name: str) -> Callable[[Any], Any]:
@@ -200,13 +158,18 @@ def _body(
     return apply
 
 
-def _conv10(classes: int, activation: Any, dropout: float) -> Callable[[Any], Any]:
+def _conv10(top: Top, dropout: float) -> Callable[[Any], Any]:
     """Return x -> dropout, one map per class, their means, and the activation."""
 
     def apply(x: Any) -> Any:
         x = drop(dropout, "dropout9")(x)
-        x = layers.Conv2D(classes, 1, activation="relu", name="conv10")(x)
+        x = layers.Conv2D(top.classes, 1, activation="relu", name="conv10")(x)
         x = layers.GlobalAveragePooling2D(name="gap")(x)
-        return layers.Activation(activation, name="predictions")(x)
+        return layers.Activation(top.activation, name="predictions")(x)
 
     return apply
+
+
+squeezenet1_0 = builder(_squeezenet1_0, "squeezenet1_0", NEEDS1_0)
+squeezenet1_1 = builder(_squeezenet1_1, "squeezenet1_1", NEEDS1_1)
+squeezenet24 = builder(_squeezenet24, "squeezenet24", NEEDS24, classes=104)

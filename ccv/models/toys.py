@@ -7,11 +7,12 @@ import numpy as np
 from keras import layers
 
 from ccv.layers import Truncate
-from ccv.models._common import Needs, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, scaled
 
-XO_NEEDS = Needs("xo_net", 3, "the 3x3 filters")
-CNN_NEEDS = Needs("cnn_example", 16, "two 5x5 convolutions and two halvings")
-GENERATE_NEEDS = Needs("generate_model", 10, "two 3x3 convolutions and two halvings")
+XO_NEEDS = Needs(3, "the 3x3 filters")
+CNN_NEEDS = Needs(16, "two 5x5 convolutions and two halvings")
+GENERATE_NEEDS = Needs(10, "two 3x3 convolutions and two halvings")
 
 # The three features of an X: the diagonal, the crossing, the other diagonal.
 XO_FILTERS = np.array(
@@ -25,30 +26,19 @@ XO_FILTERS = np.array(
 XO_VOTERS = {"X": (0, 3, 4, 9, 10), "O": (1, 2, 8, 11)}
 
 
-def xo_net(
-    include_top: bool = True,
-    weights: Any = "slides",
-    input_shape: tuple[int | None, int | None, int] = (9, 9, 1),
-    classes: int = 2,
-    pooling: str | None = None,
-    classifier_activation: Any = None,
-    name: str = "xo_net",
-    *,
-    width: float = 1.0,
-    trainable: bool | None = None,
-    truncated: bool | None = None,
-) -> keras.Model:
+def _xo_net(
+    x: Any, *, top: Top | None, weights: Any, width: float, trainable: bool | None = None, truncated: bool | None = None
+) -> Any:
     """Build the X/O network: `(batch, 9, 9, 1)` of -1 and +1 -> `(batch, 2)`, the votes for X and O.
 
     conv 3x3 'valid', three filters without bias, divided by 9 -> 7x7x3 (27 parameters); ReLU; max pooling 2x2
     'same' -> 4x4x3; once more -> 2x2x3; the 12 values map by map; votes (24 parameters). The slides' X gets
     1.00 for X and 0.55 for O, their tricky X 0.816 and 0.55, an O 0.55 and 1.00.
 
-    `weights="slides"` sets the fixed filters and votes (7 to 10 pixels, one channel, two classes); None
-    starts from random ones at any size. `trainable` None freezes the slides' weights and trains others.
-    `truncated` cuts the feature maps to two decimals, as the slides print them; None does so where nothing
-    trains, since no gradient passes it. The other arguments are those of every builder. Raises ValueError or
-    TypeError, in one sentence. Source: "Feature extraction and convolution, a case study", after B. Rohrer.
+    `weights="slides"` sets the fixed filters and votes (7 to 10 pixels, one channel, two classes); None starts from
+    random ones at any size. `trainable` None freezes the slides' weights and trains others. `truncated` cuts the
+    feature maps to two decimals, as the slides print them; None does so where nothing trains, since no gradient passes
+    it. Source: "Feature extraction and convolution, a case study", after B. Rohrer.
 
     >>> xo_net().count_params()
     51
@@ -57,36 +47,30 @@ def xo_net(
         if value not in (None, True, False):
             raise TypeError(f"{option}={value!r} must be True, False or None")
     slides = isinstance(weights, str) and weights == "slides"
-    given = None if slides else weights
-    inputs = start(XO_NEEDS, include_top, given, input_shape, classes, pooling, classifier_activation, name, width)
     trains = not slides if trainable is None else trainable
     truncates = not trains if truncated is None else truncated
     if trains and truncates:
         raise ValueError("truncated=True lets no gradient pass: use it with trainable=False")
     if slides:
-        _check_slides_fit(inputs.shape[1:], classes, width, include_top)
-    x = layers.Conv2D(scaled(3, width), 3, use_bias=False, trainable=trains, name="conv")(inputs)
+        _check_slides_fit(x.shape[1:], top, width)
+    x = layers.Conv2D(scaled(3, width), 3, use_bias=False, trainable=trains, name="conv")(x)
     if truncates:
         x = Truncate(2, name="truncate")(x)
     x = layers.ReLU(name="relu")(x)
     x = layers.MaxPooling2D(2, padding="same", name="pool1")(x)
     x = layers.MaxPooling2D(2, padding="same", name="pool2")(x)
-    if include_top:
-        x = layers.Permute((3, 1, 2), name="stack")(x)  # the slides list the values map by map
-        x = layers.Flatten(name="flatten")(x)
-        votes = layers.Dense(classes, use_bias=False, activation=classifier_activation, trainable=trains, name="votes")
-        x = votes(x)
-    else:
-        x = pool_features(x, pooling)
-    model = finish(XO_NEEDS, include_top, inputs, x, given, name)
-    return _set_slides_weights(model) if slides else model
+    if top is None:
+        return x
+    x = layers.Permute((3, 1, 2), name="stack")(x)  # the slides list the values map by map
+    x = layers.Flatten(name="flatten")(x)
+    return layers.Dense(top.classes, use_bias=False, activation=top.activation, trainable=trains, name="votes")(x)
 
 
-def _check_slides_fit(shape: Any, classes: int, width: float, include_top: bool) -> None:
+def _check_slides_fit(shape: Any, top: Top | None, width: float) -> None:
     """Refuse the slides' weights where filters or votes would have another shape."""
     sides_fit = all(side is not None and 7 <= side <= 10 for side in shape[:2])
     filters_fit = shape[2] == 1 and scaled(3, width) == 3
-    if filters_fit and (not include_top or (sides_fit and classes == 2)):
+    if filters_fit and (top is None or (sides_fit and top.classes == 2)):
         return
     limits = "7 to 10 pixels, one channel, two classes and width 1"
     raise ValueError(f"the slides' weights fit {limits}: use weights=None for any other xo_net")
@@ -94,7 +78,7 @@ def _check_slides_fit(shape: Any, classes: int, width: float, include_top: bool)
 
 def _set_slides_weights(model: keras.Model) -> keras.Model:
     model.get_layer("conv").set_weights([XO_FILTERS.transpose(1, 2, 0)[:, :, None, :] / 9.0])
-    if model.layers[-1].name == "votes":
+    if any(layer.name == "votes" for layer in model.layers):
         votes = np.zeros((12, 2))
         for column, voters in enumerate(XO_VOTERS.values()):
             votes[list(voters), column] = 1.0 / len(voters)
@@ -102,17 +86,7 @@ def _set_slides_weights(model: keras.Model) -> keras.Model:
     return model
 
 
-def cnn_example(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (32, 32, 3),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "cnn_example",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _cnn_example(x: Any, *, top: Top | None, width: float) -> Any:
     """Build the "CNN example": `(batch, 32, 32, 3)` -> `(batch, 10)`; 62,958 parameters.
 
     | layer | output | parameters |
@@ -125,37 +99,24 @@ def cnn_example(
     | fc4 | 84 | 10,164 |
     | predictions | 10 | 850 |
 
-    The arguments are those of every builder (see `lenet5`). Raises ValueError or TypeError, in one sentence.
     Source: A. Ng, "Convolutional Neural Networks", week 1, with the corrected counts.
 
     >>> cnn_example().count_params()
     62958
     """
-    inputs = start(CNN_NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = layers.Conv2D(scaled(8, width), 5, activation="relu", name="conv1")(inputs)
+    x = layers.Conv2D(scaled(8, width), 5, activation="relu", name="conv1")(x)
     x = layers.MaxPooling2D(2, name="pool1")(x)
     x = layers.Conv2D(scaled(16, width), 5, activation="relu", name="conv2")(x)
     x = layers.MaxPooling2D(2, name="pool2")(x)
-    if not include_top:
-        return finish(CNN_NEEDS, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(120, width), activation="relu", name="fc3")(x)
     x = layers.Dense(scaled(84, width), activation="relu", name="fc4")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(CNN_NEEDS, include_top, inputs, x, weights, name)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
 
 
-def generate_model(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (28, 28, 1),
-    classes: int = 10,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "generate_model",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _generate_model(x: Any, *, top: Top | None, width: float) -> Any:
     """Build the slides' first model, repaired: `(batch, 28, 28, 1)` -> `(batch, 10)`; 1,668,490 parameters.
 
     | layer | output | parameters |
@@ -167,30 +128,24 @@ def generate_model(
     | fc | 1024 | 1,639,424 |
     | predictions | 10 | 10,250 |
 
-    The slide never states its input; 28x28x1 is MNIST's. The arguments are those of every builder (see
-    `lenet5`). Raises ValueError or TypeError, in one sentence. Source: "CNNs: example", after MIT 6.S191.
+    The slide never states its input; 28x28x1 is MNIST's. Source: "CNNs: example", after MIT 6.S191.
 
     >>> generate_model().count_params()
     1668490
     """
-    inputs = start(
-        GENERATE_NEEDS,
-        include_top,
-        weights,
-        input_shape,
-        classes,
-        pooling,
-        classifier_activation,
-        name,
-        width,
-    )
-    x = layers.Conv2D(scaled(32, width), 3, activation="relu", name="conv1")(inputs)
+    x = layers.Conv2D(scaled(32, width), 3, activation="relu", name="conv1")(x)
     x = layers.MaxPooling2D(2, name="pool1")(x)
     x = layers.Conv2D(scaled(64, width), 3, activation="relu", name="conv2")(x)
     x = layers.MaxPooling2D(2, name="pool2")(x)
-    if not include_top:
-        return finish(GENERATE_NEEDS, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(1024, width), activation="relu", name="fc")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(GENERATE_NEEDS, include_top, inputs, x, weights, name)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
+
+
+SLIDES = {"slides": _set_slides_weights}
+
+xo_net = builder(_xo_net, "xo_net", XO_NEEDS, presets=SLIDES, weights="slides", classes=2, classifier_activation=None)
+cnn_example = builder(_cnn_example, "cnn_example", CNN_NEEDS, classes=10)
+generate_model = builder(_generate_model, "generate_model", GENERATE_NEEDS, classes=10)

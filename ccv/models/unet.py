@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, choose, drop, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, choose, drop, scaled
 
 LEVELS = (64, 128, 256, 512)  # going down; going up again in reverse
 BOTTOM = 1024
@@ -24,24 +24,12 @@ class Form(NamedTuple):
 
 
 FORMS = {
-    "valid": Form(Needs("unet", 188, "18 'valid' convolutions and four halvings", True), 12, (88, 40, 16, 4)),
-    "same": Form(Needs("unet", 16, "four halvings", True), 0, (0, 0, 0, 0)),
+    "valid": Form(Needs(188, "18 'valid' convolutions and four halvings", True), 12, (88, 40, 16, 4)),
+    "same": Form(Needs(16, "four halvings", True), 0, (0, 0, 0, 0)),
 }
 
 
-def unet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (572, 572, 1),
-    classes: int = 2,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "unet",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    padding: str = "valid",
-) -> keras.Model:
+def _unet(x: Any, *, top: Top | None, width: float, dropout: float = 0.5, padding: str = "valid") -> Any:
     """Build U-Net: `(batch, 572, 572, 1)` -> `(batch, 388, 388, classes)`; 31,030,658 parameters.
 
     | level | down: two 3x3, pool | up: 2x2 transposed, joined with the cropped level, two 3x3 |
@@ -52,20 +40,16 @@ def unet(
     | 4: 512, dropout | 64x64 -> 32x32 | 56x56 -> 52x52 |
     | bottom: 1024, dropout | 28x28 | |
 
-    `padding="valid"` is the paper: every output pixel has seen real pixels only, and the output is 184 pixels
-    smaller than the image; the sides are 12 more than a multiple of 16, from 188 on (572 is). `padding="same"`
-    gives an output of the image's size, a multiple of 16. Height and width may be None. The softmax is over
-    the classes at each pixel.
+    `padding="valid"` is the paper: every output pixel has seen real pixels only, and the output is 184 pixels smaller
+    than the image; the sides are 12 more than a multiple of 16, from 188 on (572 is). `padding="same"` gives an output
+    of the image's size, a multiple of 16. The softmax is over the classes at each pixel.
 
-    With `include_top=False` the network ends before its last 1x1 convolution, by `pooling` (None, "avg",
-    "max"); `weights` is None or a file; `width` multiplies every channel count. Pixels:
-    `card("unet").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that does not
-    fit, such as an image of 256 pixels under "valid". Source: Ronneberger et al. 2015, section 2 and figure 1.
+    With `include_top=False` the network ends before its last 1x1 convolution, by `pooling` (None, "avg", "max").
+    Source: Ronneberger et al. 2015, section 2 and figure 1.
     """
-    form = choose("padding", padding, FORMS)
-    inputs = start(form.needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    check_sides(inputs.shape[1:3], form, padding)
-    x, skips = inputs, []
+    form = FORMS[padding]
+    check_sides(x.shape[1:3], form, padding)
+    skips = []
     for level, filters in enumerate(LEVELS, 1):
         x = two_convolutions(scaled(filters, width), padding, name=f"down{level}")(x)
         if level == 4:
@@ -78,10 +62,14 @@ def unet(
         filters = scaled(LEVELS[level - 1], width)
         x = up(filters, skips[level - 1], form.crops[level - 1], name=f"up{level}")(x)
         x = two_convolutions(filters, padding, name=f"up{level}")(x)
-    if not include_top:
-        return finish(form.needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    x = layers.Conv2D(classes, 1, activation=classifier_activation, name="predictions")(x)
-    return finish(form.needs, include_top, inputs, x, weights, name)
+    if top is None:
+        return x
+    return layers.Conv2D(top.classes, 1, activation=top.activation, name="predictions")(x)
+
+
+def needs(padding: str, **_: Any) -> Needs:
+    """Return the least image of a padding."""
+    return choose("padding", padding, FORMS).needs
 
 
 def two_convolutions(filters: int, padding: str, *, name: str) -> Callable[[Any], Any]:
@@ -105,3 +93,6 @@ def check_sides(sides: tuple[int | None, ...], form: Form, padding: str) -> None
     if any(side is not None and side % 16 != remainder for side in sides):
         fitting = f"{least}, {least + 16}, {least + 32} and so on by 16"
         raise ValueError(f"unet with padding={padding!r} takes sides of {fitting}, not {sides[0]}x{sides[1]}")
+
+
+unet = builder(_unet, "unet", needs, classes=2)

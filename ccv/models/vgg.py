@@ -4,11 +4,11 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
-import keras
 from keras import layers
 
 from ccv.layers import AdaptiveAveragePooling2D, LocalResponseNormalization
-from ccv.models._common import Needs, check_name, drop, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, check_name, drop, scaled
 
 # Table 1 of the paper, a column a line. 3: 3x3 convolution, 1: 1x1 convolution, N: local response normalisation.
 FILTERS = (64, 128, 256, 512, 512)
@@ -88,143 +88,18 @@ def convolution(filters: int, kernel_size: int, batch_norm: bool = False, *, nam
 
 
 def _vgg(
-    builder: str,
+    x: Any,
     configuration: str,
-    include_top: bool,
-    weights: Any,
-    input_shape: Any,
-    classes: int,
-    pooling: str | None,
-    classifier_activation: Any,
-    name: str,
+    *,
+    top: Top | None,
     width: float,
-    dropout: float,
-    variant: str,
-    batch_norm: bool,
-) -> keras.Model:
-    fixed = check_name("variant", variant, VARIANTS) == "torch"
-    if not isinstance(batch_norm, bool):
-        raise TypeError(f"batch_norm={batch_norm!r} must be True or False")
-    needs = Needs(builder, 32, "five halvings", any_size=fixed)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    x = inputs
-    for number, (kinds, filters) in enumerate(zip(CONFIGURATIONS[configuration], FILTERS, strict=True), 1):
-        x = vgg_block(kinds, scaled(filters, width), batch_norm=batch_norm, name=f"block{number}")(x)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    if fixed:
-        x = AdaptiveAveragePooling2D(7, name="avgpool")(x)
-    x = layers.Flatten(name="flatten")(x)
-    for number in (1, 2):
-        x = layers.Dense(scaled(4096, width), activation="relu", name=f"fc{number}")(x)
-        x = drop(dropout, f"fc{number}_dropout")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(needs, include_top, inputs, x, weights, name)
-
-
-def vgg11(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg11",
-    *,
-    width: float = 1.0,
     dropout: float = 0.5,
     variant: str = "keras",
     batch_norm: bool = False,
-) -> keras.Model:
-    """Build VGG-11, configuration A: `(batch, height, width, channels)` -> `(batch, classes)`.
+) -> Any:
+    """A configuration of table 1 with its classifier: `(batch, height, width, channels)` -> `(batch, classes)`.
 
-    132,863,336 parameters; the arguments and errors are those of `vgg16`. Source: table 1 of the paper.
-    """
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width, dropout)
-    return _vgg("vgg11", "A", *common, variant, batch_norm)
-
-
-def vgg11_lrn(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg11_lrn",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    variant: str = "keras",
-    batch_norm: bool = False,
-) -> keras.Model:
-    """Build VGG-11 with local response normalisation after its first convolution, configuration A-LRN.
-
-    132,863,336 parameters; the arguments and errors are those of `vgg16`. Source: table 1 of the paper.
-    """
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width, dropout)
-    return _vgg("vgg11_lrn", "A-LRN", *common, variant, batch_norm)
-
-
-def vgg13(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg13",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    variant: str = "keras",
-    batch_norm: bool = False,
-) -> keras.Model:
-    """Build VGG-13, configuration B.
-
-    133,047,848 parameters; the arguments and errors are those of `vgg16`. Source: table 1 of the paper.
-    """
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width, dropout)
-    return _vgg("vgg13", "B", *common, variant, batch_norm)
-
-
-def vgg16_1x1(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg16_1x1",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    variant: str = "keras",
-    batch_norm: bool = False,
-) -> keras.Model:
-    """Build VGG-16 with a 1x1 convolution last in blocks 3, 4 and 5, configuration C.
-
-    133,638,952 parameters; the arguments and errors are those of `vgg16`. Source: table 1 of the paper.
-    """
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width, dropout)
-    return _vgg("vgg16_1x1", "C", *common, variant, batch_norm)
-
-
-def vgg16(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg16",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    variant: str = "keras",
-    batch_norm: bool = False,
-) -> keras.Model:
-    """Build VGG-16, configuration D: `(batch, height, width, channels)` -> `(batch, classes)`.
+    D, which is VGG-16, with 138,357,544 parameters:
 
     | block | layers | 224x224x3 | parameters |
     |---|---|---|---|
@@ -237,37 +112,36 @@ def vgg16(
     | fc2 | 4096, dropout | | 16,781,312 |
     | predictions | 1000 | | 4,097,000 |
 
-    138,357,544 parameters. `variant="keras"` is the paper's network and the function of
+    `variant="keras"` is the paper's network and the function of
     `keras.applications.VGG16`, whose weights load (Keras leaves out the paper's dropout, which does nothing
     but in training). `variant="torch"` averages the last maps to 7x7, whatever the image, as torchvision does:
     the same at 224 pixels, and any size fits the same weights. `batch_norm=True` is torchvision's `vgg16_bn`.
 
-    `pooling` (None, "avg", "max") says how the network ends, after block5, with `include_top=False`; `weights`
-    is None or a file; `width` multiplies every channel count. Pixels: `card("vgg16").preprocessing`. Raises
-    ValueError or TypeError, in one sentence, for an argument that does not fit, such as an image below 32
-    pixels. Source: Simonyan and Zisserman 2014, section 2 and table 1.
+    Source: Simonyan and Zisserman 2014, section 2 and table 1.
     """
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width, dropout)
-    return _vgg("vgg16", "D", *common, variant, batch_norm)
+    if not isinstance(batch_norm, bool):
+        raise TypeError(f"batch_norm={batch_norm!r} must be True or False")
+    for number, (kinds, filters) in enumerate(zip(CONFIGURATIONS[configuration], FILTERS, strict=True), 1):
+        x = vgg_block(kinds, scaled(filters, width), batch_norm=batch_norm, name=f"block{number}")(x)
+    if top is None:
+        return x
+    if variant == "torch":
+        x = AdaptiveAveragePooling2D(7, name="avgpool")(x)
+    x = layers.Flatten(name="flatten")(x)
+    for number in (1, 2):
+        x = layers.Dense(scaled(4096, width), activation="relu", name=f"fc{number}")(x)
+        x = drop(dropout, f"fc{number}_dropout")(x)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
 
 
-def vgg19(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg19",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    variant: str = "keras",
-    batch_norm: bool = False,
-) -> keras.Model:
-    """Build VGG-19, configuration E.
+def needs(variant: str, **_: Any) -> Needs:
+    """Return the least image of a variant."""
+    return Needs(32, "five halvings", any_size=check_name("variant", variant, VARIANTS) == "torch")
 
-    143,667,240 parameters; the arguments and errors are those of `vgg16`. Source: table 1 of the paper.
-    """
-    common = (include_top, weights, input_shape, classes, pooling, classifier_activation, name, width, dropout)
-    return _vgg("vgg19", "E", *common, variant, batch_norm)
+
+vgg11 = builder(_vgg, "vgg11", needs, "A")
+vgg11_lrn = builder(_vgg, "vgg11_lrn", needs, "A-LRN")
+vgg13 = builder(_vgg, "vgg13", needs, "B")
+vgg16_1x1 = builder(_vgg, "vgg16_1x1", needs, "C")
+vgg16 = builder(_vgg, "vgg16", needs, "D")
+vgg19 = builder(_vgg, "vgg19", needs, "E")

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_name, drop, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, check_name, drop, scaled
 
 # Figure 5 of the paper, by block. The entry flow ends each of its blocks with a halving, as block 13 does.
 ENTRY = (128, 256, 728)
 MIDDLE = (728,) * 8
 EXIT = (728, 1024)
 LAST = (1536, 2048)
+WHY = "a 3x3 convolution of stride 2 and one of stride 1 without padding"
 
 
 def sepconv(filters: int, name: str) -> Callable[[Any], Any]:
@@ -64,19 +65,7 @@ def middle_block(filters: int, name: str) -> Callable[[Any], Any]:
     return block
 
 
-def xception(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (299, 299, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "xception",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.0,
-    variant: str = "keras",
-) -> keras.Model:
+def _xception(x: Any, *, top: Top | None, width: float, dropout: float = 0.0, variant: str = "keras") -> Any:
     """Build Xception: `(batch, height, width, channels)` -> `(batch, classes)`; 22,855,952 parameters.
 
     | flow | layers | output at 299 |
@@ -91,17 +80,13 @@ def xception(
     | | avg_pool, predictions | 1000 |
 
     `variant` is "keras" alone, the author's own: Keras's function and weight files. `dropout` comes before the
-    classifier (the paper trained with 0.5; Keras has none). `width` multiplies every channel count. A height and
-    width of None are allowed with the top too.
+    classifier (the paper trained with 0.5; Keras has none).
 
-    Raises ValueError or TypeError, in one sentence, for an argument that does not fit. Source: figure 5.
+    Source: figure 5.
     """
-    why = "a 3x3 convolution of stride 2 and one of stride 1 without padding"
-    needs = Needs("xception", 7, why, any_size=True)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
     check_name("variant", variant, ("keras",))
     entry, middle, leave, last = ([scaled(n, width) for n in flow] for flow in (ENTRY, MIDDLE, EXIT, LAST))
-    x = _stem(scaled(32, width), scaled(64, width))(inputs)
+    x = _stem(scaled(32, width), scaled(64, width))(x)
     for number, filters in enumerate(entry, 2):
         x = halving_block(filters, filters, f"block{number}", relu_first=number > 2)(x)
     for number, filters in enumerate(middle, 5):
@@ -109,13 +94,12 @@ def xception(
     x = halving_block(leave[0], leave[1], "block13")(x)
     for number, filters in enumerate(last, 1):
         x = relu(f"block14_sepconv{number}")(sepconv(filters, f"block14_sepconv{number}")(x))
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     if dropout:
         x = drop(dropout, "dropout")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(needs, include_top, inputs, x, weights, name)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
 
 
 def _stem(*filters: int) -> Callable[[Any], Any]:
@@ -129,3 +113,6 @@ def _stem(*filters: int) -> Callable[[Any], Any]:
         return x
 
     return block
+
+
+xception = builder(_xception, "xception", Needs(7, WHY, any_size=True))

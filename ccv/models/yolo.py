@@ -3,30 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, finish, pool_features, scaled, start
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, scaled
 from ccv.models.darknet import convolution, darknet53_stages
 
 BOXES = 3  # anchors of each cell, and so boxes of each cell
 # YOLOv3's heads, coarse to fine: filters of their 1x1 convolutions (their 3x3 have twice as many).
 HEADS = (512, 256, 128)
 
-NEEDS = Needs("yolo_v3", 32, "five halvings", any_size=True)
+NEEDS = Needs(32, "five halvings", any_size=True, multiple=True)
 
 
-def yolo_v3(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (416, 416, 3),
-    classes: int = 80,
-    pooling: str | None = None,
-    classifier_activation: Any = None,
-    name: str = "yolo_v3",
-    *,
-    width: float = 1.0,
-) -> keras.Model:
+def _yolo_v3(x: Any, *, top: Top | None, width: float) -> Any:
     """Build YOLOv3: `(batch, h, w, channels)` -> three heads `(batch, h / 32, w / 32, 3 (5 + classes))`, /16, /8.
 
     | part | 416x416x3 | convolutions |
@@ -41,17 +31,14 @@ def yolo_v3(
     objectness and the classes: raw, before any sigmoid or exponential (`classifier_activation=None`; another is
     applied to every number alike). Height and width are multiples of 32, or None.
 
-    With `include_top=False` it is Darknet-53 without its classifier, ended by `pooling` (None, "avg", "max"), at
-    any size from 32 pixels; `stage_outputs` gives its finer maps. `weights` is None or a file: darknet's
-    `yolov3.weights` fits. `width` multiplies every channel count but the heads'. Pixels:
-    `card("yolo_v3").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that does
-    not fit. Source: Redmon and Farhadi, "YOLOv3", 2018, section 2, and darknet's yolov3.cfg.
+    With `include_top=False` it is Darknet-53 without its classifier, ended by `pooling` (None, "avg", "max"), at any
+    size from 32 pixels; `stage_outputs` gives its finer maps. `weights` is None or a file: darknet's `yolov3.weights`
+    fits. `width` multiplies every channel count but the heads'. Source: Redmon and Farhadi, "YOLOv3", 2018, section 2,
+    and darknet's yolov3.cfg.
     """
-    inputs = start(NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    *_, stage3, stage4, stage5 = darknet53_stages(inputs, width)
-    if not include_top:
-        return finish(NEEDS, include_top, inputs, pool_features(stage5, pooling), weights, name)
-    check_multiple(NEEDS, inputs.shape[1:3])
+    *_, stage3, stage4, stage5 = darknet53_stages(x, width)
+    if top is None:
+        return stage5
     x, outputs = stage5, []
     for number, (filters, finer) in enumerate(zip(HEADS, (None, stage4, stage3), strict=True), 1):
         head = f"head{number}"
@@ -59,8 +46,8 @@ def yolo_v3(
             x = beside(finer, scaled(filters, width), name=head)(x)
         x = bottlenecks(filters, width, name=head)(x)
         expanded = convolution(scaled(2 * filters, width), 3, name=f"{head}_6_conv")(x)
-        outputs.append(raw_head(BOXES, classes, classifier_activation, name=head)(expanded))
-    return finish(NEEDS, include_top, inputs, outputs, weights, name)
+        outputs.append(raw_head(BOXES, top, name=head)(expanded))
+    return outputs
 
 
 def bottlenecks(filters: int, width: float, *, name: str) -> Callable[[Any], Any]:
@@ -84,17 +71,9 @@ def beside(finer: Any, filters: int, *, name: str) -> Callable[[Any], Any]:
     return lambda x: concatenate([upsample(squeeze(x)), finer])
 
 
-def raw_head(boxes: int, classes: int, activation: Any, *, name: str) -> layers.Layer:
+def raw_head(boxes: int, top: Top, *, name: str) -> layers.Layer:
     """Return the last convolution of a head: x, y, w, h, objectness and the classes of each box, at each pixel."""
-    return layers.Conv2D(boxes * (5 + classes), 1, activation=activation, name=f"{name}_out_conv")
+    return layers.Conv2D(boxes * (5 + top.classes), 1, activation=top.activation, name=f"{name}_out_conv")
 
 
-def check_multiple(needs: Needs, sides: tuple[int | None, ...]) -> None:
-    """Raise ValueError for sides that halve to a fraction: maps would not meet, or cells not fill the image."""
-    if any(side is not None and side % needs.pixels for side in sides):
-        height, width = sides
-        example = -(-416 // needs.pixels) * needs.pixels
-        raise ValueError(
-            f"{needs.builder} takes multiples of {needs.pixels} pixels, such as {example}, not {height}x{width}: "
-            f"{needs.because}"
-        )
+yolo_v3 = builder(_yolo_v3, "yolo_v3", NEEDS, classes=80, classifier_activation=None)

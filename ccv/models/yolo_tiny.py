@@ -2,12 +2,13 @@
 
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_positive_integer, finish, pool_features, scaled, start
-from ccv.models.darknet import convolution
-from ccv.models.yolo import beside, check_multiple, raw_head
+from ccv.checks import check_whole
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, scaled
+from ccv.models.darknet import convolution, halving_pool
+from ccv.models.yolo import beside, raw_head
 
 # stride of the last maps: filters of the trunk's 3x3 convolutions, a pool before each but the first. 32 is darknet's,
 # whose last pool, the sixth, has stride 1; 8 and 16 are for small images.
@@ -16,51 +17,25 @@ NECKS = {8: 128, 16: 128, 32: 256}  # filters of YOLOv3's 1x1 convolution before
 HALVINGS = {8: "three", 16: "four", 32: "five"}
 
 
-def yolo_v1_tiny(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (64, 64, 3),
-    classes: int = 3,
-    pooling: str | None = None,
-    classifier_activation: Any = None,
-    name: str = "yolo_v1_tiny",
-    *,
-    width: float = 1.0,
-    stride: int = 8,
-    boxes: int = 2,
-) -> keras.Model:
+def _yolo_v1_tiny(x: Any, *, top: Top | None, width: float, stride: int = 8, boxes: int = 2) -> Any:
     """Build a small YOLO v1: `(batch, h, w, channels)` -> `(batch, h / stride, w / stride, 5 boxes + classes)`.
 
-    A network for this course: the trunk of `yolo_v2_tiny`, a 3x3 convolution and, where the paper has dense layers,
-    a 1x1 convolution, which gives each cell the numbers of its `boxes` boxes, then the classes. With
-    `width=3/4` it has 56,113 parameters. `stride` is 8, 16 or 32: the pixels of a cell. The arguments and errors
-    are those of `yolo_v2_tiny`. Source: Redmon et al. 2015, section 2, for the output.
+    A network for this course: the trunk of `yolo_v2_tiny`, a 3x3 convolution and, where the paper has dense layers, a
+    1x1 convolution, which gives each cell the numbers of its `boxes` boxes, then the classes. With `width=3/4` it has
+    56,113 parameters. `stride` is 8, 16 or 32: the pixels of a cell. Source: Redmon et al. 2015, section 2, for the
+    output.
     """
-    needs = tiny_needs("yolo_v1_tiny", stride)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    check_positive_integer("boxes", boxes)
-    x = tiny_stages(inputs, stride, width)[-1]
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    check_multiple(needs, inputs.shape[1:3])
+    check_whole("boxes", boxes)
+    x = tiny_stages(x, stride, width)[-1]
+    if top is None:
+        return x
     x = convolution(scaled(TRUNKS[stride][-1], width), 3, name="head_1_conv")(x)
-    x = layers.Conv2D(5 * boxes + classes, 1, activation=classifier_activation, name="head_out_conv")(x)
-    return finish(needs, include_top, inputs, x, weights, name)
+    return layers.Conv2D(5 * boxes + top.classes, 1, activation=top.activation, name="head_out_conv")(x)
 
 
-def yolo_v2_tiny(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (416, 416, 3),
-    classes: int = 20,
-    pooling: str | None = None,
-    classifier_activation: Any = None,
-    name: str = "yolo_v2_tiny",
-    *,
-    width: float = 1.0,
-    stride: int = 32,
-    boxes: int = 5,
-) -> keras.Model:
+def _yolo_v2_tiny(
+    x: Any, *, top: Top | None, width: float, stride: int = 32, boxes: int = 5, head_filters: int | None = None
+) -> Any:
     """Build YOLOv2-tiny: `(batch, h, w, channels)` -> `(batch, h / 32, w / 32, boxes (5 + classes))`.
 
     | part | 416x416x3 |
@@ -74,39 +49,24 @@ def yolo_v2_tiny(
     (`classifier_activation=None`; another is applied to every number alike). Height and width are multiples of
     the stride, or None.
 
-    `stride` is 32, or 16 or 8 for small images: fewer stages, of which the last has as many filters as the one
-    before, and so the head's 3x3 (`stride=8, width=3/4, boxes=2, classes=3` at 64 pixels has 56,260 parameters).
-    `width` multiplies every channel count but the head's last. With `include_top=False` the network ends after
-    its last stage, by `pooling` (None, "avg", "max"). `weights` is None or a file: darknet's
-    `yolov2-tiny-voc.weights` fits. Pixels: `card("yolo_v2_tiny").preprocessing`. Raises ValueError or TypeError, in
-    one sentence, for an argument that does not fit. Source: darknet's yolov2-tiny-voc.cfg.
+    `stride` is 32, or 16 or 8 for small images: fewer stages, of which the last has as many filters as the one before,
+    and so the head's 3x3 (`stride=8, width=3/4, boxes=2, classes=3` at 64 pixels has 56,260 parameters). `head_filters`
+    are those of the head's 3x3, None for as many as the stage before has (1024). `width` multiplies every channel count
+    but the head's last. With `include_top=False` the network ends after its last stage, by `pooling` (None, "avg",
+    "max"). `weights` is None or a file: darknet's `yolov2-tiny-voc.weights` fits, and `yolov2-tiny.weights`, COCO's,
+    with `classes=80, head_filters=512`. Source: darknet's yolov2-tiny-voc.cfg.
     """
-    needs = tiny_needs("yolo_v2_tiny", stride)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    check_positive_integer("boxes", boxes)
-    x = tiny_stages(inputs, stride, width)[-1]
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    check_multiple(needs, inputs.shape[1:3])
-    x = convolution(scaled(TRUNKS[stride][-1], width), 3, name="head_1_conv")(x)
-    x = raw_head(boxes, classes, classifier_activation, name="head")(x)
-    return finish(needs, include_top, inputs, x, weights, name)
+    check_whole("boxes", boxes)
+    filters = TRUNKS[stride][-1] if head_filters is None else head_filters
+    check_whole("head_filters", filters)
+    x = tiny_stages(x, stride, width)[-1]
+    if top is None:
+        return x
+    x = convolution(scaled(filters, width), 3, name="head_1_conv")(x)
+    return raw_head(boxes, top, name="head")(x)
 
 
-def yolo_v3_tiny(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (416, 416, 3),
-    classes: int = 80,
-    pooling: str | None = None,
-    classifier_activation: Any = None,
-    name: str = "yolo_v3_tiny",
-    *,
-    width: float = 1.0,
-    stride: int = 32,
-    heads: int = 2,
-    boxes: int = 3,
-) -> keras.Model:
+def _yolo_v3_tiny(x: Any, *, top: Top | None, width: float, stride: int = 32, heads: int = 2, boxes: int = 3) -> Any:
     """Build YOLOv3-tiny: `(batch, h, w, channels)` -> two heads `(batch, h / 32, w / 32, 3 (5 + classes))` and /16.
 
     | part | 416x416x3 |
@@ -118,19 +78,16 @@ def yolo_v3_tiny(
     | head2 | neck by 1x1, 128, upsampled, beside stage4; 3x3, 256; 1x1 -> 26x26x255 |
 
     13 convolutions, 11 with batch normalisation; 8,858,734 parameters, 6,368 of them moving statistics. darknet's
-    `yolov3-tiny.weights` fits. `heads=3` adds a finer one in the same way, as yolov3's has it; `stride` is that of
-    head1, 32, or 16 or 8 for small images. Otherwise the arguments and errors are those of `yolo_v2_tiny`.
-    Source: darknet's yolov3-tiny.cfg.
+    `yolov3-tiny.weights` fits, and `yolov3-tiny.conv.15`, which ends before the heads' last. `heads=3` adds a finer
+    one in the same way, as yolov3's has it; `stride` is that of head1, 32, or 16 or 8 for small images. Otherwise
+    the arguments and errors are those of `yolo_v2_tiny`. Source: darknet's yolov3-tiny.cfg.
     """
-    needs = tiny_needs("yolo_v3_tiny", stride)
-    inputs = start(needs, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    check_positive_integer("boxes", boxes)
+    check_whole("boxes", boxes)
     if heads not in (1, 2, 3):
         raise ValueError(f"heads={heads!r} must be 1, 2 or 3: the grids, each twice as fine as the one before")
-    *finer, x = tiny_stages(inputs, stride, width)
-    if not include_top:
-        return finish(needs, include_top, inputs, pool_features(x, pooling), weights, name)
-    check_multiple(needs, inputs.shape[1:3])
+    *finer, x = tiny_stages(x, stride, width)
+    if top is None:
+        return x
     neck = NECKS[stride]
     filters, outputs = 2 * neck, []
     x = convolution(scaled(neck, width), 1, name="neck_conv")(x)
@@ -138,16 +95,16 @@ def yolo_v3_tiny(
         if number > 1:
             x = beside(finer[1 - number], scaled(filters // 2, width), name=f"head{number}")(x)
         expanded = convolution(scaled(filters, width), 3, name=f"head{number}_1_conv")(x)
-        outputs.append(raw_head(boxes, classes, classifier_activation, name=f"head{number}")(expanded))
+        outputs.append(raw_head(boxes, top, name=f"head{number}")(expanded))
         x, filters = x if number == 1 else expanded, filters // 2
-    return finish(needs, include_top, inputs, outputs[0] if heads == 1 else outputs, weights, name)
+    return outputs[0] if heads == 1 else outputs
 
 
-def tiny_needs(builder: str, stride: Any) -> Needs:
+def needs(stride: Any, **_: Any) -> Needs:
     """Return what a tiny network of this stride takes; raise ValueError for a stride that there is not."""
     if stride not in TRUNKS:
         raise ValueError(f"stride={stride!r} must be 8, 16 or 32: the pixels of a cell of the (coarsest) grid")
-    return Needs(builder, stride, f"{HALVINGS[stride]} halvings", any_size=True)
+    return Needs(stride, f"{HALVINGS[stride]} halvings", any_size=True, multiple=True)
 
 
 def tiny_stages(inputs: Any, stride: int, width: float) -> list[Any]:
@@ -159,7 +116,7 @@ def tiny_stages(inputs: Any, stride: int, width: float) -> list[Any]:
             ends.pop()  # the pool of stride 1 halves nothing
             x = layers.MaxPooling2D(2, 1, "same", name="pool6")(x)
         elif number:
-            x = layers.MaxPooling2D(2, name=f"pool{number}")(x)
+            x = halving_pool(f"pool{number}")(x)
         x = convolution(scaled(filters, width), 3, name=tiny_address(number))(x)
         ends.append(x)
     return ends
@@ -172,3 +129,8 @@ def tiny_address(number: int) -> str:
     ('stage4_conv', 'stage5_2_conv')
     """
     return f"stage{number}_conv" if number < 5 else f"stage5_{number - 4}_conv"
+
+
+yolo_v1_tiny = builder(_yolo_v1_tiny, "yolo_v1_tiny", needs, classes=3, classifier_activation=None)
+yolo_v2_tiny = builder(_yolo_v2_tiny, "yolo_v2_tiny", needs, classes=20, classifier_activation=None)
+yolo_v3_tiny = builder(_yolo_v3_tiny, "yolo_v3_tiny", needs, classes=80, classifier_activation=None)

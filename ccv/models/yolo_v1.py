@@ -2,11 +2,12 @@
 
 from typing import Any
 
-import keras
 from keras import layers
 
-from ccv.models._common import Needs, check_positive_integer, drop, finish, pool_features, scaled, start
-from ccv.models.darknet import convolution
+from ccv.checks import check_whole
+from ccv.models._family import builder
+from ccv.models.common import Needs, Top, drop, scaled
+from ccv.models.darknet import convolution, halving_pool
 
 # Figure 3 of the paper, a block a line: (filters, kernel size, stride) of its convolutions; a pool ends each.
 BLOCKS = (
@@ -19,22 +20,10 @@ BLOCKS = (
 )
 POOLED = 4  # the first four blocks; the fifth halves with its last stride
 
-NEEDS = Needs("yolo_v1", 64, "six halvings")
+NEEDS = Needs(64, "six halvings")
 
 
-def yolo_v1(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (448, 448, 3),
-    classes: int = 20,
-    pooling: str | None = None,
-    classifier_activation: Any = None,
-    name: str = "yolo_v1",
-    *,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    boxes: int = 2,
-) -> keras.Model:
+def _yolo_v1(x: Any, *, top: Top | None, width: float, dropout: float = 0.5, boxes: int = 2) -> Any:
     """Build YOLO v1: `(batch, 448, 448, 3)` -> `(batch, 7, 7, 5 boxes + classes)`; 271,703,550 parameters.
 
     | block | convolutions | 448x448x3 |
@@ -51,29 +40,28 @@ def yolo_v1(
     24 convolutions with biases and no batch normalisation, leaky ReLU of slope 0.1 everywhere but at the end.
     Each cell of the grid has the numbers of its `boxes` boxes, five each, then the classes. They come raw, as in
     the paper (`classifier_activation=None`); an activation such as "sigmoid" is applied to every number alike.
-    The grid has a cell for 64 pixels: an image of 64 to 127 pixels gets one of 1x1.
+    The grid has a cell for 64 pixels, and one for what is left over: an image of 65 to 128 pixels gets one of 2x2.
 
-    `width` multiplies every channel count but the head's. With `include_top=False` the network ends after
-    block6, by `pooling` (None, "avg", "max"); `weights` is None or a file. Darknet has published no weights of
-    the paper's network: yolov1.cfg is another (a locally connected layer, three boxes, 1,715 outputs). Pixels:
-    `card("yolo_v1").preprocessing`. Raises ValueError or TypeError, in one sentence, for an argument that does
-    not fit, such as an image below 64 pixels. Source: Redmon et al. 2015, section 2.1 and figure 3.
+    `width` multiplies every channel count but the head's. With `include_top=False` the network ends after block6, by
+    `pooling` (None, "avg", "max"). Darknet has published no weights of the paper's network: yolov1.cfg is another (a
+    locally connected layer, three boxes, 1,715 outputs). Source: Redmon et al. 2015, section 2.1 and figure 3.
     """
-    inputs = start(NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
-    check_positive_integer("boxes", boxes)
-    x = inputs
+    check_whole("boxes", boxes)
     for block, convolutions in enumerate(BLOCKS, 1):
         for number, (filters, kernel_size, strides) in enumerate(convolutions, 1):
             place = f"block{block}_{number}_conv"
             x = convolution(scaled(filters, width), kernel_size, strides, batch_norm=False, name=place)(x)
         if block <= POOLED:
-            x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    if not include_top:
-        return finish(NEEDS, include_top, inputs, pool_features(x, pooling), weights, name)
-    grid = (*x.shape[1:3], 5 * boxes + classes)
+            x = halving_pool(f"block{block}_pool")(x)
+    if top is None:
+        return x
+    grid = (*x.shape[1:3], 5 * boxes + top.classes)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(scaled(4096, width), name="fc1")(x)
     x = layers.LeakyReLU(negative_slope=0.1, name="fc1_leaky")(x)
     x = drop(dropout, "fc1_dropout")(x)
-    x = layers.Dense(grid[0] * grid[1] * grid[2], activation=classifier_activation, name="fc2")(x)
-    return finish(NEEDS, include_top, inputs, layers.Reshape(grid, name="predictions")(x), weights, name)
+    x = layers.Dense(grid[0] * grid[1] * grid[2], activation=top.activation, name="fc2")(x)
+    return layers.Reshape(grid, name="predictions")(x)
+
+
+yolo_v1 = builder(_yolo_v1, "yolo_v1", NEEDS, classes=20, classifier_activation=None)

@@ -3,33 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
-import keras
 from keras import layers
 
 from ccv.layers import LocalResponseNormalization
-from ccv.models._common import Needs, ceil_max_pooling, choose, finish, pool_features, scaled, start
+from ccv.models._family import builder
 from ccv.models.alexnet import convolution, dense
+from ccv.models.common import Needs, Top, ceil_max_pooling, choose, scaled
 
-NEEDS = Needs("zfnet", 47, "two convolutions with stride 2 and three 3x3 poolings with stride 2")
+NEEDS = Needs(47, "two convolutions with stride 2 and three 3x3 poolings with stride 2")
 
 # Filters of conv3, conv4 and conv5: the paper's figure 3, and the slides' bullets (an ablation in the paper).
 VARIANTS = {"paper": (384, 384, 256), "slides": (512, 1024, 512)}
 
 
-def zfnet(
-    include_top: bool = True,
-    weights: Any = None,
-    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
-    classes: int = 1000,
-    pooling: str | None = None,
-    classifier_activation: Any = "softmax",
-    name: str = "zfnet",
+def _zfnet(
+    x: Any,
     *,
-    width: float = 1.0,
+    top: Top | None,
+    width: float,
     dropout: float = 0.5,
     variant: str = "paper",
     contrast_normalization: bool = True,
-) -> keras.Model:
+) -> Any:
     """Build ZFNet: `(batch, height, width, channels)` -> `(batch, classes)`; 62,357,608 parameters.
 
     | layer | 224x224x3 | parameters | `variant="slides"` |
@@ -46,23 +41,18 @@ def zfnet(
     | fc7 | 4096, dropout | 16,781,312 | 16,781,312 |
     | predictions | 1000 | 4,097,000 | 4,097,000 |
 
-    `variant="slides"` (107,627,624) has the widths of the slides' bullets, 512-1024-512, which the paper
-    tries in an ablation. Pooling rounds up, as the figure's 110 -> 55 and 26 -> 13 need. The paper says
-    "contrast normalized across feature maps" without constants; AlexNet's are taken, and
-    `contrast_normalization=False` leaves the layers out.
+    `variant="slides"` (107,627,624) has the widths of the slides' bullets, 512-1024-512, which the paper tries in an
+    ablation. Pooling rounds up, as the figure's 110 -> 55 and 26 -> 13 need. The paper says "contrast normalized across
+    feature maps" without constants; AlexNet's are taken, and `contrast_normalization=False` leaves the layers out.
 
-    `pooling` (None, "avg", "max") says how the network ends, after pool5, with `include_top=False`; `weights`
-    is None or a file; `width` multiplies every channel count. Pixels: `card("zfnet").preprocessing`. Raises
-    ValueError or TypeError, in one sentence, for an argument that does not fit, such as an image below 47
-    pixels. Source: Zeiler and Fergus 2013, figure 3 and table 3.
+    Source: Zeiler and Fergus 2013, figure 3 and table 3.
     """
     filters = choose("variant", variant, VARIANTS)
-    inputs = start(NEEDS, include_top, weights, input_shape, classes, pooling, classifier_activation, name, width)
     if not isinstance(contrast_normalization, bool):
         raise TypeError(f"contrast_normalization={contrast_normalization!r} must be True or False")
     conv1, conv2, conv3, conv4, conv5 = (scaled(count, width) for count in (96, 256, *filters))
 
-    x = layers.ZeroPadding2D(1, name="pad")(inputs)
+    x = layers.ZeroPadding2D(1, name="pad")(x)
     x = layers.Conv2D(conv1, 7, strides=2, activation="relu", name="conv1")(x)
     x = pool_and_normalize(contrast_normalization, "1")(x)
     x = layers.Conv2D(conv2, 5, strides=2, activation="relu", name="conv2")(x)
@@ -71,13 +61,12 @@ def zfnet(
     x = convolution(conv4, 3, name="conv4")(x)
     x = convolution(conv5, 3, name="conv5")(x)
     x = ceil_max_pooling("pool5")(x)
-    if not include_top:
-        return finish(NEEDS, include_top, inputs, pool_features(x, pooling), weights, name)
+    if top is None:
+        return x
     x = layers.Flatten(name="flatten")(x)
     x = dense(scaled(4096, width), dropout, name="fc6")(x)
     x = dense(scaled(4096, width), dropout, name="fc7")(x)
-    x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finish(NEEDS, include_top, inputs, x, weights, name)
+    return layers.Dense(top.classes, activation=top.activation, name="predictions")(x)
 
 
 def pool_and_normalize(normalize: bool, number: str) -> Callable[[Any], Any]:
@@ -88,3 +77,6 @@ def pool_and_normalize(normalize: bool, number: str) -> Callable[[Any], Any]:
         return LocalResponseNormalization(name=f"norm{number}")(x) if normalize else x
 
     return apply
+
+
+zfnet = builder(_zfnet, "zfnet", NEEDS)

@@ -7,21 +7,32 @@ Nothing here calls pyplot, so no figure stays open and none is shown twice.
 from ccv.plots.augmentation import before_and_after
 from ccv.plots.calibration import reliability
 from ccv.plots.charts import bars, dots
+from ccv.plots.confusion import confusion_matrix
 from ccv.plots.detection import detection_progress, detections, suppression
+from ccv.plots.detection_anchors import anchors
+from ccv.plots.detection_cells import cell_frames, grid_cells
 from ccv.plots.detection_curves import average_iou, precision_recall
-from ccv.plots.detection_targets import anchors, grid_cells, target_maps
+from ccv.plots.detection_frames import iou_frames, suppression_frames
+from ccv.plots.detection_targets import target_maps
 from ccv.plots.explain import heat_maps, nearest_images
+from ccv.plots.filters import kernels
+from ccv.plots.network_blocks import blocks
+from ccv.plots.network_volumes import volumes
 from ccv.plots.networks import network_costs
 from ccv.plots.numerals import matrices, matrix
-from ccv.plots.pictures import feature_maps, image_grid, kernels
-from ccv.plots.results import confusion_matrix, learning_curves
+from ccv.plots.pictures import feature_maps, image_grid
+from ccv.plots.results import learning_curves
+from ccv.plots.window_frames import convolution_frames, pooling_frames
 
 __all__ = [
     "anchors",
     "average_iou",
     "bars",
     "before_and_after",
+    "blocks",
+    "cell_frames",
     "confusion_matrix",
+    "convolution_frames",
     "detection_progress",
     "detections",
     "dots",
@@ -29,14 +40,18 @@ __all__ = [
     "grid_cells",
     "heat_maps",
     "image_grid",
+    "iou_frames",
     "kernels",
     "learning_curves",
     "matrices",
     "matrix",
     "nearest_images",
     "network_costs",
+    "pooling_frames",
     "precision_recall",
     "reliability",
     "suppression",
+    "suppression_frames",
     "target_maps",
+    "volumes",
 ]

@@ -8,7 +8,10 @@ from matplotlib.figure import Figure
 
 from ccv.plots.detection_boxes import Box, class_name, color_of, draw_boxes, draw_labels
 from ccv.plots.pictures import image_grid
-from ccv.plots.style import checked, styled
+from ccv.plots.style import checked, described, styled
+from ccv.plots.words import counted, listed
+
+MOST_TITLES = 24
 
 
 @styled
@@ -47,6 +50,9 @@ def before_and_after(
     names = ["before", *(f"after {number}" for number in range(1, columns))] * len(rows)
     pictures = [picture for row in rows for picture in row]
     figure = image_grid(pictures, names if titles is None else titles, max(columns, 1), title=title)
+    variants = f"as it was, and {counted(columns - 1, 'variant')}"
+    told = "" if titles is None else f" The titles, row by row: {listed(titles, MOST_TITLES)}."
+    described(figure, f"{counted(len(rows), 'image')}, a row for each: {variants}.{told}")
     if boxes is None:
         return figure
     if boxes_after is None or len(boxes) != len(rows) or any(len(row) != columns - 1 for row in boxes_after):

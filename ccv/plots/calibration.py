@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ccv.plots.style import BLUE, ORANGE, WIDTH, checked, new_figure, styled
+from ccv.plots.style import BLUE, ORANGE, WIDTH, checked, described, new_figure, styled
+from ccv.plots.words import clauses, counted
 
 
 @styled
@@ -44,4 +45,9 @@ def reliability(confidence: Any, accuracy: Any, counts: Any, *, title: str | Non
     upper.legend(loc="upper left")
     lower.bar(edges[:-1], sizes, width, align="edge", color="0.7", edgecolor="white")
     lower.set(xlabel="confidence", ylabel="predictions")
-    return figure
+    pairs = [f"sure {s:.0%}, right {r:.0%}" for s, r, n in zip(sure, right, sizes, strict=True) if n]
+    surer = np.nansum((sure - right) * sizes) / max(sizes.sum(), 1)
+    told = f"on the whole {abs(surer):.1%} {'surer' if surer > 0 else 'less sure'} than it is right"
+    return described(
+        figure, f"Reliability diagram of {counted(int(sizes.sum()), 'prediction')}: {clauses(pairs, 10)}; {told}."
+    )

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ccv.plots.style import BLUE, GREEN, ORANGE, RED, checked, new_figure, styled, tidy, wrapped
+from ccv.plots.style import BLUE, GREEN, ORANGE, RED, WIDTH, checked, described, new_figure, styled, tidy, wrapped
+from ccv.plots.words import clauses, counted, listed, number
 
 COLORS = (BLUE, ORANGE, GREEN, RED)
-MOST_INCHES = 16
+HATCHES = ("", "", "..", "//")  # green and red are one grey
+MOST_BARS = 12  # that a description reads one by one
 
 
 @styled
@@ -49,7 +51,7 @@ def bars(
     values = _table(heights, series)
     names, count = list(heights), values.shape[1]
     across = len(names) * (1 if stacked else count)
-    figure = new_figure(float(np.clip(0.55 * across, 8, MOST_INCHES)), 3.6, title)
+    figure = new_figure(float(np.clip(0.55 * across, 8, WIDTH)), 3.6, title)
     axes = tidy(figure.add_subplot(), ylabel=ylabel)
     places = np.arange(len(names))
     width = 0.8 if stacked else 0.8 / count
@@ -59,8 +61,8 @@ def bars(
         offset = 0 if stacked else (index - (count - 1) / 2) * width
         options: Any = {"bottom": below} if stacked else {}
         label = series[index] if series else None
-        color = COLORS[index % len(COLORS)]
-        drawn = axes.bar(places + offset, values[:, index], width, color=color, log=log, label=label, **options)
+        look: Any = {"color": COLORS[index % len(COLORS)], "hatch": HATCHES[index % len(HATCHES)], "edgecolor": "white"}
+        drawn = axes.bar(places + offset, values[:, index], width, log=log, label=label, **look, **options)
         below = below + values[:, index]
         if not stacked or index == count - 1:
             axes.bar_label(drawn, labels=written[0 if stacked else index], padding=2, fontsize=10)
@@ -72,7 +74,7 @@ def bars(
     axes.margins(y=0.15)
     if series:
         figure.legend(loc="outside lower center", ncols=min(count, 4))
-    return figure
+    return described(figure, _bars_in_words(names, values, series, ylabel))
 
 
 @styled
@@ -108,7 +110,7 @@ def dots(
     axes = tidy(figure.add_subplot(), xlabel=xlabel)
     for row, runs in enumerate(rows.values()):
         axes.plot(runs, [row] * len(runs), "o", color=BLUE, ms=9, alpha=0.6, clip_on=False)
-        axes.plot([np.mean(runs)] * 2, [row - 0.3, row + 0.3], color=ORANGE)
+        axes.plot([np.mean(runs)] * 2, [row - 0.3, row + 0.3], "-", color=ORANGE)
     if chance is not None:
         axes.axvline(chance, color="0.5", ls=":")
     axes.set_yticks(range(len(rows)), [wrapped(name, 3) for name in rows])
@@ -116,7 +118,26 @@ def dots(
     if low is not None:
         axes.set_xlim(low, 1.005)
     axes.xaxis.set_major_formatter("{x:.0%}")
-    return figure
+    told = clauses((_runs_in_words(name, runs) for name, runs in rows.items()), 12)
+    guessing = f" Guessing reaches {chance:.0%}." if chance is not None else ""
+    return described(figure, f"Dots for runs, {xlabel or 'shares'}: {told}.{guessing}")
+
+
+def _bars_in_words(names: Sequence[Any], values: np.ndarray, series: Sequence[str], ylabel: str) -> str:
+    """Read the bars series by series; of many bars, tell the highest and the lowest."""
+    said = []
+    for name, column in zip(series or [""], values.T, strict=True):
+        tall, short = (names[int(at(column))] for at in (np.argmax, np.argmin))
+        each = listed((f"{label}: {number(height)}" for label, height in zip(names, column, strict=True)), MOST_BARS)
+        most = f"highest {tall} with {number(column.max())}, lowest {short} with {number(column.min())}"
+        said.append(", ".join(filter(None, [name, each if len(names) <= MOST_BARS else most])))
+    return f"Bar chart of {counted(len(names), 'name')}{f', {ylabel}' if ylabel else ''}: {clauses(said)}."
+
+
+def _runs_in_words(name: str, runs: np.ndarray) -> str:
+    if len(runs) == 1:
+        return f"{name}: {runs[0]:.1%}"
+    return f"{name}: mean {runs.mean():.1%} of {len(runs)} runs, from {runs.min():.1%} to {runs.max():.1%}"
 
 
 def _table(heights: Mapping[str, Any], series: Sequence[str]) -> np.ndarray:

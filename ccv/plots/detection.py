@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ccv.plots.detection_boxes import as_boxes, as_truth, draw_boxes, draw_labels, enlarged
+from ccv.plots.detection_boxes import Box, as_boxes, as_truth, draw_boxes, draw_labels, enlarged
 from ccv.plots.pictures import image_grid
-from ccv.plots.style import checked, styled
+from ccv.plots.style import checked, described, styled
+from ccv.plots.words import clauses, counted, listed
 
 MOST_COLUMNS = 3  # more, and a label is wider than its picture
 
@@ -57,7 +58,7 @@ def detections(
     _check_each(truth, len(pictures), "truth")
     columns = min(len(pictures), MOST_COLUMNS) if columns is None else columns
     figure = enlarged(image_grid(images, titles, max(columns, 1), title=title), 0.5 * bool(title) + 0.3 * bool(titles))
-    labelled = []
+    labelled, told = [], []
     for index, (panel, picture) in enumerate(zip(figure.axes, pictures, strict=True)):
         there = [] if truth is None else as_truth(truth[index], np.shape(picture), class_names, f"truth[{index}]")
         boxes = there if found is None else as_boxes(found[index], class_names, f"found[{index}]")
@@ -65,12 +66,13 @@ def detections(
             draw_boxes(panel, [box._replace(color="white") for box in there], dashed=True)
         draw_boxes(panel, boxes)
         labelled.append(boxes)
+        told.append(_in_words(titles[index] if titles else "", boxes, None if found is None else there))
     if found is not None and truth is not None:
         _explain_lines(figure)
     figure.draw_without_rendering()  # the labels' places depend on the final size of the panels
     for panel, boxes in zip(figure.axes, labelled, strict=True):
         draw_labels(panel, boxes)
-    return figure
+    return described(figure, f"{counted(len(pictures), 'image')} with boxes: {clauses(told)}.")
 
 
 @styled
@@ -161,6 +163,14 @@ def detection_progress(
         columns=times,
         title=title,
     )
+
+
+def _in_words(title: Any, boxes: list[Box], there: list[Box] | None) -> str:
+    """Name the boxes of an image, the surest first; `there`, what is in truth, is None where it is what was drawn."""
+    surest = sorted(boxes, key=lambda box: -box.rank)
+    names = listed((f"{box.name} {'' if box.score is None else f'{box.score:.2f}'}".strip() for box in surest), 6)
+    said = f"{title}: ".removeprefix(": ") + (names or "nothing")
+    return f"{said}, where there is {listed((box.name for box in there), 6)}" if there else said
 
 
 def _check_each(given: Any, count: int, name: str) -> None:

@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ccv.plots.detection_boxes import COLORS
-from ccv.plots.style import BLUE, ORANGE, checked, new_figure, styled, tidy, wrapped
+from ccv.plots.style import BLUE, ORANGE, checked, described, new_figure, styled, tidy, wrapped
+from ccv.plots.words import clauses, counted, listed
 
-STYLES = ("-", "--", ":")  # a round of colours each
-MOST_NAMED = 20
+STYLES, MARKERS = ("-", "--", ":", "-."), "os^Dv"  # together as many as are named, so that grey tells them apart too
+MOST_NAMED = len(STYLES) * len(MARKERS)
 
 
 @styled
@@ -44,18 +45,21 @@ def precision_recall(
     axes = tidy(figure.add_subplot(), xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.03))
     for index, name in enumerate(names):
         recall, precision = _curve(curves[name], name)
-        color, style = COLORS[index % len(COLORS)], STYLES[index // len(COLORS) % len(STYLES)]
+        look: Any = {"color": COLORS[index % len(COLORS)], "linestyle": STYLES[index % len(STYLES)]}
+        look |= {"marker": MARKERS[index % len(MARKERS)], "markevery": (0.03 * (index % len(MARKERS)), 0.25)}
         text = wrapped(f"{name} {scores[name]:.3f}" if name in scores else name, 2.5)
         label = text if index < MOST_NAMED else "_"
         # From recall 0 on; between two points the precision is that of the next detection.
         start = [0.0] * min(len(recall), 1)
-        axes.step([*start, *recall], [*precision[:1], *precision], style, where="pre", color=color, label=label)
+        axes.step([*start, *recall], [*precision[:1], *precision], where="pre", label=label, **look)
     left_out = len(names) - MOST_NAMED
     heading = "average precision" if scores else None
     figure.legend(loc="outside right upper", title=heading)
     if left_out > 0:
         axes.set_title(f"{MOST_NAMED} of {len(names)} classes are named", fontsize=10)
-    return figure
+    told = clauses((_in_words(name, *_curve(curves[name], name), scores.get(name)) for name in names), MOST_NAMED)
+    classes = counted(len(names), "class", "classes")
+    return described(figure, f"Precision against recall, a curve for each of {classes}: {told}.")
 
 
 @styled
@@ -92,7 +96,17 @@ def average_iou(curve: Mapping[int, float], chosen: int | None = None, *, title:
         late = chosen > np.mean(axes.get_xlim())
         place: Any = {"xytext": (-8 if late else 8, -16), "ha": "right" if late else "left"}
         axes.annotate(f"{chosen} anchors: {curve[chosen]:.3f}", point, textcoords="offset points", **place)
-    return figure
+    told = listed((f"{count}: {value:.3f}" for count, value in zip(counts, values, strict=True)), 20)
+    choice = f" {counted(chosen, 'anchor')} are chosen." if chosen is not None else ""
+    return described(figure, f"Average IoU of boxes with their best anchor by the number of anchors: {told}.{choice}")
+
+
+def _in_words(name: str, recall: np.ndarray, precision: np.ndarray, score: float | None) -> str:
+    """Say of a class how far its recall goes and with what precision it ends."""
+    average = "" if score is None else f" average precision {score:.3f},"
+    if not len(recall):
+        return f"{name}:{average} nothing found"
+    return f"{name}:{average} recall up to {recall[-1]:.2f} with precision {precision[-1]:.2f}"
 
 
 def _curve(pair: Any, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -7,17 +7,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ccv.plots.style import DIVERGING, GREEN, RED, checked, color_map, new_figure, styled
+from ccv.plots.style import DIVERGING, GREEN, RED, WIDTH, checked, color_map, described, new_figure, styled
+from ccv.plots.words import clauses, counted, listed, place
 
 PANEL = 1.7  # inches
 MAX_ROWS = 40
+AGAINST = 0.2  # of the largest heat: what speaks so much against a class is hatched, since in grey it looks like red
 
 
 @styled
 def heat_maps(
     images: Any, maps: Any, titles: Sequence[Any] | None = None, *, alpha: float = 0.55, title: str | None = None
 ) -> Figure:
-    """Draw each image (above) and under it the same with its heat map: red speaks for the class, blue against it.
+    """Draw each image and under it the same with its heat map: red speaks for the class, blue and hatched against it.
 
     Args:
         images: (count, height, width, 1 or 3 channels), uint8 or 0 to 1.
@@ -43,7 +45,8 @@ def heat_maps(
     count = len(pictures)
     columns = min(count, 8)
     rows = -(-count // columns)
-    figure = new_figure(PANEL * columns, (2 * PANEL + 0.4) * rows + (0.4 if title else 0), title)
+    side = min(PANEL, WIDTH / columns)
+    figure = new_figure(side * columns, (2 * side + 0.4) * rows + (0.4 if title else 0), title)
     panels = figure.subplots(2 * rows, columns, squeeze=False)
     for number in range(rows * columns):
         above, below = (panels[2 * (number // columns) + i, number % columns] for i in (0, 1))
@@ -55,9 +58,14 @@ def heat_maps(
         _show(below, pictures[number].mean(axis=-1, keepdims=True).repeat(3, axis=-1))
         largest = float(np.nanmax(np.abs(heat[number]), initial=0)) or 1.0
         below.imshow(heat[number], cmap=color_map(DIVERGING), vmin=-largest, vmax=largest, alpha=alpha)
+        against = heat[number] < -AGAINST * largest
+        if against.any():
+            below.contourf(against, levels=(0.5, 1.5), colors="none", hatches=["///"])
         if titles is not None:
             above.set_title(str(titles[number]), fontsize=10)
-    return figure
+    names = [f"image {number}" for number in range(count)] if titles is None else titles
+    told = clauses(f"{name}: {place(each)}" for name, each in zip(names, heat, strict=True))
+    return described(figure, f"{counted(count, 'image')} with heat maps. Where the heat is greatest: {told}.")
 
 
 @styled
@@ -71,7 +79,7 @@ def nearest_images(
     labels: Sequence[Any] | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Draw each query and, beside it, its nearest images, framed green where the label is the query's, else red.
+    """Draw each query and beside it its nearest images, with a green frame where the label agrees, else red and dashed.
 
     Args:
         queries: (queries, height, width, channels).
@@ -100,7 +108,8 @@ def nearest_images(
     if len(asked) > MAX_ROWS:
         raise ValueError(f"{len(asked)} queries are more than the {MAX_ROWS} rows that a figure can show: pass fewer")
     rows, columns = len(nearest), nearest.shape[1] + 1
-    figure = new_figure(PANEL * columns, (PANEL + 0.25) * rows + (0.4 if title else 0), title)
+    side = min(PANEL, WIDTH / columns)
+    figure = new_figure(side * columns, (side + 0.25) * rows + (0.4 if title else 0), title)
     panels = figure.subplots(rows, columns, squeeze=False)
     for row, panel in enumerate(panels):
         _show(panel[0], asked[row])
@@ -110,8 +119,11 @@ def nearest_images(
             near = "" if distances is None else f"{distances[row][column]:.3f}"
             panel[column + 1].set_title(near if labels is None else f"{labels[index]} {near}", fontsize=10)
             if labels is not None and query_labels is not None:
-                _frame(panel[column + 1], GREEN if labels[index] == query_labels[row] else RED)
-    return figure
+                _frame(panel[column + 1], agrees=labels[index] == query_labels[row])
+    told = "" if labels is None else clauses(_near_in_words(row, nearest, query_labels, labels) for row in range(rows))
+    queries = counted(rows, "query", "queries")
+    text = f"{queries}, and beside each its {counted(columns - 1, 'nearest image')}. {told}"
+    return described(figure, text.strip())
 
 
 def _pictures(images: Any) -> np.ndarray:
@@ -128,6 +140,13 @@ def _show(axes: Axes, picture: np.ndarray) -> None:
     axes.set(xticks=[], yticks=[])
 
 
-def _frame(axes: Axes, color: str) -> None:
+def _near_in_words(row: int, nearest: np.ndarray, query_labels: Sequence[Any] | None, labels: Sequence[Any]) -> str:
+    """Say what a query's neighbours are."""
+    name = f"query {row}" if query_labels is None else f"query {query_labels[row]}"
+    return f"{name}: {listed(labels[index] for index in nearest[row])}"
+
+
+def _frame(axes: Axes, *, agrees: bool) -> None:
+    """Frame a neighbour: of the same label in green, of another in red and dashed, which grey shows too."""
     for spine in axes.spines.values():
-        spine.set(color=color, linewidth=3)
+        spine.set(color=GREEN if agrees else RED, linewidth=3, linestyle="-" if agrees else (0, (2, 1)))

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ccv.plots.style import BLUE, ORANGE, WIDTH, checked, new_figure, styled
+from ccv.plots.style import BLUE, ORANGE, WIDTH, checked, described, new_figure, styled
+from ccv.plots.words import counted, listed
 
 MAX_NAMED = 40  # more layers than this are named every few bars
 
@@ -42,7 +43,8 @@ def network_costs(names: Sequence[str], memory: Any, parameters: Any, *, title: 
     every = -(-len(names) // MAX_NAMED)
     places = np.arange(0, len(names), every)
     bottom.set_xticks(places, [_shortened(names[int(place)]) for place in places], rotation=90, fontsize=9)
-    return figure
+    told = "; ".join(_in_words(axes.get_title(), names, cost) for axes, cost in zip((top, bottom), costs, strict=True))
+    return described(figure, f"Two bar charts of {counted(len(names), 'layer')}, {names[0]} to {names[-1]}: {told}.")
 
 
 def _draw(axes: Axes, values: np.ndarray, color: str, title: str, unit: str) -> None:
@@ -58,6 +60,12 @@ def _draw(axes: Axes, values: np.ndarray, color: str, title: str, unit: str) -> 
         if total and values[place] / total >= 0.05:
             share = f"{values[place] / total:.0%}"
             axes.annotate(share, (place, values[place]), (0, 2), textcoords="offset points", ha="center", fontsize=9)
+
+
+def _in_words(title: str, names: Sequence[str], cost: np.ndarray) -> str:
+    """Name the layers that matter most, with their share of the whole."""
+    largest = np.argsort(cost, kind="stable")[::-1][:3]
+    return f"{title}, most in {listed(f'{names[at]} ({cost[at] / max(cost.sum(), 1):.0%})' for at in largest)}"
 
 
 def _costs(values: Any, what: str, count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Matrices with their numbers written in, as the slides draw them."""
+"""Matrices with their numbers written in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ccv.plots.cells import font_for, marked_cells, outline, printed, widest, write_cells
 from ccv.plots.style import (
     DIVERGING,
     FONT,
-    ORANGE,
     SEQUENTIAL,
     TITLE_FONT,
     WIDTH,
     checked,
     color_limits,
     color_map,
-    ink,
+    described,
     new_figure,
     styled,
     wrapped,
 )
+from ccv.plots.words import clauses, listed, spoken
 
 MIN_FONT = 6.0
-GLYPH = 0.62  # width of a digit, in font sizes
 MARGIN = 0.15  # inches
 
 
@@ -54,7 +54,8 @@ def matrix(
     >>> [text.get_text() for text in matrix([[0.77, -0.11]]).axes[0].texts]
     ['0.77', '-0.11']
     """
-    return _row([_panel("values", values, fmt, highlight, title or "")], (), None, cmap)
+    panel = _panel("values", values, fmt, highlight, title or "")
+    return described(_row([panel], (), None, cmap), f"{_in_words(panel)}.")
 
 
 @styled
@@ -94,7 +95,9 @@ def matrices(
         raise ValueError(f"{len(panels)} panels need {len(panels) - 1} operators between them, got {operators!r}")
     marks = highlight or {}
     row = [_panel(name, values, fmt, marks.get(name), name) for name, values in panels.items()]
-    return _row(row, operators or [""] * (len(row) - 1), title, cmap)
+    between = operators or [""] * (len(row) - 1)
+    said = [f"{_in_words(panel)} {sign}".strip() for panel, sign in zip(row, [*between, ""], strict=True)]
+    return described(_row(row, between, title, cmap), f"Matrices in a row: {clauses(said)}.")
 
 
 @dataclass(frozen=True)
@@ -107,14 +110,27 @@ class _Panel:
 
 def _panel(name: str, values: Any, fmt: str | None, highlight: Any, title: str) -> _Panel:
     array = checked(values, name, "(rows, columns)", (2,))
-    return _Panel(title, array, _texts(array, fmt), _marked(array.shape, highlight, name))
+    return _Panel(title, array, printed(array, fmt), marked_cells(array.shape, highlight, name))
+
+
+def _in_words(panel: _Panel) -> str:
+    """Read a matrix, and say which cells are outlined."""
+    at = np.argwhere(panel.marked)
+    if not len(at):
+        outlined = ""
+    elif len(at) == np.prod(np.ptp(at, axis=0) + 1):  # a window without holes
+        (top, left), (bottom, right) = at.min(axis=0), at.max(axis=0)
+        outlined = f", outlined from row {top}, column {left} to row {bottom}, column {right}"
+    else:
+        outlined = f", outlined: {listed(f'({row}, {column})' for row, column in at)}"
+    return f"{panel.title or 'a matrix'}, {spoken(panel.values, panel.texts)}{outlined}"
 
 
 def _row(panels: list[_Panel], operators: Sequence[str], title: str | None, cmap: str | None) -> Figure:
     """Place the matrices by hand, in inches: no layout engine keeps the cells of all of them equally large."""
-    cell, font = _sizes(panels)
     room = 3.0 if len(panels) == 1 else 1.0  # inches for a title over a small matrix
     gap = 0.6 if any(operators) else 0.3
+    cell, font = _sizes(panels, WIDTH - gap * (len(panels) - 1) - 2 * MARGIN)
     slots = [max(panel.values.shape[1] * cell, room) for panel in panels]
     titles = [wrapped(panel.title, slot) for panel, slot in zip(panels, slots, strict=True)]
     row_height = max(len(panel.values) for panel in panels) * cell
@@ -139,27 +155,14 @@ def _row(panels: list[_Panel], operators: Sequence[str], title: str | None, cmap
     return figure
 
 
-def _texts(values: np.ndarray, fmt: str | None) -> np.ndarray:
-    if fmt is None and values.dtype.kind == "b":
-        values = values.astype(int)
-    if fmt is None and values.dtype.kind == "f":
-        fmt = ".0f" if (np.isfinite(values) & (values == np.rint(values))).all() else ".2f"
-    try:
-        printed = [format(value, fmt or "d") for value in values.ravel().tolist()]
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"fmt={fmt!r} cannot print {values.dtype}: pass a format such as 'd' or '.2f'") from error
-    texts = [text.lstrip("-") if not text.strip("-0.") else text for text in printed]  # no -0.00
-    return np.array(texts, object).reshape(values.shape)
-
-
-def _sizes(panels: list[_Panel]) -> tuple[float, float]:
-    """Return the side of a cell in inches, and the size of its text in points."""
-    longest = max(len(text) for panel in panels for text in panel.texts.ravel())
+def _sizes(panels: list[_Panel], room: float) -> tuple[float, float]:
+    """Return the side of a cell in inches, so that all fit so many, and the size of its text in points."""
+    texts = np.concatenate([panel.texts.ravel() for panel in panels])
     across = sum(panel.values.shape[1] for panel in panels)
     down = max(len(panel.values) for panel in panels)
-    wanted = max(0.45, (longest * GLYPH * FONT + 10) / 72)
-    cell = min(wanted, WIDTH / max(across, down))
-    font = min(FONT, cell * 72 * 0.9 / (longest * GLYPH), cell * 72 * 0.7)
+    wanted = max(0.45, (widest(texts) * FONT + 10) / 72)
+    cell = min(wanted, room / max(across, down))
+    font = font_for(texts, cell)
     if font < MIN_FONT:
         shapes = ", ".join(str(panel.values.shape) for panel in panels)
         raise ValueError(f"a matrix of shape {shapes} has too many cells to read: show it with image_grid")
@@ -179,36 +182,4 @@ def _draw(axes: Axes, panel: _Panel, font: float, cmap: str | None) -> None:
     axes.tick_params(which="both", length=0)
     axes.set(xticks=[], yticks=[])
     write_cells(axes, panel.texts, picture.to_rgba(values), font)
-    _outline(axes, panel.marked)
-
-
-def write_cells(axes: Axes, texts: np.ndarray, colors: np.ndarray, font: float) -> None:
-    """Write a text (rows, columns) into every cell, black or white as its colour (rows, columns, 4) asks."""
-    for row, column in np.ndindex(texts.shape):
-        color = ink(colors[row, column])
-        axes.text(column, row, str(texts[row, column]), ha="center", va="center", fontsize=font, color=color)
-
-
-def _marked(shape: tuple[int, ...], highlight: Any, name: str) -> np.ndarray:
-    marked = np.zeros(shape, bool)
-    if highlight is None:
-        return marked
-    try:
-        marked[highlight] = True
-    except (IndexError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"highlight is no index of {name} with shape {shape}: pass (row, column),"
-            " np.s_[0:3, 0:3] or a boolean mask of that shape"
-        ) from error
-    return marked
-
-
-def _outline(axes: Axes, marked: np.ndarray) -> None:
-    """Draw a line where a marked cell meets one that is not."""
-    padded = np.pad(marked, 1)
-    horizontal = padded[1:, :] != padded[:-1, :]
-    vertical = padded[:, 1:] != padded[:, :-1]
-    sides = [((column - 1.5, column - 0.5), (row - 0.5, row - 0.5)) for row, column in np.argwhere(horizontal)]
-    sides += [((column - 0.5, column - 0.5), (row - 1.5, row - 0.5)) for row, column in np.argwhere(vertical)]
-    for x, y in sides:
-        axes.plot(x, y, color=ORANGE, linewidth=4, solid_capstyle="projecting", clip_on=False, zorder=3)
+    outline(axes, panel.marked)

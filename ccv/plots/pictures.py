@@ -1,15 +1,18 @@
-"""Arrays shown as pictures: images, kernels and feature maps."""
+"""Arrays shown as pictures: images and feature maps."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ccv.plots.style import DIVERGING, WIDTH, checked, color_limits, color_map, new_figure, styled, wrapped
+from ccv.checks import check_whole
+from ccv.plots.style import WIDTH, checked, color_map, described, new_figure, styled, wrapped
+from ccv.plots.words import clauses, counted, listed, place, spread
 
 MAX_PANELS = 400
+MOST_TITLES = 24  # that a description reads
 MAX_PANEL_INCHES = 3.2
 IMAGE_AXES = "(height, width) or (height, width, 1, 3 or 4 channels)"
 
@@ -52,43 +55,13 @@ def image_grid(
     high = gray[1] if vmax is None else vmax
 
     shape = np.max([picture.shape[:2] for picture in pictures], axis=0)
-    figure, panels = _panels(len(pictures), columns, shape, titles, title)
+    figure, panels = panels_for(len(pictures), columns, shape, titles, title)
     for panel, picture in zip(panels, pictures, strict=True):
         if picture.ndim == 2:
             panel.imshow(picture.astype(float), cmap=color_map(cmap), vmin=low, vmax=high)
         else:
             panel.imshow(_to_unit(picture))
-    return figure
-
-
-@styled
-def kernels(
-    weights: Any, columns: int | None = None, *, limit: int = 8, cmap: str = DIVERGING, title: str | None = None
-) -> Figure:
-    """Show kernels in colours centred on zero.
-
-    Args:
-        weights: kernels as Keras stores them, (kernel height, kernel width, channels, filters), all in one scale,
-            with a filter to a column and an input channel to a row; or one kernel (height, width); or a mapping of
-            name to kernel, such as `ccv.convolution.KERNELS`, each kernel in its own scale.
-        columns: how many to a row, where there is one kernel for each filter or name; None chooses.
-        limit: at most so many filters and channels of a layer are shown; the title says how many there are.
-        cmap: the colour map.
-        title: above the whole figure.
-
-    Raises:
-        TypeError: the weights hold no real numbers.
-        ValueError: the weights have another shape.
-
-    >>> len(kernels({"identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]]}).axes)
-    1
-    """
-    if isinstance(weights, Mapping):
-        return _named_kernels(weights, columns, cmap, title)
-    array = checked(weights, "weights", "(height, width) or (height, width, channels, filters)", (2, 4))
-    if array.ndim == 2:
-        return _named_kernels({"": array}, columns, cmap, title)
-    return _layer_kernels(array, columns, limit, cmap, title)
+    return described(figure, _images_in_words(pictures, titles))
 
 
 @styled
@@ -124,59 +97,41 @@ def feature_maps(
     array = array[0] if array.ndim == 4 else array
     channels = array.shape[-1]
     _check_count(titles, channels, "titles", "maps")
-    shown = min(channels, _positive(limit, "limit"))
+    shown = min(channels, check_whole("limit", limit))
     names = [f"map {index}" for index in range(shown)] if titles is None else list(titles)[:shown]
-    figure, panels = _panels(shown, columns, array.shape[:2], names, _counted(title, shown, channels, "maps"))
+    figure, panels = panels_for(shown, columns, array.shape[:2], names, counted_title(title, shown, channels, "maps"))
     for index, panel in enumerate(panels):
         panel.imshow(array[..., index].astype(float), cmap=color_map(cmap))
-    return figure
+    return described(figure, _maps_in_words(array[..., :shown], names))
 
 
-def _named_kernels(weights: Mapping[str, Any], columns: int | None, cmap: str, title: str | None) -> Figure:
-    if not weights:
-        raise ValueError("weights is an empty mapping: pass at least one kernel by name")
-    arrays = {name: checked(kernel, f"{name!r}", "(height, width)", (2,)) for name, kernel in weights.items()}
-    shape = np.max([array.shape for array in arrays.values()], axis=0)
-    figure, panels = _panels(len(arrays), columns, shape, list(arrays), title)
-    for panel, array in zip(panels, arrays.values(), strict=True):
-        _show_kernel(panel, array, np.abs(color_limits(array)).max(), cmap)
-        panel.set_xlabel(f"{array.min():.3g} to {array.max():.3g}")
-    return figure
+def _images_in_words(pictures: list[np.ndarray], titles: Sequence[Any] | None) -> str:
+    """Say how many images there are, of which sizes and kinds, and what is written above them."""
+    sizes = dict.fromkeys(f"{picture.shape[0]} x {picture.shape[1]}" for picture in pictures)
+    kinds = dict.fromkeys("grey" if picture.ndim == 2 else "in colour" for picture in pictures)
+    named = [] if titles is None else list(filter(None, map(str, titles)))
+    above = f": {listed(named, MOST_TITLES)}" if named else ""
+    return f"{counted(len(pictures), 'image')} of {listed(sizes)} pixels, {listed(kinds)}{above}."
 
 
-def _layer_kernels(weights: np.ndarray, columns: int | None, limit: int, cmap: str, title: str | None) -> Figure:
-    *shape, channels, filters = weights.shape
-    limit = _positive(limit, "limit")
-    # A grey image has one channel, so that its filters may fill the rows that channels would take.
-    rows, across = min(channels, limit), min(filters, limit**2 if channels == 1 else limit)
-    names = [f"filter {index}" for index in range(across)]
-    title = _counted(_counted(title, across, filters, "filters"), rows, channels, "channels")
-    if channels > 1:
-        columns, names = across, names + [""] * (across * (rows - 1))
-    figure, panels = _panels(rows * across, columns, shape, names, title)
-    scale = np.abs(color_limits(weights)).max()
-    for index, panel in enumerate(panels):
-        row, column = divmod(index, across)
-        picture = _show_kernel(panel, weights[:, :, row, column], scale, cmap)
-        if channels > 1 and column == 0:
-            panel.set_ylabel(f"channel {row}")
-    figure.set_figwidth(figure.get_figwidth() + 1)
-    figure.colorbar(picture, ax=panels, label="weight", shrink=0.8, aspect=25)
-    return figure
+def _maps_in_words(maps: np.ndarray, names: Sequence[Any]) -> str:
+    """Say of each map how far its numbers go and where it is largest, or that it is the same everywhere."""
+    said = [
+        f"{name} {spread(each)}" + (f", largest {place(each)}" if np.ptp(each) else "")
+        for name, each in zip(names, np.moveaxis(maps, -1, 0), strict=True)
+    ]
+    height, width, count = maps.shape
+    return f"{counted(count, 'map')} of {height} x {width}, brighter where larger: {clauses(said)}."
 
 
-def _show_kernel(panel: Axes, kernel: np.ndarray, scale: float, cmap: str) -> Any:
-    return panel.imshow(kernel.astype(float), cmap=color_map(cmap), vmin=-scale, vmax=scale)
-
-
-def _panels(
+def panels_for(
     count: int, columns: int | None, shape: Any, titles: Sequence[Any] | None, title: str | None
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure and its panels, which have frames but no ticks, for pictures of (height, width)."""
     _check_count(titles, count, "titles", "pictures")
     if count > MAX_PANELS:
         raise ValueError(f"{count} pictures are too many for one figure: pass at most {MAX_PANELS}, as images[:64]")
-    columns = _columns(count) if columns is None else min(_positive(columns, "columns"), count)
+    columns = _columns(count) if columns is None else min(check_whole("columns", columns), count)
     rows = -(-count // columns)
     width = min(MAX_PANEL_INCHES, WIDTH / columns)
     names = [wrapped(name, width) for name in ([] if titles is None else titles)]
@@ -229,17 +184,12 @@ def _to_unit(picture: np.ndarray) -> np.ndarray:
     return np.clip((np.nan_to_num(picture.astype(float), nan=low) - low) / (high - low), 0, 1)
 
 
-def _counted(title: str | None, shown: int, total: int, things: str) -> str | None:
+def counted_title(title: str | None, shown: int, total: int, things: str) -> str | None:
+    """Say in the title how many there are where not all are shown."""
     if shown == total:
         return title
     note = f"{shown} of {total} {things}"
     return f"{title}, {note}" if title else note
-
-
-def _positive(value: Any, name: str) -> int:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
-    return int(value)
 
 
 def _check_count(given: Sequence[Any] | None, count: int, name: str, things: str) -> None:

@@ -1,6 +1,6 @@
-"""How training went: learning curves and the confusion matrix."""
+"""How training went: learning curves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,23 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ccv.plots.numerals import write_cells
-from ccv.plots.style import (
-    BLUE,
-    FONT,
-    GREEN,
-    ORANGE,
-    SEQUENTIAL,
-    WIDTH,
-    checked,
-    color_map,
-    new_figure,
-    styled,
-    wrapped,
-)
+from ccv.plots.style import BLUE, GREEN, ORANGE, WIDTH, checked, described, new_figure, styled
+from ccv.plots.words import counted, course, listed
 
 SMALLER_IS_BETTER = ("loss", "error", "mse", "mae", "crossentropy")
-MAX_ANNOTATED_CLASSES = 25
+SETTINGS = ("learning_rate", "lr")  # neither good nor bad
 
 
 @styled
@@ -52,44 +40,8 @@ def learning_curves(history: Any, *, title: str | None = None) -> Figure:
     figure = new_figure(WIDTH / 2 * columns, 3.6 * rows + (0.4 if title else 0), title)
     for index, metric in enumerate(metrics):
         _draw_metric(figure.add_subplot(rows, columns, index + 1), metric, curves)
-    return figure
-
-
-@styled
-def confusion_matrix(
-    y_true: Any, y_pred: Any, class_names: Sequence[str] | None = None, *, title: str | None = None
-) -> Figure:
-    """Count how often each true class (row) was taken for each class (column).
-
-    The numbers are counts; the colour is the share of the row, so that rare classes show as well as common ones.
-
-    Args:
-        y_true: (samples,), class numbers from 0, or labels if there are no `class_names`.
-        y_pred: (samples,), the same of the predictions; of scores, pass `scores.argmax(axis=-1)`.
-        class_names: the name of each class number; None takes the labels as they are.
-        title: above the figure.
-
-    Raises:
-        TypeError: the labels are neither whole numbers nor text.
-        ValueError: the labels are not (samples,), differ in length, or point outside `class_names`.
-
-    >>> figure = confusion_matrix([0, 0, 1], [0, 1, 1], ["cat", "dog"])
-    >>> [text.get_text() for text in figure.axes[0].texts]
-    ['1', '1', '0', '1']
-    """
-    from sklearn.metrics import confusion_matrix as count_pairs
-
-    true, predicted = _labels(y_true, "y_true"), _labels(y_pred, "y_pred")
-    if len(true) != len(predicted):
-        raise ValueError(f"y_true and y_pred must be equally long, got {len(true)} and {len(predicted)}")
-    if (true.dtype.kind == "U") != (predicted.dtype.kind == "U"):
-        raise TypeError("y_true and y_pred must both be numbers or both be text")
-    labels = np.union1d(true, predicted)
-    if class_names is not None:
-        _check_class_numbers(labels, class_names)
-        labels = np.arange(len(class_names))
-    names = [str(name) for name in (labels if class_names is None else class_names)]
-    return _draw_confusion(count_pairs(true, predicted, labels=labels), names, title)
+    told = "; ".join(_metric_in_words(metric, curves) for metric in metrics)
+    return described(figure, f"Curves over {counted(_epochs(curves), 'epoch')}: {told}.")
 
 
 def _curves(history: Any) -> dict[str, np.ndarray]:
@@ -103,21 +55,37 @@ def _curves(history: Any) -> dict[str, np.ndarray]:
     curves = {
         name: checked(numbers, f"history[{name!r}]", "one number an epoch", (1,)) for name, numbers in metrics.items()
     }
-    epochs = max(len(curve) for curve in curves.values())
+    epochs = _epochs(curves)
     for name, curve in curves.items():
         if epochs % len(curve):
             raise ValueError(f"history[{name!r}] has {len(curve)} numbers, which do not fit {epochs} epochs")
     return curves
 
 
-def _draw_metric(axes: Axes, metric: str, curves: Mapping[str, np.ndarray]) -> None:
-    epochs = max(len(curve) for curve in curves.values())
+def _epochs(curves: Mapping[str, np.ndarray]) -> int:
+    return max(len(curve) for curve in curves.values())
+
+
+def _lines(metric: str, curves: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the curves of a metric by what they were measured on; the best epoch is the last one's."""
     lines = {"training": curves.get(metric), "validation": curves.get(f"val_{metric}")}
-    drawn = {label: curve for label, curve in lines.items() if curve is not None}
+    return {label: curve for label, curve in lines.items() if curve is not None}
+
+
+def _metric_in_words(metric: str, curves: Mapping[str, np.ndarray]) -> str:
+    lines = _lines(metric, curves)
+    said = listed(f"{label} {course(curve)}" for label, curve in lines.items())
+    last = list(lines.values())[-1]
+    best = "" if metric in SETTINGS else _best(metric, last, _epochs(curves) // len(last))[1]
+    return f"{metric}: {said}" + (f", {best}" if best else "")
+
+
+def _draw_metric(axes: Axes, metric: str, curves: Mapping[str, np.ndarray]) -> None:
+    epochs, drawn = _epochs(curves), _lines(metric, curves)
     for (label, curve), color, marker in zip(drawn.items(), (BLUE, ORANGE), "os", strict=False):
         every = epochs // len(curve)  # validation may run every few epochs only
         axes.plot(np.arange(1, len(curve) + 1) * every, curve, color=color, marker=marker, ms=4, label=label)
-    if metric not in {"learning_rate", "lr"}:  # a setting, neither good nor bad
+    if metric not in SETTINGS:
         _mark_best(axes, metric, curve, every)
         axes.legend()
     axes.set(title=metric, xlabel="epoch", ylabel=metric)
@@ -129,56 +97,19 @@ def _draw_metric(axes: Axes, metric: str, curves: Mapping[str, np.ndarray]) -> N
     axes.set_xlim(0.5, epochs + 0.5)
 
 
-def _mark_best(axes: Axes, metric: str, curve: np.ndarray, every: int) -> None:
+def _best(metric: str, curve: np.ndarray, every: int) -> tuple[int, str]:
+    """Return where a curve is best, and that in words; none where it has no numbers."""
     if np.isnan(curve).all():
-        return
+        return 0, ""
     lower = any(word in metric.lower() for word in SMALLER_IS_BETTER)
     best = int(np.nanargmin(curve) if lower else np.nanargmax(curve))
+    return best, f"best: {curve[best]:.4g} at epoch {(best + 1) * every}"
+
+
+def _mark_best(axes: Axes, metric: str, curve: np.ndarray, every: int) -> None:
+    best, label = _best(metric, curve, every)
+    if not label:
+        return
     epoch = (best + 1) * every
     axes.axvline(epoch, color=GREEN, linestyle=":", zorder=0)
-    label = f"best: {curve[best]:.4g} at epoch {epoch}"
     axes.plot(epoch, curve[best], "*", color=GREEN, ms=15, zorder=3, label=label)
-
-
-def _labels(values: Any, name: str) -> np.ndarray:
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise ValueError(f"{name} must be (samples,), got {array.shape}: of scores pass scores.argmax(axis=-1)")
-    if array.size == 0:
-        raise ValueError(f"{name} is empty: pass at least one label")
-    if array.dtype.kind not in "biuU":
-        raise TypeError(f"{name} must hold class numbers or names, got {array.dtype}")
-    return array.astype(int) if array.dtype.kind == "b" else array
-
-
-def _check_class_numbers(labels: np.ndarray, class_names: Sequence[str]) -> None:
-    if labels.dtype.kind == "U":
-        raise TypeError("class_names name class numbers: leave them out where the labels are names already")
-    outside = [int(label) for label in labels if not 0 <= label < len(class_names)]
-    if outside:
-        raise ValueError(f"labels {outside} are outside the {len(class_names)} class_names, numbered from 0")
-
-
-def _draw_confusion(counts: np.ndarray, names: list[str], title: str | None) -> Figure:
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    size = len(names)
-    cell = min(0.65, 9 / size)
-    font = max(5.0, min(FONT, cell * 72 * 0.55, cell * 72 * 1.3 / len(str(counts.max()))))
-    every = int(np.ceil(12 / (cell * 72)))  # where labels would overlap, leave some out
-    names = [wrapped(name, 2) for name in names]
-    longest = max(len(line) for name in names for line in name.split("\n"))
-    label_room = 0.1 * longest
-    side = max(cell * size, 2.2)
-    figure = new_figure(side + label_room + 1.9, side + label_room + 1.0, title)
-    axes = figure.add_subplot()
-    picture = axes.imshow(shares, cmap=color_map(SEQUENTIAL), vmin=0, vmax=1)
-    figure.colorbar(picture, ax=axes, label="share of the true class", shrink=0.8)
-    turned: dict[str, Any] = (
-        {} if longest * 7 < cell * 72 * every else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    )
-    axes.set_xticks(range(0, size, every), names[::every], fontsize=10, **turned)
-    axes.set_yticks(range(0, size, every), names[::every], fontsize=10)
-    axes.set(xlabel="predicted class", ylabel="true class")
-    if size <= MAX_ANNOTATED_CLASSES:
-        write_cells(axes, counts.astype(str), picture.to_rgba(shares), font)
-    return figure

@@ -1,7 +1,6 @@
 """The look that all figures share, and the checks of what they are given."""
 
 import functools
-import io
 import textwrap
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -10,8 +9,11 @@ import matplotlib
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, to_rgb
 from matplotlib.figure import Figure
+
+from ccv.plots.figure import LabFigure
+from ccv.plots.words import headed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,6 +24,7 @@ DIVERGING, SEQUENTIAL = "RdBu_r", "Blues"
 
 WIDTH = 10.0  # inches, as wide as a notebook's column
 FONT, TITLE_FONT = 12.0, 14.0  # points
+SMALL = 9.0  # the smallest font that is readable in a figure of the full width
 STYLE: Any = {
     "font.size": FONT,
     "axes.titlesize": FONT,
@@ -32,17 +35,9 @@ STYLE: Any = {
     "legend.frameon": False,
     "lines.linewidth": 2,
     "image.interpolation": "nearest",
-    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, RED]),
+    # Lines that are told apart in grey too.
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, RED], linestyle=["-", "--", "-.", ":"]),
 }
-
-
-class LabFigure(Figure):
-    """A Figure that shows itself in a notebook without pyplot, whose import would register the display."""
-
-    def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        self.savefig(buffer, format="png", bbox_inches="tight")
-        return buffer.getvalue()
 
 
 def styled(function: Callable[P, R]) -> Callable[P, R]:
@@ -60,7 +55,9 @@ def new_figure(width: float, height: float, title: str | None = None, layout: An
     """Return an empty figure of so many inches."""
     figure = LabFigure(figsize=(width, height), layout=layout)
     if title:
-        figure.suptitle(wrapped(title, width, TITLE_FONT))
+        # A layout engine places the title itself; without one it stays near the edge of a tall figure, too.
+        place = {"y": max(0.98, 1 - 0.1 / height)} if layout == "none" else {}
+        figure.suptitle(wrapped(title, width, TITLE_FONT), **place)
     return figure
 
 
@@ -87,6 +84,17 @@ def _balanced(line: str, characters: int) -> str:
         if len(lines) <= count:
             return "\n".join(lines)
     return textwrap.fill(line, characters, break_long_words=False)
+
+
+def described(figure: Figure, text: str) -> Figure:
+    """Give a figure a sentence for those who cannot see it, `figure.alt`; its title stands before it."""
+    figure.alt = headed(figure.get_suptitle(), text)  # type: ignore[attr-defined]
+    return figure
+
+
+def tint(color: Any, white: float) -> tuple[float, ...]:
+    """Return a colour (red, green, blue) mixed with so much white, 0 to 1."""
+    return tuple(part + (1 - part) * white for part in to_rgb(color))
 
 
 def ink(color: Any) -> str:

@@ -9,9 +9,10 @@ devices.join()  # JAX must know the other processes before the first array is ma
 
 from ccv.training.evaluation import evaluate  # noqa: E402
 from ccv.training.fit import fit  # noqa: E402
+from ccv.training.label_report import LabelReport  # noqa: E402
 from ccv.training.loop import Diverged  # noqa: E402
 from ccv.training.recipes import Recipe, list_recipes  # noqa: E402
 from ccv.training.report import Report  # noqa: E402
 from ccv.training.run import Run  # noqa: E402
 
-__all__ = ["Diverged", "Recipe", "Report", "Run", "evaluate", "fit", "list_recipes"]
+__all__ = ["Diverged", "LabelReport", "Recipe", "Report", "Run", "evaluate", "fit", "list_recipes"]

@@ -1,12 +1,16 @@
 """What `fit` was asked for, checked; and its data made uniform."""
 
-import math
 import numbers
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ccv.devices.examples import Examples
+from ccv.checks import check_number, check_whole
+from ccv.data.groups import tell_of_copies
+from ccv.data.parts import record
+from ccv.feeding.examples import Examples, known_empty
+from ccv.feeding.reading import examples_of
+from ccv.models import layout
 from ccv.training.recipes import Recipe
 
 
@@ -26,6 +30,8 @@ class Options:
     mixed_precision: bool | None
     jit_compile: bool | None
     deterministic: bool
+    class_weight: Any
+    sample: str | None
 
 
 def items(options: Options) -> Iterator[tuple[str, Any]]:
@@ -33,19 +39,26 @@ def items(options: Options) -> Iterator[tuple[str, Any]]:
     return ((key, getattr(options, key)) for key in options.__dataclass_fields__)
 
 
-def examples_of(data: Any, validation: Any) -> tuple[Examples, Examples | None, dict[str, Any]]:
+def uniform(data: Any, validation: Any) -> tuple[Examples, Examples | None, dict[str, Any]]:
     """Make training and validation uniform, and say what the data are called."""
     called = getattr(data, "class_names", None)
-    names = {"data": type(data).__name__, "class_names": None if called is None else [str(name) for name in called]}
+    names: dict[str, Any] = {
+        "data": type(data).__name__,
+        "kind": getattr(data, "kind", None),
+        "class_names": None if called is None else [str(name) for name in called],
+    }
     if hasattr(data, "train") and hasattr(data, "validation"):
         names["data"] = data.name
-        if validation is None and data.validation is not None and int(data.validation.cardinality()):
+        if getattr(data, "origins", None):
+            tell_of_copies(data)
+            names["split"] = record(data if validation is None else replace(data, validation=None))
+        if validation is None and data.validation is not None and not known_empty(data.validation):
             validation = data.validation
         data = data.train
-    training = Examples(data, "training data")
+    training = examples_of(data, "training data")
     if validation is None:
         return training, None, names
-    held_out = Examples(validation, "validation data")
+    held_out = examples_of(validation, "validation data")
     if held_out.image != training.image:
         raise ValueError(
             f"validation images are {held_out.image}, those for training {training.image}: make them equal"
@@ -60,6 +73,7 @@ def check_images(model: Any, image: tuple[int | None, ...]) -> None:
         return
     for side, got in zip(wanted[1:], image, strict=True):
         if side not in (None, got):
+            layout.check_images(image)
             raise ValueError(
                 f"the images are {image} (height, width, channels), {model.name} takes {wanted[1:]}: build it for "
                 f"them, or resize them, as by ccv.data.splits(..., size={wanted[1]})"
@@ -73,22 +87,18 @@ def name_of(value: Any) -> Any:
     return getattr(value, "name", None) or getattr(value, "__name__", type(value).__name__)
 
 
-def options_of(augment: Any) -> str | None:
-    """Write the options that a pipeline was given, or None where there are none."""
-    given = getattr(augment, "options", None)
-    return " ".join(f"{key}={value}" for key, value in sorted(given.items())) if given else None
-
-
 def check(options: Options) -> None:
     """Raise ValueError for a number that makes no sense."""
     for what, least in (("epochs", 1), ("batch_size", 1), ("patience", 1), ("seed", 0)):
         value = getattr(options, what)
         if value is None and what in ("batch_size", "patience"):
             continue
-        if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < least:
-            raise ValueError(f"{what}={value!r} must be an integer of at least {least}")
-    rate = options.learning_rate
-    if rate is not None and not (isinstance(rate, numbers.Real) and math.isfinite(rate) and rate > 0):
-        raise ValueError(f"learning_rate={rate!r} must be a number above 0, such as 0.001")
+        check_whole(what, value, least)
+    if options.sample not in (None, "balanced"):
+        raise ValueError(f"sample={options.sample!r} must be 'balanced', or None for each image once")
+    if options.sample and options.class_weight is not None:
+        raise ValueError("class_weight and sample both balance the classes: choose one of them")
+    if options.learning_rate is not None:
+        check_number("learning_rate", options.learning_rate, lambda rate: rate > 0, "above 0, such as 0.001")
     if not isinstance(options.checkpoint_every, numbers.Real) or not options.checkpoint_every >= 0:
         raise ValueError(f"checkpoint_every={options.checkpoint_every!r} must be seconds, 0 or more")

@@ -1,17 +1,20 @@
 """`evaluate`: what a trained classifier gets right, what it mistakes, and whether its confidence can be trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from ccv.devices import feed
-from ccv.devices.examples import Examples
-from ccv.devices.labels import label_error
+from ccv.feeding.examples import Examples
+from ccv.feeding.labels import check_vectors, label_error
+from ccv.feeding.reading import examples_of
+from ccv.losses import answers_each, check_vectors_for, class_count, output_kind, probabilities
 from ccv.training.arguments import check_images
-from ccv.training.losses import class_count, output_kind, probabilities
+from ccv.training.balance import class_numbers
+from ccv.training.label_report import LabelMistake, LabelReport, label_report
 from ccv.training.report import Calibration, ClassRow, Mistake, Report
+from ccv.training.thresholds import numbers_of
 
 BINS = 15  # as in Guo et al. 2017
 TOP = 5
@@ -19,15 +22,23 @@ MISTAKES = 16
 
 
 def evaluate(
-    model: keras.Model, data: Any, *, class_names: Sequence[str] | None = None, batch_size: int = 32
-) -> Report:
+    model: keras.Model,
+    data: Any,
+    *,
+    class_names: Sequence[str] | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    batch_size: int = 32,
+) -> Report | LabelReport:
     """Let `model` classify `data`, and return a report that prints, shows in a notebook, and saves.
 
     Args:
-        model: one output `(batch, classes)` that ends in a softmax, a sigmoid or logits.
+        model: one output `(batch, classes)` that ends in a softmax, a sigmoid or logits. One that ends in several
+            sigmoids says yes or no to each label, and has a `LabelReport`.
         data: single `(image, label)` pairs, as `fit` takes them; of what `ccv.data.splits` returns, its test part, or
             its validation part where it has none.
         class_names: of each label; None takes the data's, else numbers.
+        thresholds: where several labels are there together, from which score on each is said, by name: a `Run` has
+            those that were chosen on its validation images. None is 0.5 for each.
         batch_size: images at once.
 
     Raises:
@@ -39,7 +50,9 @@ def evaluate(
     examples, names = _examples(data, class_names, classes)
     check_images(model, examples.image)
     examples.check_labels(classes)
-    labels, scores, kept = _classify(model, examples, kind, batch_size)
+    if answers_each(model):
+        return _of_labels(model, examples, names, thresholds, batch_size)
+    labels, scores, kept = _classify(model, examples, kind, classes, batch_size)
     if labels.min() < 0 or labels.max() >= classes:
         outside = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(label_error(int(outside), classes))
@@ -76,18 +89,16 @@ def _examples(data: Any, names: Sequence[str] | None, classes: int) -> tuple[Exa
     names = [str(name) for name in (names or range(classes))]
     if len(names) != classes:
         raise ValueError(f"there are {len(names)} class names, and the model has {classes} classes")
-    return Examples(data, "data"), names
+    return examples_of(data, "data"), names
 
 
 def _classify(
-    model: keras.Model, examples: Examples, kind: str, batch_size: int
+    model: keras.Model, examples: Examples, kind: str, classes: int, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray, list[Mistake]]:
     """Go through the data once; of the images, keep only those of the most confident mistakes."""
     labels, scores, worst = [], [], []
-    for images, given in feed.batches_of(examples.in_order(batch_size)):
-        columns = given.reshape(len(given), -1)
-        truth = (columns[:, 0] if columns.shape[1] == 1 else columns.argmax(axis=1)).astype(int)
-        probability = probabilities(np.asarray(model.predict_on_batch(images)), kind)
+    for images, given, made in _predicted(model, examples, batch_size):
+        truth, probability = class_numbers(given, classes), probabilities(made, kind)
         predicted = probability.argmax(axis=1)
         for i in np.flatnonzero(predicted != truth):
             worst.append(Mistake(images[i], int(truth[i]), int(predicted[i]), float(probability[i, predicted[i]])))
@@ -95,6 +106,41 @@ def _classify(
         labels.append(truth)
         scores.append(probability)
     return np.concatenate(labels), np.concatenate(scores), worst
+
+
+def _predicted(
+    model: keras.Model, examples: Examples, batch_size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Give images, labels and what the model puts out, batch by batch."""
+    for images, labels in examples.in_order(batch_size).as_numpy_iterator():
+        yield images, labels, keras.ops.convert_to_numpy(model.predict_on_batch(images))
+
+
+def _of_labels(
+    model: keras.Model,
+    examples: Examples,
+    names: Sequence[str],
+    thresholds: Mapping[str, float] | None,
+    batch_size: int,
+) -> LabelReport:
+    """Judge a network that says yes or no to each label; of the images, keep those of the most confident mistakes."""
+    check_vectors_for(model, examples.label_width)
+    truth, scores, worst = [], [], []
+    given = np.array(numbers_of(thresholds, names))
+    for images, labels, made in _predicted(model, examples, batch_size):
+        check_vectors(labels, exclusive=False)
+        shown, probability = labels > 0.5, made.astype(np.float64)
+        rows, columns = np.nonzero((probability >= given) != shown)
+        worst += [
+            LabelMistake(images[i], int(j), bool(shown[i, j]), float(probability[i, j]))
+            for i, j in zip(rows, columns, strict=True)
+        ]
+        worst = sorted(worst, key=lambda one: -abs(one.probability - given[one.label]))[:MISTAKES]
+        truth.append(shown)
+        scores.append(probability)
+    return label_report(
+        np.concatenate(truth), np.concatenate(scores), names, given, chosen=thresholds is not None, mistakes=worst
+    )
 
 
 def _top(labels: np.ndarray, scores: np.ndarray) -> float:

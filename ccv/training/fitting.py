@@ -5,23 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from ccv import devices
-from ccv.devices import feed
-from ccv.devices.examples import Examples
-from ccv.devices.labels import one_hot
-from ccv.training import checkpoint
-from ccv.training.arguments import Options, check_images, items, name_of, options_of
-from ccv.training.augmentation import augmentation
+from ccv.feeding.examples import Batches, Examples
+from ccv.graph import compiled_with
+from ccv.losses import class_count
+from ccv.training import averages, checkpoint
+from ccv.training.arguments import Options, check_images, items, name_of
+from ccv.training.augmentation import augmentation, recorded
 from ccv.training.bar import progress_bar
 from ccv.training.loop import Plan, train
-from ccv.training.losses import class_count, loss_for
 from ccv.training.opening import alone_in, open_folder
 from ccv.training.recipes import find_recipe
-from ccv.training.run import Run, columns
+from ccv.training.run import Folder, Run, columns
 from ccv.training.seeds import seed_layers
-from ccv.training.telling import told
-from ccv.training.worker import shortened, spread
+from ccv.training.status import status
+from ccv.training.tasks import OneClass, task_of
+from ccv.training.twin import shortened, spread
 
 BATCH = 32
 OURS: Any = weakref.WeakSet()  # optimizers that fit made: a model that has one keeps no optimizer of its owner's
@@ -42,7 +43,7 @@ class Fitting:
             given = "mixed_precision" if options.mixed_precision else "learning_rate"
             raise ValueError(f"{model.name} is compiled and keeps its optimizer: name a recipe to set {given}")
         self.recipe = None if self.own_optimizer else find_recipe(options.recipe or "adam")
-        self.batch_size = options.batch_size or (self.recipe.batch_size if self.recipe else BATCH)
+        self.batch_size = self._batch_size()
         self.strategy = strategy or devices.strategy()
         if self.batch_size % self.strategy.replicas:
             raise ValueError(f"batch_size={self.batch_size} must divide by the {self.strategy.replicas} devices")
@@ -50,15 +51,19 @@ class Fitting:
         self.steps = training.steps(self.batch_size, self.strategy)
         self._build()
         self.classes = self._class_count()
-        self.augment = augmentation(options.augment, options.seed, self.classes, training.label)
+        self.task = self._task()
+        augment = augmentation(options.augment, options.seed, self.classes, training.label)
+        self.augment = None if augment is None else training.traced(augment)
         if self.classes:
             for examples in filter(None, (training, held_out)):
-                examples.check_labels(self.classes)
+                examples.check_labels(self.classes, self.task.exclusive)
+                self.task.check(model, examples.label_width)
             if held_out is not None and held_out.label_width not in (None, 1) and not self._soft():
                 raise ValueError(
                     f"the labels for validation are vectors {held_out.label}, those for training integers: make them "
                     "alike"
                 )
+        self.weights = self._balance()
 
     def run(self, out: str | Path | None, resume: bool, overwrite: bool, verbose: bool | None) -> Run:
         """Train, and keep the folder `out` up to date meanwhile."""
@@ -68,20 +73,24 @@ class Fitting:
 
     def _run(self, plan: Plan, out: str | Path | None, resume: bool, overwrite: bool, verbose: bool | None) -> Run:
         options, model = self.options, self.user_model
+        if self.held_out is not None:
+            averages.tell(model, self.steps * options.epochs)
         folder, resumed = open_folder(out, model, plan.fingerprint, resume, overwrite, self.strategy.process == 0)
         if resumed is None:
             seed_layers(model, options.seed)
         with spread(model, self.strategy, options.seed) as worker, shortened(worker, self._policy()):
             if resumed:
-                checkpoint.build_all(worker, *feed.shapes(self._batches(0, 0), self.batch_size))
-            with told(folder, self._facts(plan), self.classes) as ended:
+                checkpoint.build_all(worker, *self._batches(0, 0).shapes(self.batch_size))
+            with status(folder, self._facts(plan), self.classes) as ended:
                 with progress_bar(verbose, options.epochs, self.steps, self.batch_size) as bar:
-                    progress = train(worker, self._batches, self.steps, self._validation(), plan, resumed, folder, bar)
-                ended.update(status=progress.stopped or "done", seconds=round(progress.seconds, 2))
+                    progress = train(worker, self._weighted, self.steps, self._validation(), plan, resumed, folder, bar)
+                note = self._note(worker, progress.history)
+                ended.update(status=progress.stopped or "done", seconds=round(progress.seconds, 2), note=note)
+                ended.update(chosen := self._chosen(folder, worker))
         best = plan.best_epoch(progress.history)
         place = None if out is None else Path(out).expanduser()
         history = columns(progress.history)
-        return Run(model, history, plan.monitor, best, progress.seconds, progress.stopped, place)
+        return Run(model, history, plan.monitor, best, progress.seconds, progress.stopped, place, note, **chosen)
 
     def _build(self) -> None:
         if not self.user_model.built:
@@ -95,27 +104,82 @@ class Fitting:
             return None
         return class_count(self.user_model)
 
+    def _task(self) -> OneClass:
+        model = self.user_model
+        return task_of(model, own_loss=self.classes is None or bool(model.compiled and model.optimizer not in CHOSEN))
+
+    def _chosen(self, folder: Folder | None, worker: Any) -> dict[str, Any]:
+        """Return what is chosen on the images held out, with the network of the best epoch where it was kept.
+
+        Of several processes the one that writes chooses, alone: what the others do not do as well would wait for them.
+        """
+        if self.held_out is None or not self.task.chooses or (folder is None and self.strategy.processes > 1):
+            return {}
+        with devices.alone():
+            return self.task.chosen(folder.best() if folder else worker, self.held_out, self._names())
+
     def _soft(self) -> bool:
         """Whether the labels that reach the model are vectors, given or made so by the augmentation."""
         if self.training.label_width not in (None, 1):
             return True
         if self.augment is None:
             return False
-        return len(self._batches(0, 0).element_spec[1].shape) == 2 and self.training.label_width is None
+        (_, _), (label, _) = self._batches(0, 0).shapes(self.batch_size)
+        return len(label) == 2 and self.training.label_width is None
 
-    def _batches(self, epoch: int, skip: int) -> Any:
-        raw = self.training.epoch(self.options.seed, epoch, self.batch_size, skip, self.strategy)
-        classes = self.classes if self.training.label_width in (None, 1) else None
-        return feed.prepared(raw, epoch * self.steps + skip, self.augment, classes)
+    def _batches(self, epoch: int, skip: int) -> Batches:
+        batches = self.training.epoch(self.options.seed, epoch, self.batch_size, skip, self.strategy)
+        batches = self._checked(batches, self.training)
+        return batches if self.augment is None else batches.augmented(self.augment, epoch * self.steps + skip)
 
-    def _validation(self) -> Any:
+    def _checked(self, batches: Batches, examples: Examples) -> Batches:
+        return batches if self.classes is None else self.task.checked(batches, examples.label_width, self.classes)
+
+    def _weighted(self, epoch: int, skip: int) -> Batches:
+        batches = self._batches(epoch, skip)
+        return batches if self.options.sample else self.task.weighed(batches, self.weights)
+
+    def _validation(self) -> Batches | None:
         if self.held_out is None:
             return None
-        batches = self.held_out.in_order(self.batch_size, self.strategy)
-        if self.held_out.label_width not in (None, 1) or self.classes is None:
+        batches = self._judged(self.held_out, self.held_out.in_order(self.batch_size, self.strategy))
+        return self.task.weighed(batches, self.weights)
+
+    def _judged(self, examples: Examples, batches: Batches) -> Batches:
+        """Images as they are, with labels as the loss takes them."""
+        batches = self._checked(batches, examples)
+        if examples.label_width not in (None, 1) or self.classes is None or not self._soft():
             return batches
-        batches = feed.prepared(batches, 0, None, self.classes)
-        return one_hot(batches, self.classes) if self._soft() else batches
+        return batches.one_hot(self.classes)
+
+    def _note(self, worker: Any, history: list[dict[str, float]]) -> str | None:
+        """Look at some images that were trained on as validation looks at its own, and tell what it hides."""
+        if self.held_out is None:
+            return None
+        seen = self._judged(self.training, self.training.epoch(self.options.seed, 0, self.batch_size, 0, self.strategy))
+        seen = seen if self.options.sample else self.task.weighed(seen, self.weights)
+        note = averages.note(worker, history, seen.for_keras(), self.steps)
+        if note:
+            averages.log.warning(note)
+        return note
+
+    def _balance(self) -> np.ndarray | None:
+        """Return how much the classes count where they are balanced; else tell of a rare one."""
+        if self.classes is not None:
+            weights, self.training = self.task.balanced(self.options, self.training, self._names())
+            return weights
+        if self.options.class_weight or self.options.sample:
+            raise ValueError("class_weight and sample are for labels that are classes, and these are none")
+        return None
+
+    def _names(self) -> list[str]:
+        return self.names["class_names"] or [str(number) for number in range(self.classes or 0)]
+
+    def _batch_size(self) -> int:
+        own, asked = self.training.batch_size, self.options.batch_size
+        if own and asked not in (None, own):
+            raise ValueError(f"batch_size={asked}, but the batches of a PyDataset are its own, of {own}: leave it out")
+        return own or asked or (self.recipe.batch_size if self.recipe else BATCH)
 
     def _compile(self, model: keras.Model) -> None:
         if self.own_optimizer:
@@ -126,7 +190,7 @@ class Fitting:
         how = {"optimizer": optimizer, "jit_compile": jit}
         OURS.add(optimizer)
         if model.compiled and model.optimizer not in CHOSEN:
-            model.compile(**{**model._compile_config.config, **how})
+            model.compile(**{**compiled_with(model), **how})
             return
         if len(self.training.label) > 1:
             raise ValueError(
@@ -135,7 +199,7 @@ class Fitting:
             )
         CHOSEN.add(optimizer)
         width = self.classes if self._soft() else self.training.label_width
-        loss, metrics = loss_for(model, width)
+        loss, metrics = self.task.loss(model, width, self.weights)
         model.compile(loss=loss, metrics=metrics, **how)
 
     def _plan(self) -> Plan:
@@ -157,12 +221,13 @@ class Fitting:
             "learning_rate": rate,
             "batch_size": self.batch_size,
             "seed": self.options.seed,
-            "augment": name_of(self.options.augment),
-            "options of augment": options_of(self.options.augment),
+            **recorded(self.options.augment),
             "class_names": self.names["class_names"],
             "monitor": monitor,
             "images": self.training.count,
             "image": list(self.training.image),
+            "class_weight": None if self.weights is None else self.weights.tolist(),
+            "sample": self.options.sample,
             "validation images": self.held_out.count if self.held_out else 0,
             "precision": self._policy(),
         }
@@ -183,7 +248,8 @@ class Fitting:
         return {
             "model": model.name,
             "parameters": model.count_params(),
-            **self.names,
+            "task": (self.task.exclusive is None and self.names["kind"]) or self.task.name,
+            **{name: value for name, value in self.names.items() if name != "kind"},
             "arguments": asked,
             "used": plan.fingerprint,
             "device": str(self.machine),

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from ccv.feeding.examples import Batches
 from ccv.training import checkpoint
 from ccv.training.bar import Bar
 from ccv.training.checkpoint import Progress, Snapshot
@@ -131,9 +132,9 @@ class Watch(keras.callbacks.Callback):
 
 def train(
     model: keras.Model,
-    epoch_batches: Callable[[int, int], Any],
+    epoch_batches: Callable[[int, int], Batches],
     steps: int,
-    validation: Any,
+    validation: Batches | None,
     plan: Plan,
     resumed: Snapshot | None,
     folder: Folder | None,
@@ -158,12 +159,14 @@ def train(
     return progress
 
 
-def _one_epoch(model: keras.Model, batches: Any, epoch: int, validation: Any, watch: Watch) -> dict[str, float]:
+def _one_epoch(
+    model: keras.Model, batches: Batches, epoch: int, validation: Batches | None, watch: Watch
+) -> dict[str, float]:
     done = model.fit(
-        batches,
+        batches.for_keras(),
         initial_epoch=epoch,
         epochs=epoch + 1,
-        validation_data=validation,
+        validation_data=None if validation is None else validation.for_keras(),
         callbacks=[watch],
         shuffle=False,
         verbose=0,

@@ -10,10 +10,12 @@ import keras
 import numpy as np
 
 import ccv.layers  # noqa: F401 - registers what a saved network may hold
-from ccv.devices import feed
-from ccv.training.losses import output_kind, probabilities
-from ccv.training.report import unmathed
+from ccv.feeding.pictures import pictures
+from ccv.losses import answers_each, output_kind, probabilities
+from ccv.models.layout import check_channels_last
+from ccv.training.page import unmathed
 from ccv.training.run import read_facts
+from ccv.training.thresholds import numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,38 +23,59 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The likeliest classes of one file, best first; `image` is what the network saw, (height, width, channels)."""
+    """The likeliest classes of one file, best first; `image` is what the network saw, (height, width, channels).
+
+    Of a network that says yes or no to each label they are those that it says; where it says none, `missed` tells so.
+    """
 
     path: Path
     classes: list[str]
     probabilities: list[float]
     image: np.ndarray = field(repr=False)
+    missed: str = ""
 
     def draw(self) -> "Figure":
         """Show the image under its likeliest classes."""
         from ccv.plots import image_grid
 
         lines = [f"{unmathed(name)} {share:.1%}" for name, share in zip(self.classes, self.probabilities, strict=True)]
+        lines += [unmathed(self.missed)] if self.missed else []
         return image_grid([self.image], ["\n".join(lines)])
 
 
-def predict(checkpoint: str | Path, images: Sequence[str | Path], *, top: int = 5) -> list[Prediction]:
+def predict(
+    checkpoint: str | Path, images: Sequence[str | Path], *, top: int = 5, unreadable: list[str] | None = None
+) -> list[Prediction]:
     """Let a saved network classify image files, cropped and resized as in training.
 
     `checkpoint` is a `.keras` file, or the folder of a run, of which `best.keras` is taken. Class names come from the
-    run.json beside it; without one, classes are numbers. Raises FileNotFoundError for a file that is not there, and
-    ValueError for one that is no model or no image.
+    run.json beside it; without one, classes are numbers. Of a network that says yes or no to each label all are given
+    that reach the threshold of the run.json, whatever `top` is. Raises FileNotFoundError for a file that is not there,
+    and ValueError for one that is no model or no image; where `unreadable` is given, such an image is passed over, and
+    what is wrong with it is added there, as long as there are others.
     """
     model, names = load(Path(checkpoint).expanduser())
-    files = [Path(image).expanduser() for image in images]
-    shape = image_shape(model)
-    batch = np.stack([feed.picture(file, shape) for file in files])
-    found = probabilities(np.asarray(model.predict_on_batch(batch)), output_kind(model))
+    files, read = pictures([Path(image).expanduser() for image in images], image_shape(model), unreadable)
+    batch = np.stack(read)
+    made = np.asarray(model.predict_on_batch(batch))
+    if answers_each(model):
+        least = np.array(numbers_of(thresholds(checkpoint), names))
+        return [_said(file, row, least, names, image) for file, row, image in zip(files, made, batch, strict=True)]
+    found = probabilities(made, output_kind(model))
     order = np.argsort(-found, axis=1, kind="stable")[:, :top]
     return [
         Prediction(file, [names[i] for i in best], [float(row[i]) for i in best], image)
         for file, best, row, image in zip(files, order, found, batch, strict=True)
     ]
+
+
+def _said(file: Path, scores: np.ndarray, least: np.ndarray, names: Sequence[str], image: np.ndarray) -> Prediction:
+    """Say all labels whose score reaches its threshold, the likeliest first; or which came nearest."""
+    order = np.argsort(-scores, kind="stable")
+    said = [i for i in order if scores[i] >= least[i]]
+    best = int(np.argmax(scores - least))
+    missed = f"nothing above its threshold; the best was {names[best]} {scores[best]:.1%} of {least[best]:.1%}"
+    return Prediction(file, [names[i] for i in said], [float(scores[i]) for i in said], image, "" if said else missed)
 
 
 def read_model(checkpoint: Path) -> keras.Model:
@@ -97,8 +120,15 @@ def class_names(checkpoint: Path) -> list[str] | None:
     return [str(name) for name in names] if names and isinstance(names, list) else None
 
 
+def thresholds(checkpoint: Path | str) -> dict[str, float] | None:
+    """Return from which score on the run.json beside a checkpoint has each label said, or None where it does not."""
+    found = read_facts(model_file(Path(checkpoint)).parent).get("thresholds")
+    return {str(name): float(least) for name, least in found.items()} if isinstance(found, dict) else None
+
+
 def image_shape(model: keras.Model) -> tuple[int, int, int]:
     """Return the (height, width, channels) of the images that a model takes; ValueError where it takes none such."""
+    check_channels_last(model)
     shape = model.input_shape
     if not isinstance(shape, tuple) or len(shape) != 4 or shape[3] not in (1, 3):
         raise ValueError(f"{model.name} takes {shape}, not images (batch, height, width, 1 or 3 channels)")

@@ -7,29 +7,7 @@ from typing import Any
 import keras
 
 from ccv.names import check_name
-
-
-@keras.saving.register_keras_serializable("ccv")
-class PaperSGD(keras.optimizers.SGD):
-    """SGD whose weight decay goes through the momentum, as in the papers of AlexNet, VGG and ResNet.
-
-    v <- momentum v - rate (gradient + decay w), w <- w + v. Keras's own `weight_decay` leaves the momentum out, and
-    so decays about ten times less at momentum 0.9. Source: Krizhevsky et al. 2012, section 5.
-    """
-
-    def __init__(self, learning_rate: Any = 0.01, decay: float = 5e-4, momentum: float = 0.9, **kwargs: Any) -> None:
-        super().__init__(learning_rate=learning_rate, momentum=momentum, **kwargs)
-        self.decay = decay
-
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Take one step of one variable."""
-        decay = keras.ops.cast(self.decay, gradient.dtype)
-        gradient = gradient + decay * keras.ops.cast(variable, gradient.dtype)
-        super().update_step(gradient, variable, learning_rate)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what makes another like it."""
-        return {**super().get_config(), "decay": self.decay}
+from ccv.optimizers import PaperSGD
 
 
 @dataclass(frozen=True)

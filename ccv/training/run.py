@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import keras
 from ccv import devices
 from ccv.training.files import write_figure, write_json, write_text, write_whole
 from ccv.training.precision import full_precision
+from ccv.versions import installed, tensorflow_there
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,9 @@ class Run:
     """A training run: `history` maps each metric to one number an epoch, as `model.fit(...).history` does.
 
     `best_epoch` counts from 1; `stopped` says why the run ended before its last epoch, or is None; `folder` is where
-    its files are, if it was given one.
+    its files are, if it was given one; `note` says what the figures hide, if anything was seen. `thresholds` are for a
+    network that says yes or no to each label: by label the least score that says yes, chosen on the images held out for
+    validation; None where there were none.
     """
 
     model: keras.Model
@@ -37,6 +39,8 @@ class Run:
     seconds: float
     stopped: str | None
     folder: Path | None
+    note: str | None = None
+    thresholds: dict[str, float] | None = None
 
     @property
     def epochs(self) -> int:
@@ -64,7 +68,10 @@ class Run:
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.best.items() if name != "learning_rate")
         ended = f"; stopped early: {self.stopped}" if self.stopped else ""
         place = f"; files in {self.folder}" if self.folder else ""
-        return f"{self.epochs} epochs in {self.seconds:.1f} s, best epoch {self.best_epoch}: {numbers}{ended}{place}"
+        note = f"; {self.note}" if self.note else ""
+        return (
+            f"{self.epochs} epochs in {self.seconds:.1f} s, best epoch {self.best_epoch}: {numbers}{ended}{place}{note}"
+        )
 
     __repr__ = __str__
 
@@ -78,7 +85,7 @@ class Folder:
 
     def describe(self, facts: Mapping[str, Any], **more: Any) -> None:
         """Write run.json: what was asked for, with which versions, and how it went."""
-        write_json(self.path / "run.json", {**facts, "versions": versions(), **more})
+        write_json(self.path / "run.json", {**facts, "versions": installed(PACKAGES), **more})
 
     def after_epoch(self, model: keras.Model, history: list[dict[str, float]], is_best: bool) -> None:
         """Write what an epoch changes; each file is whole at every moment."""
@@ -89,6 +96,10 @@ class Folder:
         self._draw(history)
         if self._events:
             self._events(len(history), history[-1])
+
+    def best(self) -> keras.Model:
+        """Load the model of the best epoch so far."""
+        return keras.saving.load_model(self.path / "best.keras", compile=False)
 
     def _draw(self, history: list[dict[str, float]]) -> None:
         from ccv.plots import learning_curves
@@ -133,20 +144,9 @@ def read_facts(folder: Path) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-def versions() -> dict[str, str]:
-    """Return the version of each package that decides how training goes."""
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
 def _event_writer(path: Path) -> Any:
-    """Return `(epoch, row) -> None` that writes TensorBoard's events, or None where TensorBoard is not installed."""
-    if find_spec("tensorboard") is None:
+    """Return `(epoch, row) -> None` that writes TensorBoard's events, or None where it or TensorFlow is not there."""
+    if find_spec("tensorboard") is None or not tensorflow_there():
         return None
     from ccv.devices.events import writer
 

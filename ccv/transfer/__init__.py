@@ -9,12 +9,13 @@ Stages are those of `ccv.models.stage_outputs`: `stage2` is the end of a quarter
 `ccv.transfer.explain` asks a network what it looked at.
 """
 
+from ccv.optimizers import LayerwiseAdam
 from ccv.transfer.backbones import backbone, preprocessing_for
 from ccv.transfer.extraction import features, train_head
 from ccv.transfer.fine_tuning import FineTuned, fine_tune
 from ccv.transfer.freezing import assert_frozen, freeze, unfreeze
 from ccv.transfer.head import with_head
-from ccv.transfer.layerwise import LayerwiseAdam, layerwise_rates
+from ccv.transfer.layerwise import layerwise_rates
 
 __all__ = [
     "FineTuned",

@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
+from ccv.graph import is_graph
 from ccv.models import build, list_models, load_weights
-from ccv.models.cards import CARDS
-from ccv.models.cards._card import IMAGENET_STATISTICS, KERAS_CAFFE, KERAS_SIGNED, Rescale
-from ccv.models.stages import is_graph
+from ccv.models.cards import CARDS, IMAGENET_STATISTICS, KERAS_CAFFE, KERAS_SIGNED, Rescale
+from ccv.models.origin import origin_of, remember, remember_pixels
 from ccv.names import check_name
 from ccv.transfer import published
 from ccv.transfer.graph import Copier, check_image_model, features_of, flat_calls, image_shape
@@ -45,38 +45,60 @@ def backbone(name_or_model: str | keras.Model, weights: Any = None, **options: A
     model = check_image_model(name_or_model)
     if options:
         raise TypeError(f"{model.name} is built already: {', '.join(options)} can only be given with a builder's name")
-    if weights is not None:
-        load_weights(model, published.file(model.name) if weights == "ccv" else weights)
+    if weights == "ccv":
+        _load_ours(model, model.name)
+    elif weights is not None:
+        load_weights(model, weights)
     if any(is_graph(layer) for layer in model.layers):
         return _opened(model)
-    return keras.Model(model.inputs, _maps(model), name=model.name)
+    return remember(keras.Model(model.inputs, _maps(model), name=model.name), origin_of(model))
 
 
 def preprocessing_for(model: keras.Model) -> keras.layers.Layer | None:
     """Return a new layer from uint8 RGB to what a backbone expects, or None where that is built in.
 
-    Known by the model's name: the builders of ccv and the networks of `keras.applications`. Raises ValueError for
-    another, and where the pixels do not have the channels that the layer is for.
+    A model that a builder of ccv made remembers what its weights expect, until Keras copies it (`clone_model`, a
+    `.keras` file); another is known by its name, as the networks of `keras.applications` are. Raises ValueError where
+    neither tells, and where the pixels do not have the channels that the layer is for.
     """
     if _rescales_itself(model):
         return None
-    name = model.name.lower()
-    known = [rescale for pattern, rescale in APPLICATIONS if fnmatch.fnmatchcase(name, pattern)]
-    rescale = CARDS[model.name].rescale if model.name in CARDS else next(iter(known), None)
-    if rescale is None:
-        raise ValueError(
-            f"what pixels {model.name!r} expects is not known, since it is named like no builder of ccv or "
-            "keras.applications: pass preprocessing=keras.layers.Rescaling(1 / 255) or the layer it was trained with, "
-            "or preprocessing=False where it takes raw pixels"
-        )
+    rescale = _pixels_of(model)
     channels = image_shape(model)[-1]
     per_channel = [len(v) for v in (rescale.scale, rescale.offset) if isinstance(v, tuple)]
     if channels != 3 and (rescale.bgr or per_channel):
+        taken = "1 channel" if channels == 1 else f"{channels} channels"
         raise ValueError(
-            f"{model.name} takes {channels} channels, its preprocessing is for 3 (RGB): pass a layer, such as "
+            f"{model.name} takes {taken}, its preprocessing is for 3 (RGB): pass a layer, such as "
             "preprocessing=keras.layers.Rescaling(1 / 127.5, -1)"
         )
     return rescale.layer()
+
+
+def _pixels_of(model: keras.Model) -> Rescale:
+    """What a model's weights expect; ValueError, which asks for it, where that is not known."""
+    origin = origin_of(model)
+    if origin is not None and origin.pixels is None:
+        raise _unknown(model, "the file of its weights does not tell")
+    if origin is not None and origin.pixels is not None:
+        return origin.pixels
+    card = CARDS.get(model.name)
+    # Our builders call the input so, and those of keras.applications, some of which have the same names, do not.
+    if card and model.inputs[0].name == "input":
+        raise _unknown(model, "a copy, as of clone_model or of a .keras file, does not keep which weights it holds")
+    named = [rescale for pattern, rescale in APPLICATIONS if fnmatch.fnmatchcase(model.name.lower(), pattern)]
+    if card or named:
+        return card.rescale if card else named[0]
+    raise _unknown(model, "it is named like no builder of ccv or keras.applications")
+
+
+def _unknown(model: keras.Model, reason: str) -> ValueError:
+    card = f"card({model.name!r})"
+    published = f", as {card}.preprocessing of published weights" if model.name in CARDS else ""
+    return ValueError(
+        f"what pixels {model.name!r} expects is not known, since {reason}: pass preprocessing=keras.layers.Rescaling("
+        f"1 / 255) or the layer it was trained with{published}, or preprocessing=False where it takes raw pixels"
+    )
 
 
 def _built(name: str, weights: Any, options: dict[str, Any]) -> keras.Model:
@@ -84,19 +106,25 @@ def _built(name: str, weights: Any, options: dict[str, Any]) -> keras.Model:
     if weights is not None and not isinstance(weights, (str, os.PathLike)):
         raise TypeError(f"weights={weights!r} must be 'ccv', 'imagenet', the path of a file, or None")
     if weights != "ccv":
-        return _cut(build(name, **({"include_top": False, "weights": weights} | options)))
+        return cut(build(name, **({"include_top": False, "weights": weights} | options)))
     options = published.options(name) | options
-    return _cut(load_weights(build(name, **({"include_top": False} | options)), published.file(name)))
+    return cut(_load_ours(build(name, **({"include_top": False} | options)), name))
 
 
-def _cut(model: keras.Model) -> keras.Model:
+def _load_ours(model: keras.Model, name: str) -> keras.Model:
+    """Read the weights that ccv carries; `ccv.data.pretrain` trains them on the pixels of the card."""
+    load_weights(model, published.file(name))
+    remember_pixels(model, CARDS[name].rescale)
+    return model
+
+
+def cut(model: keras.Model) -> keras.Model:
+    """Return the model up to its maps, without what stands behind them."""
     check_image_model(model)
     maps = _maps(model)
-    return (
-        model
-        if len(model.outputs) == 1 and maps is model.outputs[0]
-        else keras.Model(model.inputs, maps, name=model.name)
-    )
+    if len(model.outputs) == 1 and maps is model.outputs[0]:
+        return model
+    return remember(keras.Model(model.inputs, maps, name=model.name), origin_of(model))
 
 
 def _maps(model: keras.Model) -> Any:
@@ -113,7 +141,7 @@ def _opened(model: keras.Model) -> keras.Model:
     outputs = copier(model, [inputs])
     flat = keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=model.name)
     copier.finish()
-    return _cut(flat)
+    return cut(remember(flat, origin_of(model)))
 
 
 def _rescales_itself(model: keras.Model) -> bool:

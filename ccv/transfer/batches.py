@@ -1,12 +1,18 @@
-"""Labelled images of any kind, as shuffled batches for `fit`: arrays, a dataset of single pairs, or splits."""
+"""Labelled images of any kind, as shuffled batches for `fit`: arrays, single pairs, a `PyDataset`, or splits."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 
+from ccv.data.pairs import Pairs
+from ccv.feeding.labels import check_vectors
+from ccv.feeding.pydatasets import Epochs, PyDatasetExamples
+from ccv.feeding.reading import examples_of
+from ccv.losses import answers_each, check_vectors_for, class_count
+from ccv.models.layout import check_images
 from ccv.transfer.graph import image_shape, takes
 
 CLASS_NUMBERS = "class numbers (count,), counted from 0, or vectors (count, classes)"
@@ -49,13 +55,22 @@ def part(data: Any, name: str) -> Any:
 
 
 def checked(data: Any, model: keras.Model) -> Any:
-    """Return arrays as a pair of NumPy arrays, or a dataset, whose images a model takes; labels (1,) become numbers.
+    """Return what is fed: a pair of arrays, a `tf.data.Dataset`, or the examples of a `PyDataset`.
 
-    Raises ValueError or TypeError for anything else.
+    Labels (1,) become numbers. Raises ValueError or TypeError for anything else, or images of another shape.
     """
-    found: Any = _checked_dataset(data) if is_dataset(data) else _checked_arrays(data)
-    shape = found.element_spec[0].shape if is_dataset(found) else found[0].shape[1:]
+    found: Any
+    if isinstance(data, keras.utils.PyDataset):
+        found = examples_of(data)
+        shape = found.image
+    elif is_dataset(data):
+        found = _checked_dataset(data)
+        shape = found.element_spec[0].shape
+    else:
+        found = _checked_arrays(data)
+        shape = found[0].shape[1:]
     if not takes(model, tuple(shape)):
+        check_images(tuple(shape))
         raise ValueError(f"{model.name} takes images of {image_shape(model)}, not of {tuple(shape)}")
     return found
 
@@ -78,11 +93,16 @@ def _checked_dataset(data: Any) -> Any:
 def _checked_arrays(data: Any) -> tuple[np.ndarray, np.ndarray]:
     if part(data, "train") is not data:
         raise TypeError("these are splits: pass one of them, such as data.train")
-    if not isinstance(data, tuple | list) or len(data) != 2:
+    if isinstance(data, Pairs):  # whose files are read as they are needed
+        images, labels = data.images, data.labels
+    elif not isinstance(data, tuple | list) or len(data) != 2:
         raise TypeError(
-            f"data must be splits, a tf.data.Dataset of (image, label), or (images, labels), not {type(data).__name__}"
+            "data must be splits, a tf.data.Dataset of (image, label), a PyDataset of batches, or (images, labels), "
+            f"not {type(data).__name__}"
         )
-    images, labels = np.asarray(data[0]), column(np.asarray(data[1]))
+    else:
+        images, labels = np.asarray(data[0]), np.asarray(data[1])
+    labels = column(labels)
     if images.ndim != 4 or not labels.ndim or len(images) != len(labels) or not len(images):
         raise ValueError(
             f"images must be (count, height, width, channels), labels as many, not {images.shape} and {labels.shape}"
@@ -97,29 +117,52 @@ def column(labels: np.ndarray) -> np.ndarray:
     return labels[:, 0] if labels.shape[1:] == (1,) else labels
 
 
-def count(data: Any) -> int:
-    """Return how many images there are; a dataset that does not know is read once."""
+def steps(data: Any, batch_size: int) -> int:
+    """Return how many batches an epoch has; a dataset that does not know its length is read once."""
+    if isinstance(data, PyDatasetExamples):
+        return data.steps(batch_size)
     if not is_dataset(data):
-        return len(data[0])
+        return math.ceil(len(data[0]) / batch_size)
     known = int(data.cardinality())
-    return known if known >= 0 else sum(1 for _ in data)
+    return math.ceil((known if known >= 0 else sum(1 for _ in data)) / batch_size)
 
 
-def batches(data: Any, batch_size: int, seed: int | None = None, classes: int | None = None) -> Any:
-    """Return what `fit` and `evaluate` take; shuffled where there is a seed.
+def batches(data: Any, batch_size: int, seed: int | None = None, model: keras.Model | None = None) -> Any:
+    """Return what `fit` and `evaluate` take; shuffled where there is a seed. A `PyDataset` keeps its own batches.
 
-    Where there are `classes`, a dataset's label outside them stops the reading with an error that
-    `ccv.devices.labels.bad_label` reads: JAX and GPUs would train on it without a word.
+    Where there is a `model`, a dataset's label that is none of its own stops the reading with an error that
+    `ccv.feeding.labels.label_problem` reads: JAX and GPUs would train on it without a word.
     """
+    if isinstance(data, PyDatasetExamples):
+        check = _nothing if model is None else _check_of(model, data)
+        if seed is not None:
+            return Epochs(data, seed, check)
+        return check(data.in_order(batch_size))
     if is_dataset(data):
         given = (data if seed is None else data.shuffle(BUFFER, seed=seed)).batch(batch_size)
-        if classes is None or one_hot(data):
+        if model is None:
             return given
-        from ccv.devices.labels import checked as in_range  # loads TensorFlow, as the dataset has already
+        from ccv.feeding import tensors  # loads TensorFlow, as the dataset has already
 
-        return given.map(lambda image, label, *weight: (image, in_range(label, classes), *weight))
+        exclusive, classes = not answers_each(model), class_count(model)
+
+        def checked(label: Any) -> Any:
+            return tensors.checked_vectors(label, exclusive) if one_hot(data) else tensors.checked(label, classes)
+
+        return given.map(lambda image, label, *weight: (image, checked(label), *weight))
     images, labels = data
     return Batches(images, labels, batch_size, seed)
+
+
+def _nothing(given: Any) -> Any:
+    return given
+
+
+def _check_of(model: keras.Model, data: PyDatasetExamples) -> Callable[[Any], Any]:
+    """Return what has batches stop at a label that is none of the model's."""
+    if one_hot(data):
+        return lambda given: given.checked_vectors(not answers_each(model))
+    return lambda given: given.checked(class_count(model))
 
 
 def each(data: Any, batch_size: int) -> Iterator[tuple[Any, ...]]:
@@ -128,8 +171,14 @@ def each(data: Any, batch_size: int) -> Iterator[tuple[Any, ...]]:
     yield from given if is_dataset(data) else (given[index] for index in range(len(given)))
 
 
-def check_labels(data: Any, classes: int) -> None:
-    """Raise ValueError where labels do not fit the head; a dataset's class numbers are checked as they are read."""
+def check_labels(data: Any, model: keras.Model) -> None:
+    """Raise ValueError where labels do not fit the head; a dataset's are checked as they are read."""
+    classes = int(model.outputs[0].shape[-1])
+    if answers_each(model):
+        check_vectors_for(model, width(data))
+    if isinstance(data, PyDatasetExamples):
+        data.check_labels(classes)
+        return
     if is_dataset(data):
         label = data.element_spec[1]
         good = label.dtype.is_integer or label.dtype.is_floating or label.dtype.is_bool
@@ -145,6 +194,8 @@ def check_labels(data: Any, classes: int) -> None:
         raise ValueError(f"labels must be {CLASS_NUMBERS}, not {labels[labels != np.floor(labels)][0]}")
     if labels.ndim == 2 and labels.shape[1] != classes:
         raise ValueError(_other_classes(labels.shape[1], classes))
+    if labels.ndim == 2:
+        check_vectors(labels, exclusive=not answers_each(model))
     if labels.ndim == 1 and (labels.min() < 0 or labels.max() >= classes):
         raise ValueError(
             f"the labels range from {labels.min()} to {labels.max()}, the head has {classes} classes, numbered from 0"
@@ -153,7 +204,17 @@ def check_labels(data: Any, classes: int) -> None:
 
 def one_hot(data: Any) -> bool:
     """Say whether a label is a vector, as mixing images makes them."""
+    if isinstance(data, PyDatasetExamples):
+        return data.label_width not in (None, 1)
     return bool(data.element_spec[1].shape.rank == 1 if is_dataset(data) else data[1].ndim == 2)
+
+
+def width(data: Any) -> int | None:
+    """How many numbers a label has, None for a class number; None too where a dataset does not say."""
+    if isinstance(data, PyDatasetExamples):
+        return data.label_width
+    shape = data.element_spec[1].shape if is_dataset(data) else data[1].shape[1:]
+    return int(shape[0]) if len(shape) == 1 and shape[0] is not None else None
 
 
 def _other_classes(given: int, classes: int) -> str:

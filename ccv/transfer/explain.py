@@ -1,14 +1,14 @@
 """What a network looked at: Grad-CAM, occlusion, the nearest images in feature space. `ccv.plots` draws them."""
 
-import numbers
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
+from ccv.checks import check_whole
 from ccv.devices.gradient import gradient
-from ccv.models._common import check_positive_integer
+from ccv.graph import call_of, maker
 from ccv.transfer.batches import NUMBERS
 from ccv.transfer.graph import check_classifier, evaluate, features_of, image_shape, takes, tensor_at
 
@@ -70,9 +70,8 @@ def occlusion(
     pixels = _checked(model, images)
     height, width = pixels.shape[1:3]
     for name, value, most in (("size", size, min(height, width)), ("stride", stride, size)):
-        if not isinstance(value, numbers.Integral) or not 1 <= value <= most:
-            raise ValueError(f"{name}={value!r} must be a whole number from 1 to {most}: every pixel has its square")
-    check_positive_integer("batch_size", batch_size)
+        check_whole(name, value, 1, most, ": every pixel has its square")
+    check_whole("batch_size", batch_size)
     chosen = _classes(model, pixels, classes)
     corners = [(y, x) for y in _starts(height, size, stride) for x in _starts(width, size, stride)]
     maps = np.zeros(pixels.shape[:3], np.float32)
@@ -102,8 +101,7 @@ def neighbours(features: Any, queries: Any, k: int = 5) -> Neighbours:
         raise ValueError(
             f"features and queries must be (images, channels) of as many channels, not {known.shape} and {asked.shape}"
         )
-    if not isinstance(k, numbers.Integral) or not 1 <= k <= len(known):
-        raise ValueError(f"k={k!r} must be a whole number from 1 to {len(known)}, the number of features")
+    check_whole("k", k, 1, len(known), ", the number of features")
     distances = 1 - _unit(asked) @ _unit(known).T
     nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]
     return Neighbours(nearest, np.maximum(np.take_along_axis(distances, nearest, axis=1), 0))
@@ -112,8 +110,7 @@ def neighbours(features: Any, queries: Any, k: int = 5) -> Neighbours:
 def _logits(model: keras.Model, known: dict[Any, Any]) -> Any:
     """Compute the outputs without their softmax or sigmoid, which would flatten the gradient of a sure class."""
     output = model.outputs[0]
-    last, index, _ = output._keras_history
-    before = last._inbound_nodes[index].input_tensors[0]
+    last, before = maker(output), call_of(output).input_tensors[0]
     if isinstance(last, keras.layers.Softmax | keras.layers.Activation):
         return evaluate(model, known, before)
     if not isinstance(last, keras.layers.Dense):

@@ -12,11 +12,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.checks import check_whole
 from ccv.devices.machine import describe
-from ccv.models._common import check_positive_integer
+from ccv.losses import loss_for
 from ccv.transfer import batches
 from ccv.transfer.graph import HEAD, check_image_model
 from ccv.transfer.head import with_head
+from ccv.transfer.scaling import forget_noise, scaled_head, whitening
 
 log = logging.getLogger("ccv.transfer")
 
@@ -32,11 +34,12 @@ def features(
     """Return the pooled features `(images, channels)`, float32, and the labels `(images,)` of labelled images.
 
     `model` is one of `with_head` (its own pooling and preprocessing count), or a backbone (average pooling). `data` is
-    a `tf.data.Dataset` of single pairs, or `(images, labels)`. `cache` is a folder: what is there for the same
-    network, weights and images is read instead of computed. A damaged file is made again, and a folder that cannot be
-    written costs a warning, not the result. Raises ValueError or TypeError for data of another kind.
+    a `tf.data.Dataset` of single pairs, a `PyDataset` of batches, or `(images, labels)`. `cache` is a folder: what is
+    there for the same network, weights and images is read instead of computed. A damaged file is made again, and a
+    folder that cannot be written costs a warning, not the result. Raises ValueError or TypeError for data of another
+    kind.
     """
-    check_positive_integer("batch_size", batch_size)
+    check_whole("batch_size", batch_size)
     network = extractor(model, preprocessing)
     data = batches.checked(data, network)
     if cache is None:
@@ -72,14 +75,15 @@ def train_head(
 ) -> dict[str, list[float]]:
     """Train the head of a `with_head` model on features that were computed once; return the history.
 
-    The head is the model's own: afterwards the model classifies images. Raises ValueError where the model has no such
+    The head is the model's own: afterwards the model classifies images. While it trains, the features are
+    whitened, so that one learning rate suits every backbone. Raises ValueError where the model has no such
     head, or features or labels do not fit it.
     """
     names = [layer.name for layer in check_image_model(model).layers]
     if f"{HEAD}_pool" not in names:
         raise ValueError(f"{model.name} has no head of with_head: model = with_head(backbone, classes)")
-    check_positive_integer("epochs", epochs)
-    check_positive_integer("batch_size", batch_size)
+    check_whole("epochs", epochs)
+    check_whole("batch_size", batch_size)
     given = model.get_layer(f"{HEAD}_pool").output
     features, labels = np.asarray(features, np.float32), batches.column(np.asarray(labels))
     if features.shape[1:] != tuple(given.shape[1:]) or len(features) != len(labels):
@@ -87,23 +91,19 @@ def train_head(
             f"features must be (images, {given.shape[-1]}), labels as many, not {features.shape} and {labels.shape}: "
             "make them with features(model, data)"
         )
-    batches.check_labels((features, labels), model.outputs[0].shape[-1])
+    batches.check_labels((features, labels), model)
     model.get_layer(HEAD).trainable = True
-    head = keras.Model(given, model.outputs[0])
-    optimizer, loss = keras.optimizers.Adam(learning_rate), loss_for(model, labels.ndim == 2)
-    head.compile(optimizer, loss, metrics=["accuracy"], jit_compile=describe().jit)
-    history = head.fit(batches.Batches(features, labels, batch_size, seed), epochs=epochs, verbose=0, shuffle=False)
-    return history.history
-
-
-def loss_for(model: keras.Model, one_hot: bool) -> keras.losses.Loss:
-    """Return the cross-entropy for a classifier's last activation, and for labels that are numbers or vectors."""
-    kind = keras.losses.CategoricalCrossentropy if one_hot else keras.losses.SparseCategoricalCrossentropy
-    last = model.outputs[0]._keras_history.operation
-    activation = getattr(last, "activation", None)
-    return kind(
-        from_logits=activation in (None, keras.activations.linear) and not isinstance(last, keras.layers.Softmax)
+    optimizer, (loss, metrics) = (
+        keras.optimizers.Adam(learning_rate),
+        loss_for(model, batches.width((features, labels))),
     )
+    mean, matrix = whitening(features)
+    with scaled_head(model, mean, matrix) as head:
+        head.compile(optimizer, loss, metrics=metrics, jit_compile=describe().jit)
+        whitened = (features - mean) @ matrix
+        forget_noise(model, head.evaluate(batches.Batches(whitened, labels, batch_size), verbose=0)[0])
+        given = batches.Batches(whitened, labels, batch_size, seed)
+        return head.fit(given, epochs=epochs, verbose=0, shuffle=False).history
 
 
 def _extract(network: keras.Model, data: Any, batch_size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,19 +5,26 @@ import math
 import numbers
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
+from ccv.checks import check_number, check_whole
 from ccv.devices.machine import describe
-from ccv.models._common import check_positive_integer
+from ccv.feeding.labels import label_problem
+from ccv.graph import layers_within
+from ccv.losses import class_count, loss_for
+from ccv.optimizers import LayerwiseAdam
 from ccv.transfer import batches
-from ccv.transfer.extraction import features, loss_for, train_head
+from ccv.transfer.extraction import extractor, features, train_head
 from ccv.transfer.freezing import assert_frozen, freeze, layers_below, unfreeze
 from ccv.transfer.graph import HEAD, all_layers, check_classifier
-from ccv.transfer.layerwise import LayerwiseAdam, layerwise_rates, stage_of_layer
+from ccv.transfer.layerwise import layerwise_rates, stage_of_layer
+from ccv.transfer.scaling import forget_noise, has_head, measured, scale_layer, scaled_head
+
+HEAD_RATE, RATE = 1e-2, 1e-3  # of a head on scaled features, and of the network
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def fine_tune(
     *,
     stages: Sequence[str] = (HEAD, "all"),
     epochs: int | Sequence[int] = 10,
-    learning_rate: float | Sequence[float] = 1e-3,
+    learning_rate: float | Sequence[float] | None = None,
     warmup: float = 0.1,
     layerwise_decay: float = 0.5,
     batch_norm: bool = False,
@@ -79,13 +86,17 @@ def fine_tune(
     and compile, since Keras's old ones know only the old variables. The rate rises over `warmup` of a stage's steps,
     then falls along a cosine; a stage of the network learns at `layerwise_decay` times the rate of the one above it.
     BatchNormalization stays in inference mode unless `batch_norm=True`. At the end of each stage what was frozen is
-    proved to have stood still. Where nothing random lies below the head, "head" trains on features computed once.
+    proved to have stood still. A head of `with_head` trains on whitened features, and
+    begins at zero where it is worse than guessing. Where nothing random lies below it, "head" trains on features
+    computed once.
 
     Args:
         model: of `with_head`, or another flat classifier.
-        data: splits (whose validation is used), a `tf.data.Dataset` of single pairs, or `(images, labels)`. Vectors as
-            labels, such as mixing images makes, are understood.
-        epochs, learning_rate: one number, or one for each stage.
+        data: splits (whose validation is used), a `tf.data.Dataset` of single pairs, a `PyDataset` of batches, or
+            `(images, labels)`. Vectors as labels, such as mixing images makes, are understood; a model that ends in a
+            sigmoid for each class takes those that name several classes, or none.
+        epochs, learning_rate: one number, or one for each stage. A rate of None is 0.01 for "head", whose features
+            are whitened, and 0.001 for the network.
         batch_norm: True lets statistics, gamma and beta move as well; a network of random weights, trained from scratch
             with `stages="all"`, needs it.
         validation: measured after each epoch; it changes nothing.
@@ -102,14 +113,13 @@ def fine_tune(
     held_out = None if validation is None else batches.checked(validation, model)
     for part in (train, held_out):
         if part is not None:
-            batches.check_labels(part, model.outputs[0].shape[-1])
-    check_positive_integer("batch_size", batch_size)
-    if not isinstance(seed, numbers.Integral) or seed < 0:
-        raise ValueError(f"seed={seed!r} must be a whole number, 0 or above")
+            batches.check_labels(part, model)
+    check_whole("batch_size", batch_size)
+    check_whole("seed", seed, 0)
     plan = _plan(model, stages, epochs, learning_rate)
-    _check_share("warmup", warmup, 0, 0.9)
-    _check_share("layerwise_decay", layerwise_decay, 1e-6, 1)
-    steps = math.ceil(batches.count(train) / batch_size)
+    check_number("warmup", warmup, lambda share: 0 <= share <= 0.9, "from 0 to 0.9")
+    check_number("layerwise_decay", layerwise_decay, lambda factor: 1e-6 <= factor <= 1, "from 1e-6 to 1")
+    steps = batches.steps(train, batch_size)
     if not steps:
         raise ValueError("the dataset is empty: there is nothing to train on")
     done = FineTuned()
@@ -118,11 +128,13 @@ def fine_tune(
         unfreeze(freeze(model), _since(since), batch_norm=batch_norm)
         schedule = warm_cosine(rate, steps * count, warmup)
         rates = layerwise_rates(model, layerwise_decay)
-        loss = loss_for(model, batches.one_hot(train))
-        model.compile(LayerwiseAdam(schedule, rates), loss, metrics=["accuracy"], jit_compile=describe().jit)
+        loss, metrics = loss_for(model, batches.width(train))
+        model.compile(LayerwiseAdam(schedule, rates), loss, metrics=metrics, jit_compile=describe().jit)
         with assert_frozen(model) if _is_frozen(model) else contextlib.nullcontext():
             if since == HEAD and held_out is None and _can_cache(model, train):
                 history = _fit_head(model, train, count, schedule, batch_size, seed + number)
+            elif since == HEAD and has_head(model):
+                history = _fit_scaled(model, train, held_out, count, batch_size, seed + number, verbose)
             else:
                 history = _fit(model, train, held_out, count, batch_size, seed + number, verbose)
         done.stages.append(_stage(model, since, count, rate, rates, began, history))
@@ -153,25 +165,46 @@ def _plan(model: keras.Model, stages: Any, epochs: Any, learning_rate: Any) -> l
                 "network ends in a pooling; name a stage further below",
                 stacklevel=3,
             )
+    if learning_rate is None:
+        learning_rate = [HEAD_RATE if name == HEAD and has_head(model) else RATE for name in names]
     return list(zip(names, _each("epochs", epochs, names), _each("learning_rate", learning_rate, names), strict=True))
 
 
 def _fit(
     model: keras.Model, train: Any, held_out: Any, epochs: int, batch_size: int, seed: int, verbose: int
 ) -> dict[str, list[float]]:
-    classes = model.outputs[0].shape[-1]
-    given = batches.batches(train, batch_size, seed, classes)
-    validation = None if held_out is None else batches.batches(held_out, batch_size, classes=classes)
-    try:
-        # Keras would shuffle the batches once more, by a seed of its own.
-        return model.fit(given, epochs=epochs, validation_data=validation, verbose=verbose, shuffle=False).history
-    except Exception as problem:
-        from ccv.devices.labels import bad_label, label_error  # loads TensorFlow
+    given = batches.batches(train, batch_size, seed, model)
+    validation = None if held_out is None else batches.batches(held_out, batch_size, model=model)
+    # Keras would shuffle the batches once more, by a seed of its own.
+    how = {"epochs": epochs, "validation_data": validation, "verbose": verbose, "shuffle": False}
+    return _told_label(model, lambda: model.fit(given, **how).history)
 
-        label = bad_label(problem)
-        if label is None:
+
+def _told_label(model: keras.Model, run: Callable[[], Any]) -> Any:
+    """Run, and say a label out of range in a sentence."""
+    try:
+        return run()
+    except Exception as problem:
+        wrong = label_problem(problem, class_count(model))
+        if wrong is None:
             raise
-        raise ValueError(label_error(label, classes)) from None
+        raise ValueError(wrong) from None
+
+
+def _fit_scaled(
+    model: keras.Model, train: Any, held_out: Any, epochs: int, batch_size: int, seed: int, verbose: int
+) -> dict[str, list[float]]:
+    """Train the head on images, its features scaled: by a model that shares every layer with the given one."""
+    below = extractor(model)
+    mean, matrix = measured(below, train, batch_size)
+    with scaled_head(model, mean, matrix) as head:
+        scaled = scale_layer(mean, matrix)(below.outputs[0])
+        twin = keras.Model(model.inputs, head(scaled), name=model.name)
+        loss, metrics = loss_for(model, batches.width(train))
+        twin.compile(model.optimizer, loss, metrics=metrics, jit_compile=describe().jit)
+        given = batches.batches(train, batch_size, model=model)
+        forget_noise(model, _told_label(model, lambda: twin.evaluate(given, verbose=0)[0]))
+        return _fit(twin, train, held_out, epochs, batch_size, seed, verbose)
 
 
 def _fit_head(
@@ -196,24 +229,19 @@ def _since(stage: str) -> str | None:
 
 
 def _is_frozen(model: keras.Model) -> bool:
-    return any(layer.weights and not layer.trainable for layer in model._flatten_layers(include_self=False))
+    return any(layer.weights and not layer.trainable for layer in layers_within(model, include_self=False))
 
 
 def _can_cache(model: keras.Model, train: Any) -> bool:
     """Whether each image has the same features in every epoch: plain arrays, and nothing random below the head."""
     named = any(layer.name == f"{HEAD}_pool" for layer in model.layers)
     below = layers_below(model, HEAD)
-    return named and not batches.is_dataset(train) and not any(map(_is_random, below))
+    return named and isinstance(train, tuple) and not any(map(_is_random, below))
 
 
 def _is_random(layer: Any) -> bool:
     """Whether a layer draws: beside its weights it then has the state of a generator, as Dropout and RandomFlip do."""
     return len(getattr(layer, "variables", ())) > len(getattr(layer, "weights", ()))
-
-
-def _check_share(name: str, value: Any, least: float, most: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not least <= float(value) <= most:
-        raise ValueError(f"{name}={value!r} must be a number from {least} to {most}")
 
 
 def _each(name: str, value: Any, stages: Sequence[str]) -> list[Any]:

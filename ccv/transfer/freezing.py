@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.graph import layers_within, maker
 from ccv.models.stages import stage_outputs
 from ccv.transfer.graph import HEAD, all_layers, check_image_model, features_of, layers_to, tensor_at
 
@@ -47,7 +48,7 @@ def layers_below(model: keras.Model, since: str | None) -> list[Any]:
     stages = stage_outputs(model)
     if not isinstance(since, str) or since not in stages:
         tensor = tensor_at(model, since)
-        return [layer for layer in layers_to(model, tensor) if layer is not tensor._keras_history.operation]
+        return [layer for layer in layers_to(model, tensor) if layer is not maker(tensor)]
     at = list(stages).index(since)
     return layers_to(model, list(stages.values())[at - 1]) if at else []
 
@@ -58,7 +59,7 @@ def _set(model: keras.Model, chosen: dict[int, bool], batch_norm: bool) -> keras
         if id(layer) not in chosen:
             continue
         layer.trainable = chosen[id(layer)]
-        for inner in layer._flatten_layers():  # a model or block inside passes its flag on to BatchNormalization
+        for inner in layers_within(layer):  # a model or block inside passes its flag on to BatchNormalization
             if isinstance(inner, keras.layers.BatchNormalization) and not batch_norm:
                 inner.trainable = False
     if not model.trainable:
@@ -70,7 +71,7 @@ def _set(model: keras.Model, chosen: dict[int, bool], batch_norm: bool) -> keras
 
 def _open_outer_flag(model: keras.Model) -> None:
     """Set the model's own flag, without which nothing inside trains, and leave those of its layers."""
-    kept = [(layer, layer.trainable) for layer in model._flatten_layers(include_self=False)]
+    kept = [(layer, layer.trainable) for layer in layers_within(model, include_self=False)]
     model.trainable = True
     for layer, flag in kept:
         layer.trainable = flag
@@ -78,7 +79,7 @@ def _open_outer_flag(model: keras.Model) -> None:
 
 def flags(model: keras.Model) -> list[bool]:
     """Return the `trainable` flag of the model and of each layer in it, however deep."""
-    return [layer.trainable for layer in model._flatten_layers()]
+    return [layer.trainable for layer in layers_within(model)]
 
 
 class assert_frozen:  # noqa: N801 - reads as the assertion that it is
@@ -95,7 +96,7 @@ class assert_frozen:  # noqa: N801 - reads as the assertion that it is
     def __init__(self, model: keras.Model, until: str | None = None) -> None:
         check_image_model(model)
         layers = layers_to(model, tensor_at(model, until)) if until else all_layers(model)
-        inner = [leaf for layer in layers if hasattr(layer, "_flatten_layers") for leaf in layer._flatten_layers()]
+        inner = [leaf for layer in layers for leaf in layers_within(layer)]
         held = inner if until else [layer for layer in inner if not layer.trainable]
         self.before = [(owner, weight, _bits(weight)) for owner, weight in _own_weights(held)]
         if not self.before:
@@ -139,7 +140,7 @@ def _bits(weight: Any) -> np.ndarray:
 def _own_weights(layers: list[Any]) -> Iterator[tuple[Any, Any]]:
     seen: set[int] = set()
     for layer in layers:
-        deeper = {id(w) for inner in layer._flatten_layers(include_self=False) for w in inner.weights}
+        deeper = {id(w) for inner in layers_within(layer, include_self=False) for w in inner.weights}
         for weight in layer.weights:
             if id(weight) not in seen | deeper:
                 seen.add(id(weight))

@@ -6,7 +6,9 @@ from typing import Any
 
 import keras
 
-from ccv.models.stages import calls, check_graph, is_graph, stage_outputs
+from ccv.graph import calls, check_graph, is_graph, layers_within
+from ccv.models.layout import check_channels_last
+from ccv.models.stages import stage_outputs
 from ccv.names import check_name
 
 HEAD = "head"  # what the layers of `with_head` are called, or begin with
@@ -15,6 +17,7 @@ HEAD = "head"  # what the layers of `with_head` are called, or begin with
 def check_image_model(model: Any) -> keras.Model:
     """Return a model whose graph is known and that takes one image, or raise TypeError or ValueError."""
     check_graph(model)
+    check_channels_last(model)
     shapes = [tuple(tensor.shape[1:]) for tensor in model.inputs]
     if len(shapes) != 1 or len(shapes[0]) != 3:
         raise ValueError(f"{model.name} must have one input, an image (height, width, channels), not {shapes}")
@@ -157,7 +160,7 @@ class Copier:
             if not isinstance(old, keras.layers.Layer):
                 continue
             new.set_weights(old.get_weights())
-            for of, to in zip(old._flatten_layers(), new._flatten_layers(), strict=True):
+            for of, to in zip(layers_within(old), layers_within(new), strict=True):
                 to.trainable = of.trainable
                 if isinstance(to, keras.layers.Normalization):
                     to.finalize_state()  # it computes with values taken from its weights, which only this renews
@@ -176,4 +179,6 @@ def _hidden(model: keras.Model) -> Iterator[tuple[str, str]]:
     """Yield each layer inside a model inside the model, with the name of that model."""
     for node in calls(model):
         if is_graph(node.operation):
-            yield from ((layer.name, node.operation.name) for layer in node.operation._flatten_layers(False))
+            yield from (
+                (layer.name, node.operation.name) for layer in layers_within(node.operation, include_self=False)
+            )

@@ -5,10 +5,12 @@ from typing import Any
 import keras
 from keras import layers
 
-from ccv.models._common import check_activation, check_positive_integer, drop
-from ccv.models.stages import is_graph
+from ccv.checks import check_whole
+from ccv.graph import is_graph
+from ccv.models.common import check_activation, drop
+from ccv.models.origin import origin_of, remember
 from ccv.names import check_name
-from ccv.transfer.backbones import _cut, preprocessing_for
+from ccv.transfer.backbones import cut, preprocessing_for
 from ccv.transfer.graph import HEAD, Copier, check_image_model, image_shape
 
 POOLING = {
@@ -33,12 +35,13 @@ def with_head(
     The graph is flat: every layer of the backbone is a layer of the result, under its own name, a copy with copied
     weights, so that training the result leaves `backbone` as it is. `pooling` is "avg", "max" or "flatten"; the head's
     layers are `head_pool`, `head_dropout` and `head`. `preprocessing` is True for `preprocessing_for(backbone)`, a
-    layer of your own, or False where pixels come as the backbone takes them.
+    layer of your own, or False where pixels come as the backbone takes them. `classifier_activation="sigmoid"` is for
+    images with several labels, or none: a yes or no to each.
 
     Raises ValueError or TypeError, in one sentence, for an argument that does not fit or a model that takes no image.
     """
-    base = _cut(check_image_model(backbone))
-    check_positive_integer("classes", classes)
+    base = cut(check_image_model(backbone))
+    check_whole("classes", classes)
     pool = POOLING[check_name("pooling", pooling, POOLING)](name=f"{HEAD}_pool")
     dropping = drop(dropout, f"{HEAD}_dropout")
     check_activation(classifier_activation)
@@ -52,7 +55,7 @@ def with_head(
     outputs = layers.Dense(classes, activation=classifier_activation, name=HEAD)(x)
     model = keras.Model(inputs, outputs, name=name or base.name)
     copier.finish()
-    return model
+    return remember(model, origin_of(base)) if preprocessing is False else model
 
 
 def _preprocessed(inputs: Any, base: keras.Model, preprocessing: Any, copier: Copier) -> Any:

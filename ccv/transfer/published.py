@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ccv.data import carried
 from ccv.names import unknown
 
 AGAIN = "make it again with: python -m ccv.data.pretrain"
@@ -13,9 +13,7 @@ AGAIN = "make it again with: python -m ccv.data.pretrain"
 
 def folder() -> Path:
     """Return the folder of the weights: inside the installed package, else in the checkout beside it."""
-    package = Path(str(files("ccv")))
-    installed = package / "_share" / "data" / "weights"
-    return installed if installed.is_dir() else package.parent / "data" / "weights"
+    return carried.folder() / "weights"
 
 
 def options(name: str) -> dict[str, Any]:
@@ -29,13 +27,17 @@ def file(name: str) -> Path:
     Raises ValueError where there are none for the builder, OSError where the file is missing or damaged.
     """
     entry = _entry(name)
-    path = folder() / entry["file"]
+    return intact(folder() / entry["file"], entry["sha256"], AGAIN)
+
+
+def intact(path: Path, sha256: str, again: str) -> Path:
+    """Return the path of a file with this SHA-256; OSError, with how to make it `again`, for another and for none."""
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as problem:
-        raise OSError(f"the weights {path} cannot be read ({problem.strerror or problem}): {AGAIN}") from None
-    if digest != entry["sha256"]:
-        raise OSError(f"the weights {path} are damaged, their SHA-256 is not the one in index.json: {AGAIN}")
+        raise OSError(f"the weights {path} cannot be read ({problem.strerror or problem}): {again}") from None
+    if digest != sha256:
+        raise OSError(f"the weights {path} are damaged, their SHA-256 is not the one that was written down: {again}")
     return path
 
 

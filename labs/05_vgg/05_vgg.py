@@ -3,24 +3,21 @@
 #   jupytext:
 #     text_representation: {extension: .py, format_name: percent}
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
-#   ccv: {minutes: 90, needs: "two CPU cores, no network"}
+#   ccv:
+#     minutes: 90
+#     needs: "two CPU cores, no network"
+#     about: "depth from one small filter: six configurations from a table, memory and parameters, receptive fields"
 # ---
 
 # %% [markdown]
 # # VGG: depth from one small filter
 #
 # AlexNet had filters of 11x11, 5x5 and 3x3, strides of 4 and 1, a normalisation here and none there. Why these?
-# Nobody could say. Two years later, in 2014, Karen Simonyan and Andrew Zisserman threw all of it out. What they kept
-# fits in two lines:
-#
-# - a convolution is **3x3**, stride 1, padded so that the map keeps its size;
-# - a pooling is a **2x2** maximum, stride 2.
-#
+# Nobody could say. Two years later, in 2014, Karen Simonyan and Andrew Zisserman threw all of it out. A convolution is
+# **3x3**, stride 1, padded so that the map keeps its size; a pooling is a **2x2** maximum, stride 2; and that is all.
 # With everything else held still, one knob was left to turn: **how deep?** They turned it from 11 layers to 19 and came
-# second in the ImageNet challenge of 2014, with a network so regular that people still reach for it today.
-#
-# In this lab you work out why one small filter is enough, build all six networks of the paper from one table, find out
-# where 138 million numbers hide (and that a well-known slide cannot add), and at the end you turn the knob yourself.
+# second in the ImageNet challenge of 2014, with a network so regular that people still reach for it today. Why is one
+# small filter enough? And why did they stop at 19? You are about to find out, and at the end you turn the knob yourself.
 
 # %%
 import ccv
@@ -31,16 +28,32 @@ lab = ccv.lab("05_vgg")
 import keras
 import numpy as np
 from keras import layers
+from matplotlib.patches import Rectangle
 
 from ccv import convolution, data, models, plots
 from ccv.anatomy import anatomy, diff, table
 from ccv.layers import LocalResponseNormalization
-from ccv.plots.style import BLUE, GREEN, ORANGE, new_figure, tidy
+from ccv.plots.style import BLUE, GREEN, ORANGE, described, new_figure, tidy
 
 keras.utils.set_random_seed(lab.seed)
 
+# %%
+VGG16 = anatomy(models.vgg16())  # the real one: 138 million random numbers, which take a moment
+VGG16.draw(title="VGG-16: the maps get smaller, and there are more and more of them")
 
 # %% [markdown]
+# Thirteen convolutions and three dense layers, and every one of the thirteen has the same little window. Read the
+# picture from the left: each block keeps the size of its map, then a pooling halves it, and the filters double.
+#
+# **You will be able to** say what a stack of small filters costs and sees, for any kernels, strides and dilations; build
+# all six networks of the paper from one table; find out where 138 million numbers hide, and where the memory goes; take
+# 124 million of them away; and make a deep network start to learn.
+#
+# **You should know** what a convolution, a pooling and a dense layer do, how to count their weights, and how to put
+# layers together in Keras. The labs on the X and the O and on LeNet are enough.
+#
+# **Time**: about 90 minutes. Two cores are enough, and no network is needed; training takes about a minute.
+#
 # ## 1. A large filter or several small ones?
 #
 # A 5x5 filter sees 25 pixels at once. Put one 3x3 convolution on top of another: what does a number of the second map
@@ -61,14 +74,14 @@ plots.matrices(
 # Two small ones see 5x5, three see 7x7. (They look harder at the middle than at the edge: the receptive field has soft
 # borders.) So which is better, one 5x5 or two 3x3? Compare three things:
 #
-# - the **weights**. The slides compare 25 with 2 · 9 = 18. That holds for one channel. A layer of a real network has $C$
+# - the **weights**. 25 against 2 · 9 = 18, one would say. That holds for one channel. A layer of a real network has $C$
 #   channels below and $C$ filters, and each filter reaches through all channels. Where does $C$ enter, and how often?
 # - the **field**: what one number sees, height and width.
 # - the **non-linearities**: every convolution is followed by a ReLU. Without these, two convolutions would be one
 #   larger convolution, and a poorer one.
 #
-# **Exercise.** Write the bill for any stack. A kernel is a pair (height, width), since the slides also cut a 3x3 into a
-# 3x1 and a 1x3. Strides are 1, and biases do not count.
+# **Exercise.** Write the bill for any stack. A kernel is a pair (height, width), since one can also cut a 3x3 into a
+# 3x1 and a 1x3 (Inception networks do). Strides are 1, and biases do not count.
 
 
 # %%
@@ -82,11 +95,24 @@ def stack_cost(kernels, channels):
     ### END SOLUTION
 
 
+# %% [markdown] hints="stack_cost"
+# 1. Take two 3x3 convolutions in a row, with C channels everywhere. How many weights has one filter of the first?
+#    How many filters are there? And what does a number after the second one see: draw it in one dimension, on a
+#    strip of cells.
+# 2. Three sums over the kernels, independent of each other: the cells of the kernels for the weights, what each
+#    adds to the height of the field, what each adds to its width. The non-linearities are simply counted.
+# 3. The channels enter twice, once for the depth of a filter and once for the number of filters. A kernel that is 1
+#    high adds nothing to the height of the field: the field begins at 1, and each kernel adds one less than its
+#    size.
+#
+# The idea: Add up the areas of all kernels and multiply by the square of the channels; a field grows by the
+# kernel's size less one in each direction; and there is a ReLU for each convolution.
+
 # %%
 ccv.check("stack_cost")
 
 # %% [markdown]
-# Here are the slides' three duels, for 64 channels. The field is the same within each pair; the small filters are
+# Here are three duels, for 64 channels. The field is the same within each pair; the small filters are
 # cheaper every time, and bend the signal more often.
 
 # %%
@@ -106,8 +132,9 @@ plots.bars(
 #
 # ## 2. How far does it see?
 #
-# "If a cat's head covers a 128x128 pixel region", the slides say, a single layer would need 128x128 filters. Small ones
-# can be stacked instead. Each 3x3 layer adds one pixel on each side. **How many layers does it take?**
+# Say that a cat's head covers 128 x 128 pixels of a photograph. A single layer that is to see all of it would need filters
+# of 128 x 128. Small ones can be stacked instead. Each 3x3 layer adds one pixel on each side. **How many layers does it
+# take?**
 #
 # **Exercise.** For convolutions of stride 1, without any pooling.
 
@@ -121,40 +148,78 @@ def layers_to_see(pixels, kernel):
     ### END SOLUTION
 
 
+# %% [markdown] hints="layers_to_see"
+# 1. How far does one 3x3 layer see, how far two, how far three? Write down the row 3, 5, 7. Now the other way
+#    round: how many layers for 7, and how many for 8?
+# 2. A pixel sees itself before the first layer. Each layer adds one less than its kernel. So what is missing at the
+#    beginning, and by how much does it shrink with each layer?
+# 3. The answer is the number of layers after which *at least* so many pixels are seen, so it is rounded up. A
+#    single pixel needs no layer at all. Python's double slash rounds down: think how to turn that around.
+#
+# The idea: What is missing is the wanted side less one; divide it by what a layer adds, the kernel less one, and
+# round up to a whole layer.
+
 # %%
 ccv.check("layers_to_see")
 
 # %% [markdown]
-# Many, aren't they? No network of 2014 had that many layers, and still they recognised cats. What helps is **stride**.
-# After a pooling with stride 2, neighbours on the map are two pixels apart in the image. Call that distance the *jump*
-# $j$. A kernel of $k$ reaches $k-1$ steps further, and each step is now worth $j$ pixels:
+# Many, aren't they? No network of 2014 had that many layers, and still they recognised cats. There are two ways to see
+# further. The first is **stride**. After a pooling with stride 2, neighbours on the map are two pixels apart in the
+# image. Call that distance the *jump* $j$. A kernel of $k$ reaches $k-1$ steps further, and each step is now worth $j$
+# pixels. You followed the field like this to the end of LeNet.
 #
-# $$ r \;\leftarrow\; r + (k - 1)\,j \qquad\qquad j \;\leftarrow\; j\,s $$
+# The second is **dilation**: pull the weights of a filter apart, so that neighbours in the kernel lie $d$ places apart on
+# the map. Nine weights stay nine weights, but what is between them is skipped:
+
+# %%
+DILATIONS = {d: np.kron(np.ones((3, 3)), np.pad([[1]], (0, d - 1)))[: 2 * d + 1, : 2 * d + 1] for d in (1, 2, 3)}
+plots.matrices(
+    {f"d = {d}: {2 * d + 1}x{2 * d + 1}": kernel.astype(int) for d, kernel in DILATIONS.items()},
+    cmap="Blues",
+    title="Where the nine weights of a 3x3 filter with dilation d lie",
+)
+
+# %% [markdown]
+# Both together, from the bottom up, layer by layer:
 #
-# Both begin at 1: a pixel sees itself. (A pooling is a window like any other: $k = 2$, $s = 2$.)
+# $$ r \;\leftarrow\; r + (k - 1)\,d\,j \qquad\qquad j \;\leftarrow\; j\,s $$
+#
+# Both begin at 1: a pixel sees itself. (A pooling is a window like any other: $k = 2$, $s = 2$, $d = 1$.)
 #
 # **Exercise.** The field and the jump after *every* layer of a stack.
 
 
 # %%
-def receptive_field(layers):
-    """Return [(field, jump), ...], in pixels, after each layer of a stack [(kernel, stride), ...]."""
+def fields_and_jumps(layers):
+    """Return [(field, jump), ...], in pixels, after each layer of a stack [(kernel, stride, dilation), ...]."""
     ### BEGIN SOLUTION
     field, jump, seen = 1, 1, []
-    for kernel, stride in layers:
-        field += (kernel - 1) * jump
+    for kernel, stride, dilation in layers:
+        field += (kernel - 1) * dilation * jump
         jump *= stride
         seen.append((field, jump))
     return seen
     ### END SOLUTION
 
 
+# %% [markdown] hints="fields_and_jumps"
+# 1. Do a short stack by hand: a 3x3 convolution, a pooling of 2 with stride 2, and a 3x3 with dilation 2. Write the
+#    field and the jump below each. You should end at 12 and 2.
+# 2. The two rules are in the formula. Carry both numbers through a loop over the layers, and note the pair after
+#    each of them.
+# 3. Within a layer the field comes first, with the jump as it was *below* that layer; only then does the stride
+#    change the jump. The dilation widens the gaps of this one kernel and leaves the jump alone. And the result has a
+#    pair for every layer, none for the bare image.
+#
+# The idea: Begin with a field and a jump of one pixel; each layer widens the field by its kernel less one, counted
+# in dilated jumps, and then lengthens the jump by its stride.
+
 # %%
-ccv.check("receptive_field")
+ccv.check("fields_and_jumps")
 
 # %% [markdown]
-# Watch it grow. Orange is a plain stack of 3x3 convolutions; blue is VGG-16, its poolings marked. Each pooling doubles
-# the slope. VGG-16 passes 128 pixels at its **eleventh** convolution.
+# Watch it grow: a plain stack of 3x3 convolutions; VGG-16, its poolings marked; and a stack whose dilation doubles from
+# layer to layer, 1, 2, 4, and so on.
 
 # %%
 VGG16_WINDOWS = [window for count in (2, 2, 3, 3, 3) for window in [(3, 1)] * count + [(2, 2)]]
@@ -164,24 +229,38 @@ for kernel, stride in VGG16_WINDOWS:
     fields.append(field)
 pools = [i + 1 for i, (_, stride) in enumerate(VGG16_WINDOWS) if stride == 2]
 
-figure = new_figure(9, 4, "What one number sees")
-axes = tidy(figure.add_subplot(), xlabel="layers (convolutions and poolings)", ylabel="pixels")
+# %% jupyter={"source_hidden": true}
+figure = new_figure(7.5, 4.2, "What one number sees")
+axes = tidy(figure.add_subplot(), xlabel="layers (convolutions and poolings)", ylabel="side of the field, pixels")
+axes.plot(range(8), [2 ** (n + 1) - 1 for n in range(8)], color=GREEN, ls="--", marker="^", label="dilation doubled")
 axes.plot(range(19), fields, color=BLUE, marker=".", label="VGG-16")
 axes.plot(pools, [fields[i] for i in pools], "s", color=BLUE, label="its poolings, stride 2")
-axes.plot(range(19), [2 * n + 1 for n in range(19)], color=ORANGE, label="3x3 convolutions only")
+axes.plot(range(19), [2 * n + 1 for n in range(19)], color=ORANGE, ls="-.", label="3x3 convolutions only")
 axes.axhline(128, color="0.5", ls=":")
-axes.text(0, 132, "the cat's head: 128", color="0.35")
+axes.text(8.5, 130, "the cat's head: 128", color="0.35", va="bottom")
 axes.annotate(f"{fields[-1]}", (18, fields[-1]), (-8, 2), textcoords="offset points", ha="right")
 axes.set_xticks(range(0, 19, 2))
-axes.legend(loc="upper left")
-figure
+axes.legend(loc="upper left", bbox_to_anchor=(0.41, 1.02), fontsize=9)
+described(
+    figure,
+    "A line chart of the receptive field in pixels against the number of layers. Plain 3x3 convolutions grow along a "
+    f"straight line to 37 pixels after 18 layers. VGG-16 gets steeper at each of its five poolings and ends at {fields[-1]}. "
+    "Convolutions whose dilation doubles pass 128 pixels at the seventh layer.",
+)
 
 # %% [markdown]
+# Each pooling doubles the slope. VGG-16 passes 128 pixels at its **eleventh** convolution. The doubled dilations are
+# there after seven: six of them see 127 pixels, one too few.
+#
+# VGG has no dilation; its authors wanted one word, "cat", for the whole picture, and for that a small last map is as good as
+# a large one. Those who want a word for each *pixel* need both, a wide field and a fine map. DeepLab took a VGG-16, let its
+# last two poolings move by 1, and dilated the convolutions behind them by 2 and 4 instead. The field stayed, and the map
+# was four times as high and as wide.
+#
 # ## 3. The resolution budget
 #
 # So why not pool after every convolution? Because each pooling halves the map, and a map cannot be halved for ever. (An
-# odd last row is left out: of 7 rows, 3 remain.) On this, one slide says: for ImageNet, "it would be impossible to have
-# more than 8 convolutional layers in this way".
+# odd last row is left out: of 7 rows, 3 remain.) Does the size of the image limit how deep a network can be, then?
 #
 # **Exercise.** How often can you halve a map until a single row is left?
 
@@ -199,13 +278,23 @@ def halvings(side):
     ### END SOLUTION
 
 
+# %% [markdown] hints="halvings"
+# 1. Do it on paper for 8, for 7 and for 224. How often can you halve, if an odd last row is dropped, until one is
+#    left?
+# 2. Repeat the same step and count how often you did it. When do you stop?
+# 3. A map of one row survives none: the count is then 0. Whole division drops the odd row by itself. If you prefer
+#    a logarithm, it has to be rounded down, and floating point may betray you at the powers of two.
+#
+# The idea: Count how many times the side can be halved, rounding down each time, before it is 1.
+
 # %%
 ccv.check("halvings")
 
 # %% [markdown]
-# For 224 pixels: 112, 56, 28, 14, 7, 3, 1. The slide's 8 would need 256. And "in this way" means: if *every* layer has a
-# stride of 2. That is the whole trick of VGG. Its convolutions are padded and cost **no** resolution, so there may be any
-# number of them between two poolings. The budget limits the poolings, not the depth:
+# For 224 pixels: 112, 56, 28, 14, 7, 3, 1. That makes seven; eight would take 256 pixels. So if *every* convolution came
+# with a stride of 2, the seventh would be the last. Here is the whole trick of VGG: its convolutions are padded and cost
+# **no** resolution, so there may be any number of them between two poolings. The budget limits the poolings, not the
+# depth:
 
 # %%
 for count in (1, 2, 4, 30):
@@ -252,8 +341,8 @@ FILTERS = [64, 128, 256, 512, 512]
 DENSE = [4096, 4096, 1000]
 
 # %% [markdown]
-# Now the accounts. A famous slide lists VGG-16 line by line, with the **memory** (how many values each output has) and
-# the **weights** of each layer. Its first lines:
+# Now the accounts, line by line: the **memory** (how many values each output has) and the **weights** of each layer. The
+# first lines of VGG-16:
 #
 # | layer | output | memory | weights |
 # |---|---|---|---|
@@ -262,7 +351,7 @@ DENSE = [4096, 4096, 1000]
 # | CONV3-64 | 224x224x64 | 224 · 224 · 64 = 3.2M | (3 · 3 · 64) · 64 = 36,864 |
 # | POOL2 | 112x112x64 | 112 · 112 · 64 = 800K | 0 |
 #
-# and so on, down to FC 4096, FC 4096 and FC 1000. "Not counting biases", it adds; we want them too, in a column of their
+# and so on, down to FC 4096, FC 4096 and FC 1000. The biases are not in there; we want them too, in a column of their
 # own. Which line will have the most memory, and which the most weights? Guess now.
 #
 # **Exercise.** The table of any configuration. A line is (values, weights, biases).
@@ -293,33 +382,55 @@ def vgg_table(blocks, side=224):
     ### END SOLUTION
 
 
+# %% [markdown] hints="vgg_table"
+# 1. Write the first five lines for row D by hand, as the table above begins it: input, two convolutions, pooling, and the
+#    first convolution of block 2. For each line: which side, how many channels arrive, how many leave?
+# 2. Carry two things along: the side of the map and the channels that arrive. The outer loop takes a block's word
+#    with its number of filters, the inner one the characters of the word; after the word comes a pooling. After all
+#    blocks come three dense lines.
+# 3. The first convolution of a block takes the channels of the block *before*. A pooling and a normalisation have
+#    values but nothing to learn; and a normalisation does not change the channels. The first dense layer sees the
+#    last map whole, side times side times channels. The kernel `1` has 1x1 weights.
+#
+# The idea: Walk along the network with the current side and channels: convolutions keep the side and set the
+# channels, poolings halve the side, and the dense layers at the end multiply what arrives by their units; note
+# values, weights and biases of each line.
+
 # %%
 ccv.check("vgg_table")
 
 # %% [markdown]
-# Beside its table the slide gives the totals: "24M · 4 bytes = **96 MB** / image" and "138M parameters". Add up the
-# columns. How many **megabytes** (of 1,000,000 bytes) does one image need, if each value of the memory column is a
-# float32 of four bytes?
+# Such tables are copied from course to course, and with them two totals: "138M parameters" and "24M values, **96 MB** an
+# image". Trust neither, add up the columns. How many **megabytes** (of 1,000,000 bytes) does one image need, if each value
+# of the memory column is a float32 of four bytes?
 
 # %%
 ### BEGIN SOLUTION
 vgg16_megabytes = 60.95
 ### END SOLUTION
 
+# %% [markdown] hints="vgg16_megabytes"
+# 1. You have a function that gives all lines of the table. Which of its three columns is the memory, and which row
+#    of the dictionary is VGG-16?
+# 2. Add up that column over all lines. Each of these values takes four bytes, and a megabyte here is a million
+#    bytes.
+# 3. The 24 million values that are often quoted are wrong: do not start from them. Input, poolings and dense layers
+#    count as well as the convolutions.
+#
+# The idea: Sum the first column of your table for row D, times four, divided by a million.
+
 # %%
 ccv.check("vgg16_megabytes")
 
 # %% [markdown]
-# The slide's own lines do not add up to the slide's total. Nor is it saved if every ReLU keeps a second copy of its
-# map: that would be 28.8 million values. The weights, on the other hand, are exactly right: 138,344,128, and with the
-# 13,416 biases 138,357,544.
+# The 96 MB are too many by more than half, though anybody could have added up the lines. Nor are they saved if every ReLU
+# keeps a second copy of its map: that would be 28.8 million values. The weights, on the other hand, are exactly right:
+# 138,344,128, and with the 13,416 biases 138,357,544.
 #
-# `ccv.anatomy` keeps the same accounts for any Keras model. (It builds the real VGG-16 first, 138 million random numbers,
-# which takes a moment.) It adds what the slide does not have: the multiply-adds, the receptive field, the jump. Compare
-# the last two columns with your `receptive_field`.
+# `ccv.anatomy` keeps the same accounts for any Keras model. It adds the multiply-adds, the receptive field and the jump.
+# Compare the last two columns with your `fields_and_jumps`.
 
 # %%
-VGG16 = anatomy(models.vgg16())
 VGG16
 
 # %%
@@ -351,9 +462,9 @@ plots.bars(
 #
 # ### A column that got lost
 #
-# On the way from the paper to the slides, table 1 was damaged. In column **E** of the slides, blocks 3, 4 and 5 have
-# *three* convolutions each, conv3-256 and twice conv3-512. Compare with the table above: which column is that, exactly?
-# The slide still calls it "19 weight layers".
+# A table that is typed anew loses lines. There are copies of table 1 whose column **E** has *three* convolutions in each of
+# the blocks 3, 4 and 5: three times conv3-256, and twice three times conv3-512. Compare with the table above: which column
+# is that, exactly? The heading still says "19 weight layers".
 #
 # How many **parameters**, biases included, went missing in print?
 
@@ -361,6 +472,17 @@ plots.bars(
 ### BEGIN SOLUTION
 lost_in_print = (9 * 256 + 1) * 256 + 2 * (9 * 512 + 1) * 512
 ### END SOLUTION
+
+# %% [markdown] hints="lost_in_print"
+# 1. Compare column E as printed with the dictionary: how many convolutions has each of the blocks 3, 4 and 5 there,
+#    and how many should it have? So one is missing in each of three blocks.
+# 2. A missing layer is a 3x3 convolution in the *middle* of its block: as many channels arrive as leave. How many
+#    filters has each of these three blocks?
+# 3. Biases are included this time: one for each filter. Blocks 4 and 5 have equally many filters, block 3 half as
+#    many.
+#
+# The idea: Three 3x3 convolutions got lost, one with 256 channels in and out and two with 512; count their weights
+# and biases. (Or take the difference of two columns of your own table: printed, E is the same as D.)
 
 # %%
 ccv.check("lost_in_print")
@@ -408,6 +530,19 @@ def build_vgg(blocks, input_shape=(224, 224, 3), classes=1000, width=1.0):
     ### END SOLUTION
 
 
+# %% [markdown] hints="build_vgg"
+# 1. Read the list of rules again, and draw what row A gives: eleven layers that learn. Which of the loops of your
+#    table do you need again, and what happens in each place instead of counting?
+# 2. The same two loops as in the table: blocks with their filters, and inside them the characters. Each time, put
+#    one more layer on what you have. After the loops come the flattening, two dense layers with a dropout behind
+#    each, and the classes.
+# 3. The width scales filters and the two hidden dense layers through the function above, but never the classes. The
+#    padding must keep the size, also for a kernel of 1. And the third entry of the list of dense sizes is
+#    ImageNet's number of classes, not yours.
+#
+# The idea: Let each character put a layer on the stack, each word be closed by a pooling, and end with two wide
+# dense layers, each followed by dropout, and a softmax over the classes.
+
 # %%
 ccv.check("build_vgg")
 
@@ -419,15 +554,15 @@ ccv.check("build_vgg")
 diff(anatomy(models.vgg11()), VGG16)
 
 # %% [markdown]
-# Five more convolutions: 4 % more parameters, but twice the work. Beware of tables that mix this up. One of the slides
-# gives "138M parameters, 19.6B operations" for VGG. The first number is VGG-16's and the second VGG-19's; VGG-16 needs
-# 15.5 billion multiply-adds.
+# Five more convolutions: 4 % more parameters, but twice the work. Beware of tables that mix networks up. "138 million
+# parameters, 19.6 billion operations" stands in more than one comparison; the first number is VGG-16's and the second
+# VGG-19's. VGG-16 needs 15.5 billion multiply-adds.
 #
 # ## 6. The head that weighs 124 million
 #
 # Nine tenths of VGG-16 sit behind the last map, and most of that in one place: where 7 · 7 · 512 = 25,088 numbers meet
-# 4,096 units. The slides show the way out: **global average pooling**. Let each of the 512 maps give a single number,
-# its mean, and put one dense layer with softmax on these.
+# 4,096 units. The way out had just been published, in *Network in network*: **global average pooling**. Let each of the
+# 512 maps give a single number, its mean, and put one dense layer with softmax on these.
 #
 # **Exercise.** What do the two heads cost? Biases count this time.
 
@@ -447,21 +582,36 @@ def head_costs(maps, classes, hidden=(4096, 4096)):
     ### END SOLUTION
 
 
+# %% [markdown] hints="head_costs"
+# 1. Do the small case by hand: maps of 2x2 with 3 channels, no hidden layer, 10 classes. How many numbers does the
+#    dense head learn, with biases? And how many numbers are left after averaging each map?
+# 2. The dense head is a chain: the flattened maps, each hidden layer, the classes. Each link has inputs times units
+#    weights, and its units are the inputs of the next. The other head is a single link.
+# 3. There may be any number of hidden layers, also none, and the layer for the classes comes in any case. Averaging
+#    leaves one number for each *channel*, whatever the height and the width. Biases: one for each unit.
+#
+# The idea: Sum inputs plus one, times units, along the chain of the dense head; for the other head the same for one
+# layer whose inputs are the channels alone.
+
 # %%
 ccv.check("head_costs")
 
-# %%
-figure = new_figure(9, 2.6, "VGG-16 with its own head, and with global average pooling")
+# %% jupyter={"source_hidden": true}
+figure = new_figure(7.5, 2.8, "VGG-16 with its own head, and with global average pooling")
 axes = tidy(figure.add_subplot(), xlabel="million parameters")
 body, heads = 14_714_688 / 1e6, [123_642_856 / 1e6, 513_000 / 1e6]
 axes.barh(["dense head", "average pooling"], [body] * 2, color=BLUE, label="13 convolutions")
-axes.barh(["dense head", "average pooling"], heads, left=body, color=ORANGE, label="head")
+axes.barh(["dense head", "average pooling"], heads, left=body, color=ORANGE, hatch="//", label="head")
 for row, head in enumerate(heads):
     axes.text(body + head + 1, row, f"{body + head:,.1f} million", va="center")
 axes.set_xlim(0, 175)
 axes.invert_yaxis()
 axes.legend(loc="lower right")
-figure
+described(
+    figure,
+    "Two bars of parameters. With its dense head VGG-16 has 138.4 million, of which the 13 convolutions are 14.7. With "
+    "global average pooling it has 15.2 million, nearly all of them in the convolutions.",
+)
 
 # %% [markdown]
 # A second gift: the mean of a map does not care how large the map is. The same weights now take images of any size,
@@ -489,7 +639,7 @@ test_images, test_labels = data.arrays(dataset, "test", **options)
 mean, deviation = train_images.mean(), train_images.std()
 x_train, x_test = (((images - mean) / deviation).astype("float32") for images in (train_images, test_images))
 print(f"{len(x_train):,} digits to learn from, {len(x_test):,} held out")
-plots.image_grid(train_images[:16], titles=train_labels[:16].tolist(), columns=8)
+plots.image_grid(train_images[:16], titles=train_labels[:16].tolist(), columns=8, title="Digits to learn from")
 
 # %% [markdown]
 # Before any training, one look at the signal on its way through an **untrained** VGG-16. How large are the numbers on
@@ -510,6 +660,17 @@ def start_deviations(kernel, channels, filters):
     return (2 / (fan_in + fan_out)) ** 0.5, (2 / fan_in) ** 0.5
     ### END SOLUTION
 
+
+# %% [markdown] hints="start_deviations"
+# 1. Take a 3x3 kernel, 2 channels and 4 filters. How large is *in*, how large is *out*? The text gives the formula
+#    of each.
+# 2. Two variances, one from both numbers and one from *in* alone. What is asked for is not the variance: what is
+#    between them?
+# 3. The kernel's area counts on both sides, in *out* as well. Glorot's comes first. A standard deviation is the
+#    square root.
+#
+# The idea: Count the weights of one filter and those that leave one channel; Glorot's variance is two over their
+# sum, He's two over the first alone; take the square root of each.
 
 # %%
 ccv.check("start_deviations")
@@ -538,6 +699,11 @@ def signal(model, images):
     return [float(np.sqrt(np.mean(np.square(maps)))) for maps in inside(images, training=True)]
 
 
+# %% [markdown]
+# Three networks with the same layers: Keras's own start, which is Glorot's; He's; and Glorot's again, with **batch
+# normalisation** behind each convolution. What will the thirteenth convolution hear of the digit? Bet before you run.
+
+# %%
 probe = {"input_shape": (32, 32, 1), "classes": 10, "width": 1 / 4}
 keras.utils.set_random_seed(lab.seed)
 glorot, he, normalised = models.vgg16(**probe), models.vgg16(**probe), models.vgg16(**probe, batch_norm=True)
@@ -548,15 +714,22 @@ signals = {
     "Glorot's, with batch normalisation": signal(normalised, x_test[:64]),
 }
 
-figure = new_figure(9, 4, "How loud is the signal in an untrained VGG-16?")
+# %% jupyter={"source_hidden": true}
+figure = new_figure(7.5, 4, "How loud is the signal in an untrained VGG-16?")
 axes = tidy(figure.add_subplot(), xlabel="convolution", ylabel="root mean square of the output")
-for (label, values), color in zip(signals.items(), (ORANGE, BLUE, GREEN), strict=True):
-    axes.semilogy(range(1, 14), values, color=color, marker="o", ms=4, label=label)
+for (label, values), color, marker in zip(signals.items(), (ORANGE, BLUE, GREEN), "os^", strict=True):
+    axes.semilogy(range(1, 14), values, color=color, marker=marker, ms=5, label=label)
 halved = [signals["Glorot's start"][0] * 2 ** (-n / 2) for n in range(13)]
 axes.semilogy(range(1, 14), halved, ":", color="0.5", label="half the power at each ReLU")
 axes.set_xticks(range(1, 14))
-axes.legend()
-figure
+axes.legend(loc="lower left")
+first, last = ({label: values[at] for label, values in signals.items()} for at in (0, -1))
+described(
+    figure,
+    "The size of the signal behind each of the 13 convolutions of an untrained VGG-16, on a scale of powers of ten. "
+    + "; ".join(f"{label}: from {first[label]:.2g} to {last[label]:.2g}" for label in signals)
+    + ". A dotted line shows the power halved at each ReLU; Glorot's start follows it and then falls below.",
+)
 
 # %% [markdown]
 # Look at the scale: each line is a factor of ten. With Glorot's weights each ReLU halves the power of the signal, as the
@@ -582,6 +755,17 @@ builders = [models.vgg11, models.vgg16] if lab.quick else [models.vgg11, models.
 small = {"input_shape": (32, 32, 1), "classes": 10, "width": width}
 
 
+def train_once(model, start, seed):
+    """Train a compiled network from one kind of start; return (held-out accuracy, training loss)."""
+    keras.utils.set_random_seed(seed)
+    draw_weights(model, start, seed)
+    history = model.fit(x_train, train_labels, batch_size=batch, epochs=epochs, verbose=0).history
+    batches = np.array_split(x_test, -(-len(x_test) // 1000))
+    guesses = np.concatenate([np.argmax(model(some, training=False), axis=-1) for some in batches])
+    return float(np.mean(guesses == test_labels)), history["loss"][-1]
+
+
+# %%
 def train(model, starts=("Glorot's start",)):
     """Train a network `runs` times from each kind of start; return (held-out accuracies, training losses) of each."""
     steps = epochs * -(-len(x_train) // batch)
@@ -592,22 +776,17 @@ def train(model, starts=("Glorot's start",)):
     beginning = [keras.ops.convert_to_numpy(variable) for variable in variables]
     results = []
     for start in starts:
-        accuracies, losses = [], []
+        trained = []
         for run in range(runs):
             # The same compiled network again, everything set back: compiling costs more than an epoch.
             for variable, value in zip(variables, beginning, strict=True):
                 variable.assign(value)
-            keras.utils.set_random_seed(1000 * lab.seed + run)
-            draw_weights(model, start, 1000 * lab.seed + run)
-            history = model.fit(x_train, train_labels, batch_size=batch, epochs=epochs, verbose=0).history
-            losses.append(history["loss"][-1])
-            batches = np.array_split(x_test, -(-len(x_test) // 1000))
-            guesses = np.concatenate([np.argmax(model(some, training=False), axis=-1) for some in batches])
-            accuracies.append(float(np.mean(guesses == test_labels)))
-        results.append((accuracies, losses))
+            trained.append(train_once(model, start, 1000 * lab.seed + run))
+        results.append(tuple(zip(*trained, strict=True)))
     return results
 
 
+# %%
 def say(name, model, accuracies, losses):
     """One line of results, and the accuracies."""
     cost = anatomy(model)
@@ -704,7 +883,8 @@ print(f"VGG-16 minus VGG-11, means of {runs} runs:      {gap:+5.1%}")
 # ## What you have learnt
 #
 # - Two 3x3 see what one 5x5 sees, for $18C^2$ weights instead of $25C^2$, and with one more ReLU; three replace a 7x7.
-# - The field grows by $(k-1)$ jumps a layer. Without stride it takes 64 layers to see 128 pixels, with VGG's poolings 11.
+# - The field grows by $(k-1)\,d$ jumps a layer. Without stride it takes 64 layers of 3x3 to see 128 pixels, with VGG's
+#   poolings 11, with doubled dilations 7.
 # - The budget of resolution limits the *poolings*: seven halvings for 224 pixels. Padded convolutions cost none of it.
 # - One table of six rows builds VGG A to E. From A to E the parameters grow by 8 %, the work by 158 %.
 # - Memory sits at the front (15.2 million values, 61 MB), parameters at the back (89 % in three dense layers).
@@ -712,27 +892,146 @@ print(f"VGG-16 minus VGG-11, means of {runs} runs:      {gap:+5.1%}")
 # - A deep network has to be *started*: first weights that keep the signal alive, or batch normalisation.
 # - Measure several runs before you believe a difference.
 #
-# **To go on**: draw `anatomy(models.vgg19()).plot()`. Train for 20 epochs instead of 5: does VGG-16 catch up? Try
-# He's start *with* batch normalisation. Or run the lab on MNIST with `CCV_SCALE=full`, where VGG-13 and VGG-19 join.
+# ## Do you still know?
 #
-# ## What the slides get wrong
+# Answer aloud before you unfold.
 #
-# | id | the slides say | what is right |
-# |---|---|---|
-# | X-70, D-17 | VGG-16 needs 24M · 4 bytes = 96 MB for an image | its own lines add up to 15,237,608 values = 61.0 MB |
-# | X-61 | in column A the first convolution is missing, and A-LRN shows two | each has one conv3-64; A-LRN has the LRN after it |
-# | X-61 | column E has three convolutions in blocks 3, 4 and 5 | four; with three, E would be D, and 16 layers deep |
-# | X-67, C-065 | for ImageNet at most 8 convolutional layers | seven *halvings* of 224; padded convolutions between them cost nothing |
-# | X-25 | a list with two convolutions, ReLU after the pooling, a dense layer "to a single neuron" | 13 convolutions, each with its ReLU before the pooling; 4096, 4096, 1000 |
-# | X-26 | "repeat steps 4-6 five more times" | five blocks of 2, 2, 3, 3 and 3 convolutions |
-# | X-28 | local response normalisation after each convolution, against overfitting | in VGG only A-LRN has it, once, and it did not help |
-# | X-29, D-16 | VGG-16 uses batch normalisation | it has none: that came in 2015 |
-# | D-14 | 7.3 % top-5 error on one slide, 92.30 % top-5 accuracy on another | 7.3 % error is 92.7 % |
-# | D-15 | "138M parameters" beside "19.6B operations" | 15.5 billion multiply-adds are VGG-16's; 19.6 billion are VGG-19's, with 144M |
+# <details><summary>Two 3x3 convolutions have 18 weights a channel, one 5x5 has 25. Why is the ratio still 18 to 25 with 512 channels?</summary>
 #
-# And what they get right: all sixteen products of the big table, 138,344,128 without biases, 20 million for VGG-19
-# without its head.
+# Because the channels enter both bills in the same way. Each of $C$ filters reaches through all $C$ channels, which makes
+# $9C^2$ weights for a 3x3 and $25C^2$ for a 5x5. The square of $C$ is a factor of both sides and cancels. It only holds as
+# long as the layer in between has $C$ channels too: a narrower one saves more, a wider one may cost more than the 5x5.
 #
-# *Source: K. Simonyan, A. Zisserman: Very deep convolutional networks for large-scale image recognition. ICLR 2015.
-# X. Glorot, Y. Bengio: Understanding the difficulty of training deep feedforward neural networks. AISTATS 2010. K. He, X.
-# Zhang, S. Ren, J. Sun: Delving deep into rectifiers. ICCV 2015. Digits: E. Alpaydin, C. Kaynak, UCI 1998 (CC BY 4.0).*
+# </details>
+#
+# <details><summary>What would two 3x3 convolutions be worth without the ReLU between them?</summary>
+#
+# Less than a single 5x5. One linear map after another is a linear map again, and here it is a convolution with a 5x5 kernel;
+# but not with any 5x5 kernel, since 18 numbers cannot choose 25 freely. So one would pay less and get less. It is the ReLU
+# that makes the pair a richer function than the single layer.
+#
+# </details>
+#
+# <details><summary>A pooling with stride 2 sees only 2x2 numbers. Why does it change so much how far the network sees?</summary>
+#
+# Not by its own window, which adds a single jump. It doubles the jump, so that *every layer after it* widens the field by
+# twice as much as before. After four poolings, each of the last convolutions of VGG-16 adds 32 pixels.
+#
+# </details>
+#
+# <details><summary>A stride and a dilation both let a network see further. When do you want which?</summary>
+#
+# A stride makes the map smaller: less work and less memory in all later layers, and a coarser answer. That is right for one
+# word a picture. A dilation keeps the map's size: all the work stays, and every place keeps an answer of its own. That is
+# right for a word a pixel. And a dilated kernel skips what lies in its gaps, so one mixes several dilations.
+#
+# </details>
+#
+# <details><summary>Where would you look first if VGG-16 were too large for your telephone's disk? And if it took too much memory while it runs?</summary>
+#
+# For the disk, at the end: three dense layers hold 89 % of the parameters, and global average pooling removes nearly all of
+# them. For the memory while it runs, at the beginning: the first two convolutions make 42 % of all values, because their maps
+# are still 224 pixels wide. A smaller picture, or a stride in the first layer, helps there. One cure does nothing for the
+# other disease.
+#
+# </details>
+#
+# <details><summary>A VGG-16 answers "seven" to every digit, and its training loss stands at 2.30. What is going on, and what is not?</summary>
+#
+# 2.30 is $\ln 10$, the loss of somebody who says "a tenth for each". The network has learnt nothing, on the *training* digits
+# either. So it is not overfitting, and fewer parameters or more data would not help. The signal fades on its way through
+# thirteen layers, and the gradient on its way back. Larger first weights (He's) or batch normalisation bring it to life.
+#
+# </details>
+#
+# <details><summary>In one run VGG-16 had 98.3 % and VGG-11 96.6 %. Is deeper better, then?</summary>
+#
+# That pair says nothing. Other runs of the same VGG-16 had 93.2 % and 95.8 %: the spread within one network is three times
+# the difference between the two. Compare means over several runs, and look at their spread first. And compare at the same
+# cost: VGG-16 did twice the work.
+#
+# </details>
+#
+# ## Your own photograph
+#
+# How much of *you* does one number see? Put the path of a photograph in place of `None`: a portrait, a pet, your street.
+# Without one, you get the Summer Palace in Beijing, which comes with scikit-learn. The photograph is cut to a square and
+# made 224 pixels wide, as VGG wants it. Then the fields of one number in the middle of the map are drawn, after each of the
+# five blocks.
+
+# %%
+from PIL import Image, ImageOps
+from sklearn.datasets import load_sample_image
+
+MY_PHOTO = None  # or a path, such as "me.jpg"
+photo = Image.open(MY_PHOTO) if MY_PHOTO else Image.fromarray(load_sample_image("china.jpg"))
+photo = ImageOps.fit(ImageOps.exif_transpose(photo).convert("RGB"), (224, 224))
+
+# %% jupyter={"source_hidden": true}
+figure = new_figure(7.5, 5.4, "What one number sees of the photograph, after each block of VGG-16")
+axes = figure.add_subplot(xticks=[], yticks=[])
+axes.imshow(photo)
+for block, (pool, style) in enumerate(zip(pools, ("-", "--", "-", "--", "-"), strict=True), start=1):
+    half = fields[pool] / 2
+    for color, thick in (("black", 4), ("white", 2)):
+        axes.add_patch(
+            Rectangle((112 - half, 112 - half), 2 * half, 2 * half, fill=False, ec=color, lw=thick, ls=style)
+        )
+    words, beside = f"block {block}: {fields[pool]} x {fields[pool]} pixels", (234, 212 - 45 * (block - 1))
+    axes.annotate(words, (112 + half, 112 + half * (0.9 - 0.45 * (block - 1))), beside, va="center", annotation_clip=False,
+                  arrowprops={"arrowstyle": "-", "color": "black", "lw": 1.2, "relpos": (0, 0.5)})  # fmt: skip
+described(
+    figure,
+    "A photograph of 224x224 pixels with five squares, one in the other, around its middle: what a number sees after each "
+    f"block of VGG-16, {', '.join(str(fields[pool]) for pool in pools)} pixels wide.",
+)
+
+# %% [markdown]
+# After block 2 a number sees a corner or a stripe; after block 3 perhaps an eye or a window; after block 5 nearly
+# everything. So a face *can* be recognised only from block 4 or 5 on, whatever the filters have learnt. Move the camera
+# back until the face is half as large: which block sees all of it now? And remember the first figure of this lab. Most
+# paths lead to the middle of a field, so what a number really listens to is a soft spot, and smaller than the square.
+#
+# ## An open task: a VGG of today
+#
+# Nobody checks this one. Keep the idea of VGG, small filters in blocks, and spend ten years of hindsight on it: He's start,
+# batch normalisation, global average pooling, a stride where you like. The rules: at most the 1.33 million multiply-adds of
+# the VGG-16 above (`anatomy(model).macs`), trained by the same `train`, five epochs on the small digits.
+#
+# The line to beat is **98.7 %**, the mean of nine runs (98.0 to 99.2 %; seeds 0, 1 and 2, three runs each). We got it with
+# six 3x3 convolutions of 12, 12, 24, 24, 40 and 40 filters, the first with a stride of 2, a pooling after the second and the
+# fourth, and average pooling at the end: 33,238 parameters and 1.23 million multiply-adds. The VGG-16 with batch
+# normalisation had 95.7 %, with four times the parameters. Can you reach ours with half of the work? To measure, set
+# `lab.seed`, and then
+#
+# ```python
+# (accuracies, losses), = train(my_network, ["He's start"])
+# ```
+#
+# A trap that we fell into: a first, wider network had 87 % on average, and 71 % in its worst run. Keras's batch normalisation
+# remembers its means over about a hundred steps, and this training has only 115. Ours has `momentum=0.9`.
+#
+# Or run the whole lab on MNIST with `CCV_SCALE=full`, where VGG-13 and VGG-19 join. Does the order stay the same?
+#
+# ## To read on
+#
+# - K. Simonyan, A. Zisserman: [Very deep convolutional networks for large-scale image
+#   recognition](https://arxiv.org/abs/1409.1556). ICLR 2015. Read section 2.3: why three 3x3 for one 7x7, in their words.
+# - M. Lin, Q. Chen, S. Yan: [Network in network](https://arxiv.org/abs/1312.4400). ICLR 2014: 1x1 convolutions and global
+#   average pooling.
+# - X. Glorot, Y. Bengio: [Understanding the difficulty of training deep feedforward neural
+#   networks](https://proceedings.mlr.press/v9/glorot10a.html). AISTATS 2010; K. He, X. Zhang, S. Ren, J. Sun: [Delving deep
+#   into rectifiers](https://arxiv.org/abs/1502.01852). ICCV 2015; S. Ioffe, C. Szegedy: [Batch
+#   normalization](https://arxiv.org/abs/1502.03167). ICML 2015. The three remedies.
+# - F. Yu, V. Koltun: [Multi-scale context aggregation by dilated convolutions](https://arxiv.org/abs/1511.07122). ICLR 2016;
+#   L.-C. Chen and others: [DeepLab](https://arxiv.org/abs/1412.7062). ICLR 2015: VGG-16 with holes.
+# - W. Luo and others: [Understanding the effective receptive field](https://arxiv.org/abs/1701.04128). NIPS 2016: the soft
+#   spot; and A. Araujo, W. Norris, J. Sim: [Computing receptive fields of convolutional neural
+#   networks](https://distill.pub/2019/computing-receptive-fields/). Distill 2019: the formulas, drawn and derived.
+# - [Networks using blocks (VGG)](https://d2l.ai/chapter_convolutional-modern/vgg.html) in *Dive into deep learning*, and
+#   the [notes of CS231n](https://cs231n.github.io/convolutional-networks/) on how layers are sized.
+#
+# The digits are real scans: E. Alpaydin, C. Kaynak, UCI 1998 (CC BY 4.0). The photograph: danielbuechele (CC BY 2.0).
+
+# %% [markdown]
+# <!-- For those who have the slides -->

@@ -83,6 +83,44 @@ def image_upside_down(image, boxes):
     return image[::-1], _mirrored(image, boxes, lambda left, right, width: (width - right, width - left))[1]
 
 
+@mutant("flip_with_boxes", "that is turned by half a turn, the boxes too: reverse the columns alone")
+def turned_with_boxes(image, boxes):
+    height, width = image.shape[:2]
+    return image[::-1, ::-1], np.array([width, height, width, height]) - np.array(boxes, dtype=float)[:, [2, 3, 0, 1]]
+
+
+@mutant("flip_with_boxes", "the boxes are mirrored, and the image is turned by half a turn: reverse its columns alone")
+def image_turned(image, boxes):
+    return image[::-1, ::-1], _mirrored(image, boxes, lambda left, right, width: (width - right, width - left))[1]
+
+
+@mutant("flip_with_boxes", "that reverses the channels, the last axis: the columns are the second")
+def channels_reversed(image, boxes):
+    return image[..., ::-1], _mirrored(image, boxes, lambda left, right, width: (width - right, width - left))[1]
+
+
+@mutant("flip_with_boxes", "that reverses every axis, the rows and the channels too: the columns alone are to be")
+def every_axis_reversed(image, boxes):
+    return np.flip(image), _mirrored(image, boxes, lambda left, right, width: (width - right, width - left))[1]
+
+
+@mutant("flip_with_boxes", "left and right have only changed places: measure both from the other border, width - ...")
+def swaps_without_the_width(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (right.copy(), left.copy()))
+
+
+@mutant("flip_with_boxes", "a box is (left, top, right, bottom): left and right are its first and third number")
+def rows_of_a_box_for_columns(image, boxes):
+    boxes = np.array(boxes, dtype=float)
+    boxes[:, [1, 3]] = image.shape[1] - boxes[:, [3, 1]]
+    return image[:, ::-1], boxes
+
+
+@mutant("flip_with_boxes", "a box is (left, top, right, bottom): its third number is an edge, not a width")
+def boxes_with_widths(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (width - left - right, right))
+
+
 def _cropped(image, boxes, window, keep, move=True, cut=True):
     """The window and its boxes; `keep` says of (area, area that shows, boxes before, window's area) which stay."""
     left, top, height, width = window
@@ -161,6 +199,74 @@ def rows_for_columns(image, boxes, left, top, height, width, least=0.1):
     return image[left : left + height, top : top + width], moved, kept
 
 
+def _enough(least):
+    """The right boxes to keep, for `_cropped`."""
+    return lambda area, shows, moved, window: shows >= least * area
+
+
+@mutant("crop_with_boxes", "move the boxes first, then cut them: the window begins at its own (0, 0)")
+def cuts_before_moving(image, boxes, left, top, height, width, least=0.1):
+    boxes = np.array(boxes, dtype=float)
+    moved = np.clip(boxes, 0, [width, height, width, height]) - [left, top, left, top]
+    before, after = (np.prod(b[:, 2:] - b[:, :2], axis=1) for b in (boxes, moved))
+    kept = np.flatnonzero(after >= least * before)
+    return image[top : top + height, left : left + width], moved[kept], kept.tolist()
+
+
+@mutant("crop_with_boxes", "a box of which just the share `least` shows is kept: only those with less are dropped")
+def more_than_least(image, boxes, left, top, height, width, least=0.1):
+    keep = lambda area, shows, moved, window: shows > least * area  # noqa: E731
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "the indices of the kept boxes count from 0, as Python does")
+def counts_from_one(image, boxes, left, top, height, width, least=0.1):
+    window, moved, kept = _cropped(image, boxes, (left, top, height, width), _enough(least))
+    return window, moved, [index + 1 for index in kept]
+
+
+@mutant("crop_with_boxes", "a box begins before the window, at a negative place: cut it at 0 as well")
+def leaves_what_is_negative(image, boxes, left, top, height, width, least=0.1):
+    window, _, kept = _cropped(image, boxes, (left, top, height, width), _enough(least))
+    moved = np.array(boxes, dtype=float)[kept] - [left, top, left, top]
+    return window, np.minimum(moved, [width, height, width, height]), kept
+
+
+@mutant("crop_with_boxes", "a box ends beyond the window: cut it at the window's width and height as well")
+def leaves_what_is_beyond(image, boxes, left, top, height, width, least=0.1):
+    window, _, kept = _cropped(image, boxes, (left, top, height, width), _enough(least))
+    return window, np.maximum(np.array(boxes, dtype=float)[kept] - [left, top, left, top], 0), kept
+
+
+@mutant(
+    "crop_with_boxes", "of a box beyond a corner both sides are negative, and their product is no area: cut at 0 first"
+)
+def two_negative_sides(image, boxes, left, top, height, width, least=0.1):
+    def keep(area, shows, moved, window):
+        sides = np.minimum(moved[:, 2:], [width, height]) - np.maximum(moved[:, :2], 0)
+        return np.prod(sides, axis=1) >= least * area
+
+    return _cropped(image, boxes, (left, top, height, width), keep)
+
+
+@mutant("crop_with_boxes", "the window's corner becomes (0, 0): subtract it, do not add it")
+def moves_the_wrong_way(image, boxes, left, top, height, width, least=0.1):
+    _, moved, kept = _cropped(image, boxes, (-left, -top, height, width), _enough(least))
+    return image[top : top + height, left : left + width], moved, kept
+
+
+@mutant("crop_with_boxes", "`left` belongs to the first and third number of a box, `top` to the second and fourth")
+def top_for_left(image, boxes, left, top, height, width, least=0.1):
+    _, moved, kept = _cropped(image, boxes, (top, left, height, width), _enough(least))
+    return image[top : top + height, left : left + width], moved, kept
+
+
+@mutant("crop_with_boxes", "one pixel too little: edges lie between pixels, so a box may reach to `width` and `height`")
+def cuts_a_pixel_too_much(image, boxes, left, top, height, width, least=0.1):
+    _, moved, kept = _cropped(image, boxes, (left, top, height - 1, width - 1), _enough(least))
+    return image[top : top + height, left : left + width], moved, kept
+
+
 # ---------------------------------------------------------------------------------------------------------- light
 
 
@@ -237,6 +343,78 @@ def range_of_the_image(image, contrast, brightness):
     return _rounded(np.clip(changed, 0, top), image.dtype)
 
 
+def _clipped(image, contrast, brightness, mean=None):
+    """The right numbers, not yet rounded, and the top of their range."""
+    changed, top = _stretched(image, contrast, brightness, mean)
+    return np.clip(changed, 0, top), top
+
+
+@mutant("adjust", "the mean is subtracted, and has to be added again after the stretching")
+def mean_not_added(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, brightness)
+    return _rounded(np.clip(changed - image.mean(dtype=float), 0, top), image.dtype)
+
+
+@mutant("adjust", "the mean is added, and has to be subtracted before the stretching")
+def mean_not_subtracted(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, brightness)
+    return _rounded(np.clip(changed + contrast * image.mean(dtype=float), 0, top), image.dtype)
+
+
+@mutant("adjust", "floats end at 1: they are clipped at 255 here")
+def floats_up_to_255(image, contrast, brightness):
+    return _rounded(np.clip(_stretched(image, contrast, brightness)[0], 0, 255), image.dtype)
+
+
+@mutant("adjust", "floats have a range too: clip them, from 0 to 1")
+def floats_not_clipped(image, contrast, brightness):
+    changed = _stretched(image, contrast, brightness)[0]
+    return _rounded(np.clip(changed, 0, 255), image.dtype) if image.dtype.kind == "u" else changed.astype(image.dtype)
+
+
+@mutant("adjust", "integers only are rounded: between 0 and 1 nothing else would be left of floats")
+def rounds_floats_too(image, contrast, brightness):
+    return np.rint(_clipped(image, contrast, brightness)[0]).astype(image.dtype)
+
+
+@mutant("adjust", "the range of floats is 1: brightness times 255 is for uint8")
+def brightness_of_255(image, contrast, brightness):
+    top = 255 if image.dtype.kind == "u" else 1
+    return _rounded(np.clip(_stretched(image, contrast, 0)[0] + brightness * 255, 0, top), image.dtype)
+
+
+@mutant("adjust", "the mean is cut to a whole number: compute in floats, and round at the end")
+def whole_mean(image, contrast, brightness):
+    return _rounded(_clipped(image, contrast, brightness, mean=int(image.mean()))[0], image.dtype)
+
+
+@mutant("adjust", "uint8 has whole numbers: round, and give back the type that came in")
+def neither_rounded_nor_cast(image, contrast, brightness):
+    return _clipped(image, contrast, brightness)[0]
+
+
+@mutant("adjust", "brightness is added, it is no factor: a black pixel gets lighter as well")
+def brightness_as_a_factor(image, contrast, brightness):
+    changed, top = _stretched(image, contrast, 0)
+    return _rounded(np.clip(changed * (1 + brightness), 0, top), image.dtype)
+
+
+@mutant("adjust", "what is above 255 begins again at 0: clip, then round, before you go back to uint8")
+def casts_at_once(image, contrast, brightness):
+    changed = _stretched(image, contrast, brightness)[0]
+    return changed.astype(int).astype(np.uint8) if image.dtype.kind == "u" else changed.astype(image.dtype)
+
+
+@mutant("adjust", "only the contrast changes: brightness times the range is added")
+def contrast_alone(image, contrast, brightness):
+    return _rounded(_clipped(image, contrast, 0)[0], image.dtype)
+
+
+@mutant("adjust", "only the brightness changes: contrast stretches about the mean")
+def brightness_alone(image, contrast, brightness):
+    return _rounded(_clipped(image, 1, brightness)[0], image.dtype)
+
+
 # -------------------------------------------------------------------------------------------------------- AlexNet
 
 
@@ -252,7 +430,7 @@ def always_mirrored(side, window, flips=True):
 
 @mutant("count_views", "with a room of 32 pixels there are 33 places: the paper's 2048 forgets the first")
 def as_in_the_paper(side, window, flips=True):
-    return max(side - window, 1) ** 2 * (2 if flips else 1)
+    return (side - window) ** 2 * (2 if flips else 1)
 
 
 @mutant("count_views", "each view has a mirror image: twice as many")
@@ -268,6 +446,26 @@ def along_one_axis(side, window, flips=True):
 @mutant("count_views", "mirroring doubles the number of views, once: left to right, not upside down")
 def mirrors_both_ways(side, window, flips=True):
     return (side - window + 1) ** 2 * (4 if flips else 1)
+
+
+@mutant("count_views", "a window has to fit: it cannot begin at every pixel of the image")
+def begins_at_every_pixel(side, window, flips=True):
+    return side**2 * (2 if flips else 1)
+
+
+@mutant("count_views", "one place too many along each axis: where the window of the whole side begins, there is one")
+def one_place_too_many(side, window, flips=True):
+    return (side - window + 2) ** 2 * (2 if flips else 1)
+
+
+@mutant("count_views", "the places along the two axes multiply: they do not add up")
+def adds_the_axes(side, window, flips=True):
+    return 2 * (side - window + 1) * (2 if flips else 1)
+
+
+@mutant("count_views", "every view has a mirror image: double, do not add two")
+def adds_two(side, window, flips=True):
+    return (side - window + 1) ** 2 + (2 if flips else 0)
 
 
 def _views(image, window, middle=None, mirror=lambda crops: crops[:, :, ::-1]):
@@ -315,6 +513,26 @@ def takes_it_for_square(image, window):
     return _views(image[:side, :side], window)
 
 
+@mutant("ten_crops", "mirror each window, not the image before it is cut: where the room is odd, its middle moves")
+def mirrors_the_image_first(image, window):
+    return np.concatenate([_views(image, window)[:5], _views(image[:, ::-1], window)[:5]])
+
+
+@mutant("ten_crops", "the windows at the right and at the bottom begin at side - window, a pixel further")
+def short_of_the_corner(image, window):
+    return _views(image[: max(image.shape[0] - 1, window), : max(image.shape[1] - 1, window)], window)
+
+
+@mutant("ten_crops", "that reverses the channels, the last axis: left to right reverses the columns")
+def ten_with_reversed_channels(image, window):
+    return _views(image, window, mirror=lambda crops: crops[..., ::-1])
+
+
+@mutant("ten_crops", "the windows in the corners are right, and the one in the middle lies elsewhere")
+def middle_in_a_corner(image, window):
+    return _views(image, window, (0, (image.shape[1] - window) // 2))
+
+
 @mutant("color_shift", "an eigenvector is a column of the matrix, not a row")
 def takes_rows(eigenvalues, eigenvectors, draws):
     return np.asarray(eigenvectors).T @ (np.asarray(eigenvalues) * np.asarray(draws))
@@ -348,6 +566,31 @@ def channel_by_channel(eigenvalues, eigenvectors, draws):
 @mutant("color_shift", "all three components add up, not only the first of them")
 def first_component_only(eigenvalues, eigenvectors, draws):
     return np.asarray(eigenvectors)[:, 0] * eigenvalues[0] * draws[0]
+
+
+@mutant("color_shift", "an eigenvalue stretches its own vector, before the three are added: not red, green and blue")
+def eigenvalues_afterwards(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(draws) * np.asarray(eigenvalues)
+
+
+@mutant("color_shift", "add the vectors up, not the three numbers within each: sum over the columns")
+def sums_each_vector(eigenvalues, eigenvectors, draws):
+    return np.sum(np.asarray(eigenvectors) * (np.asarray(eigenvalues) * np.asarray(draws)), axis=0)
+
+
+@mutant("color_shift", "the draws belong to the vectors in the order in which these come: sort nothing, or all three")
+def turns_the_order(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors)[:, ::-1] @ (np.asarray(eigenvalues)[::-1] * np.asarray(draws))
+
+
+@mutant("color_shift", "the eigenvalues are squared: once is meant")
+def squares_the_eigenvalues(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (np.asarray(eigenvalues) ** 2 * np.asarray(draws))
+
+
+@mutant("color_shift", "the draws are missing: without them every image would get the same light")
+def without_draws(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(eigenvalues)
 
 
 # --------------------------------------------------------------------------------------------------------- mixing
@@ -395,6 +638,71 @@ def one_share_for_all(images, labels, partners, shares, classes):
 @mutant("mixup", "the partner is image `partners[i]`, not the next one in the batch")
 def mixes_with_the_next(images, labels, partners, shares, classes):
     return _mixed(images, np.eye(classes)[labels], np.roll(np.arange(len(images)), -1), shares, shares)
+
+
+@mutant("mixup", "the image itself counts with its share, and not in full")
+def adds_the_partner(images, labels, partners, shares, classes):
+    mixed, soft = _mixed(images, np.eye(classes)[labels], partners, shares, shares)
+    return mixed + (1 - np.asarray(shares))[:, None, None, None] * images, soft
+
+
+@mutant("mixup", "every image has its share from `shares`, not always a half")
+def half_and_half(images, labels, partners, shares, classes):
+    halves = np.full(len(images), 0.5)
+    return _mixed(images, np.eye(classes)[labels], partners, halves, halves)
+
+
+def _mixed_in_turn(arrays, partners, shares):
+    """As when the result is written over what the next ones need."""
+    arrays = np.array(arrays, dtype=float)
+    for i, (partner, share) in enumerate(zip(partners, shares, strict=True)):
+        arrays[i] = share * arrays[i] + (1 - share) * arrays[partner]
+    return arrays
+
+
+@mutant("mixup", "a partner was mixed already when its turn came: write into new arrays")
+def overwrites_the_partners(images, labels, partners, shares, classes):
+    return _mixed_in_turn(images, partners, shares), _mixed_in_turn(np.eye(classes)[labels], partners, shares)
+
+
+@mutant("mixup", "a partner's pixels were mixed already when its turn came: write into a new array")
+def overwrites_the_images(images, labels, partners, shares, classes):
+    soft = _mixed(images, np.eye(classes)[labels], partners, shares, shares)[1]
+    return _mixed_in_turn(images, partners, shares), soft
+
+
+def _written(labels, partners, shares, classes, own_last):
+    """Soft labels where the second number takes the place of the first."""
+    soft = np.zeros((len(labels), classes))
+    for i, (partner, share) in enumerate(zip(partners, shares, strict=True)):
+        both = [(labels[i], share), (labels[partner], 1 - share)]
+        for label, part in both[::-1] if own_last else both:
+            soft[i, label] = part
+    return soft
+
+
+@mutant(
+    "mixup", "where both images are of one class, the two shares add up: the second takes the place of the first here"
+)
+def replaces_the_own_share(images, labels, partners, shares, classes):
+    mixed = _mixed(images, np.eye(classes)[labels], partners, shares, shares)[0]
+    return mixed, _written(labels, partners, shares, classes, own_last=False)
+
+
+@mutant("mixup", "where both images are of one class, the two shares add up: only the image's own is left here")
+def replaces_the_partners_share(images, labels, partners, shares, classes):
+    mixed = _mixed(images, np.eye(classes)[labels], partners, shares, shares)[0]
+    return mixed, _written(labels, partners, shares, classes, own_last=True)
+
+
+@mutant("mixup", "the pixels are not mixed, only the labels")
+def pixels_stay(images, labels, partners, shares, classes):
+    return images, _mixed(images, np.eye(classes)[labels], partners, shares, shares)[1]
+
+
+@mutant("mixup", "that is the partner's label alone: an image's own has its share")
+def partners_label_only(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], partners, shares, np.zeros(len(images)))
 
 
 def _pasted(image, other, halves, row, column, label=lambda share, pasted: 1 - pasted):
@@ -487,6 +795,57 @@ def the_other_way_round(image, other, share, row, column):
     return _pasted(other, image, _halves(image, np.sqrt(1 - share)), row, column)
 
 
+@mutant("cutmix", "twice as high and as wide: from the middle it is *half* of each side in either direction")
+def twice_as_large(image, other, share, row, column):
+    part = np.sqrt(1 - share)
+    return _pasted(image, other, (int(image.shape[0] * part), int(image.shape[1] * part)), row, column)
+
+
+@mutant("cutmix", "the rectangle has the shape of the image, not of a square: its width comes from the image's width")
+def pastes_a_square(image, other, share, row, column):
+    half = _halves(image, np.sqrt(1 - share))[0]
+    return _pasted(image, other, (half, half), row, column)
+
+
+@mutant("cutmix", "height and width of the rectangle are swapped")
+def swaps_the_sides(image, other, share, row, column):
+    return _pasted(image, other, _halves(image, np.sqrt(1 - share))[::-1], row, column)
+
+
+@mutant("cutmix", "`int` cuts off, `round` does not: the half height is int(height * sqrt(1 - share)) // 2")
+def rounds_the_halves(image, other, share, row, column):
+    part = np.sqrt(1 - share)
+    return _pasted(image, other, (round(image.shape[0] * part / 2), round(image.shape[1] * part / 2)), row, column)
+
+
+@mutant("cutmix", "the last row and the last column can be pasted too: a slice ends *before* height and width")
+def stops_before_the_border(image, other, share, row, column):
+    height, width = image.shape[:2]
+    half_y, half_x = _halves(image, np.sqrt(1 - share))
+    rows = slice(max(row - half_y, 0), min(row + half_y, height - 1))
+    columns = slice(max(column - half_x, 0), min(column + half_x, width - 1))
+    mixed = image.copy()
+    mixed[rows, columns] = other[rows, columns]
+    return mixed, 1 - (rows.stop - rows.start) * (columns.stop - columns.start) / (height * width)
+
+
+@mutant("cutmix", "that divides pixels by numbers: an image of height x width pixels has three times as many numbers")
+def counts_the_channels(image, other, share, row, column):
+    label = lambda share, pasted: 1 - pasted / image.shape[2]  # noqa: E731
+    return _pasted(image, other, _halves(image, np.sqrt(1 - share)), row, column, label)
+
+
+@mutant("cutmix", "within the rectangle `other` shows alone: the two are not laid over each other, as in MixUp")
+def lays_over_each_other(image, other, share, row, column):
+    mixture = share * image + (1 - share) * other
+    return _pasted(image.astype(float), mixture, _halves(image, np.sqrt(1 - share)), row, column)
+
+
+@mutant("cutmix", "that is 1 - share, as planned: the label's share is that of `image`, by the pixels really pasted")
+def planned_share_of_the_other(image, other, share, row, column):
+    return _pasted(image, other, _halves(image, np.sqrt(1 - share)), row, column)[0], 1 - share
+
+
 # -------------------------------------------------------------------------------------------------------- at rest
 
 
@@ -505,6 +864,11 @@ def forgets_them(network, augmenters):
 @mutant("augmented", "only the last layer works: each takes the output of the one before")
 def last_one_only(network, augmenters):
     return _in_front(network, augmenters[-1:])
+
+
+@mutant("augmented", "only the first layer works: the next one takes its output")
+def first_one_only(network, augmenters):
+    return _in_front(network, augmenters[:1])
 
 
 @mutant("augmented", "the layers are in the wrong order: the first of the list comes first")
@@ -530,3 +894,8 @@ def largest_only(model, images):
 @mutant("answers_of", "return the answers as they are: a softmax was not asked")
 def makes_shares(model, images):
     return keras.ops.softmax(model(images, training=False))
+
+
+@mutant("answers_of", "only the largest value is left: all the outputs of each image were asked for")
+def largest_value(model, images):
+    return np.asarray(model(images, training=False)).max(axis=1)

@@ -68,6 +68,76 @@ def rescales_raw(images, convention):
     return _preprocess(images, convention, raw=lambda x: x / 255)
 
 
+@mutant("preprocess", "that turns the rows or columns of a batch: the channels are the last axis, [..., ::-1]")
+def turns_the_third_axis(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: x[:, :, ::-1] - CAFFE_MEAN_BGR)
+
+
+@mutant("preprocess", "that turns the first axis: the channels are the last one, [..., ::-1]")
+def turns_the_first_axis(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: x[::-1] - CAFFE_MEAN_BGR)
+
+
+@mutant("preprocess", "255 should become 1: half of it is 127.5, not 128")
+def half_is_128(images, convention):
+    return _preprocess(images, convention, signed=lambda x: x / 128 - 1)
+
+
+@mutant("preprocess", "that goes from 0 to 2: `signed` is less 1")
+def zero_to_two(images, convention):
+    return _preprocess(images, convention, signed=lambda x: x / 127.5)
+
+
+@mutant("preprocess", "that goes from -1 to 0: divide by the half of 255")
+def minus_one_to_zero(images, convention):
+    return _preprocess(images, convention, signed=lambda x: x / 255 - 1)
+
+
+@mutant("preprocess", "that goes from -0.5 to 0.5: `signed` is twice as wide")
+def half_as_wide(images, convention):
+    return _preprocess(images, convention, signed=lambda x: x / 255 - 0.5)
+
+
+@mutant("preprocess", "that goes from -127.5 to 127.5: divide by 127.5 as well")
+def signed_not_divided(images, convention):
+    return _preprocess(images, convention, signed=lambda x: x - 127.5)
+
+
+@mutant("preprocess", "`torch` stays RGB, as its mean is: only `caffe` is turned")
+def torch_in_bgr(images, convention):
+    return _preprocess(images, convention, torch=lambda x: (x[..., ::-1] / 255 - TORCH_MEAN_RGB) / TORCH_DEVIATION_RGB)
+
+
+@mutant("preprocess", "a parenthesis is missing: subtract the mean first, then divide all of it by the deviation")
+def torch_without_a_parenthesis(images, convention):
+    return _preprocess(images, convention, torch=lambda x: x / 255 - TORCH_MEAN_RGB / TORCH_DEVIATION_RGB)
+
+
+@mutant("preprocess", "first less the mean, then over the deviation: not the other way round")
+def torch_mean_last(images, convention):
+    return _preprocess(images, convention, torch=lambda x: x / 255 / TORCH_DEVIATION_RGB - TORCH_MEAN_RGB)
+
+
+@mutant("preprocess", "`torch` is less its mean, before it is divided by the deviation")
+def torch_without_the_mean(images, convention):
+    return _preprocess(images, convention, torch=lambda x: x / 255 / TORCH_DEVIATION_RGB)
+
+
+@mutant("preprocess", "`caffe` and `torch` have changed places")
+def caffe_and_torch_swapped(images, convention):
+    return _preprocess(images, {"caffe": "torch", "torch": "caffe"}.get(convention, convention))
+
+
+@mutant("preprocess", "`caffe` is less ImageNet's mean, after the channels are turned")
+def caffe_without_the_mean(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: x[..., ::-1])
+
+
+@mutant("preprocess", "subtract the mean of `caffe`, do not add it")
+def adds_the_mean(images, convention):
+    return _preprocess(images, convention, caffe=lambda x: x[..., ::-1] + CAFFE_MEAN_BGR)
+
+
 # ----------------------------------------------------------------------------------------------------- features
 
 
@@ -106,6 +176,57 @@ def adds_a_class_up(features, labels, queries):
 def dot_product(features, labels, queries):
     classes, centroids = _centroids(features, labels)
     return classes[(queries @ centroids.T).argmax(axis=1)]
+
+
+@mutant("nearest_centroid", "distances are Euclidean: the root of the sum of the squares, not a sum of absolute values")
+def manhattan(features, labels, queries):
+    classes, centroids = _centroids(features, labels)
+    return classes[np.abs(queries[:, None] - centroids[None]).sum(axis=-1).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "that compares directions only: distances are Euclidean")
+def by_the_angle(features, labels, queries):
+    classes, centroids = _centroids(features, labels)
+    unit = centroids / np.linalg.norm(centroids, axis=1, keepdims=True)
+    return classes[(queries @ unit.T).argmax(axis=1)]
+
+
+@mutant("nearest_centroid", "the centroid is the mean of a class, not its median")
+def median_of_a_class(features, labels, queries):
+    classes, centroids = _centroids(features, labels, np.median)
+    return classes[_distances(queries, centroids).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "labels have gaps: a class without examples has no mean, so take those that occur")
+def counts_the_classes_through(features, labels, queries):
+    means = [features[labels == k].mean(axis=0) if (labels == k).any() else np.nan for k in range(max(labels) + 1)]
+    return _distances(queries, np.stack([np.broadcast_to(m, features.shape[1:]) for m in means])).argmin(axis=1)
+
+
+@mutant("nearest_centroid", "each channel has a mean of its own: the centroid of a class is a vector, axis=0")
+def one_number_a_class(features, labels, queries):
+    classes = np.unique(labels)
+    centroids = np.array([features[labels == k].mean() for k in classes])
+    return classes[np.abs(queries.mean(axis=1)[:, None] - centroids).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "differences of either sign cancel out: square them before you add them up")
+def forgets_to_square(features, labels, queries):
+    classes, centroids = _centroids(features, labels)
+    return classes[(queries[:, None] - centroids[None]).sum(axis=-1).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "the nearest examples vote there: compare with the mean of each class")
+def three_nearest_vote(features, labels, queries):
+    nearest = _distances(queries, features).argsort(axis=1, kind="stable")[:, :3]
+    return np.array([np.bincount(row).argmax() for row in labels[nearest]])
+
+
+@mutant("nearest_centroid", "each class is divided by its own number of examples, not all by that of the largest")
+def divides_by_the_largest_class(features, labels, queries):
+    classes, counts = np.unique(labels, return_counts=True)
+    centroids = _centroids(features, labels, np.sum)[1] / counts.max()
+    return classes[_distances(queries, centroids).argmin(axis=1)]
 
 
 # --------------------------------------------------------------------------------------------------------- head
@@ -174,7 +295,71 @@ def always_sixteen(base, classes, dropout=0.2):
     return _head(base, 16, dropout)
 
 
-def _counts(net, frozen, bn=(2, 2), conv_bias=0, dense_bias=1, still=lambda number, frozen: number < frozen):
+@mutant("add_head", "the dropout is not always 0.2: use `dropout`")
+def always_a_fifth(base, classes, dropout=0.2):
+    return _head(base, classes, 0.2)
+
+
+@mutant("add_head", "the dropout stands behind the dense layer: features are dropped, not classes")
+def drops_classes(base, classes, dropout=0.2):
+    model = _head(base, classes, 0)
+    return keras.Model(model.input, layers.Dropout(dropout)(model.output))
+
+
+@mutant("add_head", "the dropout stands in front of the pooling: drop features, not places of the maps")
+def drops_places(base, classes, dropout=0.2):
+    return _head(base, classes, 0, pool=lambda: lambda maps: _pooled(layers.Dropout(dropout)(maps)))
+
+
+def _pooled(maps):
+    return layers.GlobalAveragePooling2D()(maps)
+
+
+@mutant("add_head", "a sigmoid judges each class for itself: with softmax the probabilities sum to 1")
+def with_a_sigmoid(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, activation="sigmoid")
+
+
+@mutant("add_head", "probabilities come from a softmax: a ReLU gives any positive number")
+def with_a_relu(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, activation="relu")
+
+
+@mutant("add_head", "batch normalisation has numbers that train, too: freeze the whole base")
+def norms_left_open(base, classes, dropout=0.2):
+    model = _head(base, classes, dropout, freeze=False)
+    for layer in base.layers:
+        layer.trainable = isinstance(layer, layers.BatchNormalization)
+    return model
+
+
+@mutant("add_head", "only batch normalisation is frozen: freeze the whole base")
+def norms_frozen_only(base, classes, dropout=0.2):
+    model = _head(base, classes, dropout, freeze=False)
+    for layer in base.layers:
+        layer.trainable = not isinstance(layer, layers.BatchNormalization)
+    return model
+
+
+@mutant("add_head", "windows of 2x2 leave maps: average each map as a whole")
+def averages_windows(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, pool=lambda: lambda maps: layers.Flatten()(layers.AveragePooling2D(2)(maps)))
+
+
+@mutant("add_head", "the dense layer has biases, one for each class")
+def without_biases(base, classes, dropout=0.2):
+    return _head(base, classes, dropout, bias=False)
+
+
+def _counts(
+    net,
+    frozen,
+    bn=(2, 2),
+    conv_bias=0,
+    dense_bias=1,
+    still=lambda number, frozen: number < frozen,
+    extra=lambda kind, sizes: 0,
+):
     """The right counts, with a wrong part put in by each mutant."""
     trained = rest = 0
     for number, (kind, *sizes) in enumerate(net):
@@ -186,6 +371,7 @@ def _counts(net, frozen, bn=(2, 2), conv_bias=0, dense_bias=1, still=lambda numb
             learnt, statistics = bn[0] * sizes[0], bn[1] * sizes[0]
         else:
             learnt = (sizes[0] + dense_bias) * sizes[1]
+        learnt += extra(kind, sizes)
         held = still(number, frozen)
         trained += 0 if held else learnt
         rest += statistics + (learnt if held else 0)
@@ -225,6 +411,49 @@ def freezes_from_above(layers, frozen=0):
 @mutant("count_parameters", "one layer too many is frozen: number `frozen`, counted from 0, is the first that trains")
 def one_too_many(layers, frozen=0):
     return _counts(layers, frozen, still=lambda number, frozen: number <= frozen)
+
+
+@mutant("count_parameters", "a kernel is square: it has kernel * kernel places")
+def kernels_of_one_row(layers, frozen=0):
+    return _counts([(k, 1, n[0] * n[1], n[2]) if k == "conv" else (k, *n) for k, *n in layers], frozen)
+
+
+@mutant("count_parameters", "each filter reads all the channels: they multiply as well")
+def forgets_the_channels(layers, frozen=0):
+    return _counts([(k, n[0], 1, n[2]) if k == "conv" else (k, *n) for k, *n in layers], frozen)
+
+
+@mutant("count_parameters", "the two numbers are swapped: first those that are trained")
+def not_trained_first(layers, frozen=0):
+    return _counts(layers, frozen)[::-1]
+
+
+@mutant("count_parameters", "the second number is that of all parameters: give those that are *not* trained")
+def gives_the_total(layers, frozen=0):
+    trained, rest = _counts(layers, frozen)
+    return trained, trained + rest
+
+
+@mutant("count_parameters", "statistics are never trained, also where the layer is not frozen: count them always")
+def statistics_of_frozen_layers_only(layers, frozen=0):
+    trained, rest = _counts(layers, frozen)
+    return trained, rest - sum(2 * layer[1] for layer in layers[frozen:] if layer[0] == "bn")
+
+
+@mutant("count_parameters", "what is frozen still counts, among the parameters that are not trained")
+def forgets_what_is_frozen(layers, frozen=0):
+    trained, rest = _counts(layers, frozen)
+    return trained, rest - sum(_counts(layers[:frozen], 0)[:1])
+
+
+@mutant("count_parameters", "nothing is frozen there: the lowest `frozen` layers do not train")
+def freezes_nothing(layers, frozen=0):
+    return _counts(layers, 0)
+
+
+@mutant("count_parameters", "a dense layer has a bias for each unit, not for each input")
+def bias_of_each_input(layers, frozen=0):
+    return _counts(layers, frozen, dense_bias=0, extra=lambda kind, sizes: sizes[0] if kind == "dense" else 0)
 
 
 # ------------------------------------------------------------------------------------------------------ freezing
@@ -282,6 +511,42 @@ def freezes_one_layer(model, name):
     return model
 
 
+@mutant("freeze_until", "first the model, then its layers: the flag of the model, set last, opens all of them again")
+def opens_the_model_last(model, name):
+    model = _freeze(model, name, reopen=False)
+    model.trainable = True
+    return model
+
+
+@mutant(
+    "freeze_until", "the model itself is frozen, so nothing inside trains: set its own flag to True, then the layers'"
+)
+def closes_the_model(model, name):
+    model.trainable = False
+    return _freeze(model, name, reopen=False)
+
+
+@mutant("freeze_until", "batch normalisation alone is frozen: all up to the named layer should be, too")
+def freezes_the_norms_only(model, name):
+    model.trainable = True
+    for layer in model.layers:
+        layer.trainable = not isinstance(layer, layers.BatchNormalization)
+    return model
+
+
+@mutant("freeze_until", "everything trains: freeze what comes before the named layer, and that one")
+def opens_everything(model, name):
+    model.trainable = True
+    for layer in model.layers:
+        layer.trainable = True
+    return model
+
+
+@mutant("freeze_until", "the named layer is to be frozen, too, and so is every batch normalisation above it")
+def leaves_the_named_layer_and_the_norms(model, name):
+    return _freeze(model, name, include=False, norms=True)
+
+
 @mutant("moved", "with a tolerance small moves go unseen: compare exactly")
 def with_a_tolerance(before, after):
     return [name for name in before if not np.allclose(before[name], after[name])]
@@ -305,6 +570,21 @@ def compares_sums(before, after):
 @mutant("moved", "the names are sorted by the alphabet: keep the order of `before`")
 def in_alphabetical_order(before, after):
     return sorted(name for name in before if (before[name] != after[name]).any())
+
+
+@mutant("moved", "what has become smaller has moved, too")
+def only_what_grew(before, after):
+    return [name for name in before if (after[name] > before[name]).any()]
+
+
+@mutant("moved", "that stops at the first array that moved: give the names of all")
+def first_one_alone(before, after):
+    return [name for name in before if (before[name] != after[name]).any()][:1]
+
+
+@mutant("moved", "that is every name: only those whose arrays differ")
+def every_name(before, after):
+    return list(before)
 
 
 # --------------------------------------------------------------------------------------------------------- rates
@@ -333,6 +613,41 @@ def divides_by_the_decay(stages, rate, decay):
 @mutant("learning_rates", "the decay multiplies from part to part: it is not subtracted in equal steps")
 def linear_decay(stages, rate, decay):
     return [rate * (1 - (1 - decay) * (stages - 1 - stage)) for stage in range(stages)]
+
+
+@mutant("learning_rates", "the rates fall by a factor from part to part: not in equal steps between two ends")
+def equal_steps(stages, rate, decay):
+    return list(np.linspace(rate * decay, rate, stages))
+
+
+@mutant("learning_rates", "`rate` is missing: the head learns at it, all others at a part of it")
+def without_the_rate(stages, rate, decay):
+    return [decay ** (stages - 1 - stage) for stage in range(stages)]
+
+
+@mutant("learning_rates", "below the head the rate is `decay` times as large, not 1 - `decay` times")
+def loses_the_decay(stages, rate, decay):
+    return [rate * (1 - decay) ** (stages - 1 - stage) for stage in range(stages)]
+
+
+@mutant("learning_rates", "the decay multiplies from part to part: a power of it, not a multiple")
+def multiples_of_the_decay(stages, rate, decay):
+    return [rate * decay * (stage + 1) for stage in range(stages)]
+
+
+@mutant("learning_rates", "the decay is the factor itself: no exponential is needed")
+def exponential_decay(stages, rate, decay):
+    return [rate * math.exp(-decay * (stages - 1 - stage)) for stage in range(stages)]
+
+
+@mutant("learning_rates", "all parts learn at the same rate there: each one below learns slower")
+def one_rate_for_all(stages, rate, decay):
+    return [rate] * stages
+
+
+@mutant("learning_rates", "each step down multiplies by the decay once more: powers 0, 1, 2, ..., without a gap")
+def every_second_power(stages, rate, decay):
+    return [rate * decay ** (2 * (stages - 1 - stage)) for stage in range(stages)]
 
 
 def _rate(step, steps, warmup, peak, fall, rise=lambda t: t, after=0.0):
@@ -383,6 +698,64 @@ def starts_at_the_peak(step, steps, warmup, peak):
         lambda t: (1 + math.cos(math.pi * (t - warmup) / (steps - warmup))) / 2,
         rise=lambda t: 1.0,
     )
+
+
+def _half_wave(step, steps, warmup):
+    return (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
+
+
+@mutant("warm_cosine", "after the last step the wave comes back up: from there on the rate is 0")
+def comes_back_up(step, steps, warmup, peak):
+    return peak * (step / warmup if step < warmup else _half_wave(step, steps, warmup))
+
+
+@mutant("warm_cosine", "one step too early: at step 0 the rate is 0")
+def warms_a_step_early(step, steps, warmup, peak):
+    return _rate(step + 1, steps, warmup, peak, lambda _: 1) if step < warmup else _fallen(step, steps, warmup, peak)
+
+
+def _fallen(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: _half_wave(t, steps, warmup))
+
+
+@mutant("warm_cosine", "the cosine takes radians: half a wave is pi, not 180")
+def in_degrees(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: (1 + math.cos(180 * (t - warmup) / (steps - warmup))) / 2)
+
+
+@mutant("warm_cosine", "half a wave is pi: without it the rate does not get down to 0")
+def without_pi(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: (1 + math.cos((t - warmup) / (steps - warmup))) / 2)
+
+
+@mutant("warm_cosine", "that rises after the warm-up: 1 + cos falls, 1 - cos rises")
+def rises_again(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: 1 - _half_wave(t, steps, warmup))
+
+
+@mutant("warm_cosine", "a quarter of a wave is steepest at the end: half a wave, lifted and halved, ends flat")
+def quarter_wave(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: math.cos(math.pi / 2 * (t - warmup) / (steps - warmup)))
+
+
+@mutant("warm_cosine", "the rate stays at its peak after the warm-up: it has to fall")
+def stays_at_the_peak(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: 1, after=peak)
+
+
+@mutant("warm_cosine", "`peak` is missing: the rate goes up to it, not to 1")
+def up_to_one(step, steps, warmup, peak):
+    return _fallen(step, steps, warmup, 1.0)
+
+
+@mutant("warm_cosine", "after the last step the rate is 0, not the peak")
+def peak_after_the_end(step, steps, warmup, peak):
+    return peak if step > steps else _fallen(step, steps, warmup, peak)
+
+
+@mutant("warm_cosine", "the cosine counts its steps from the end of the warm-up: t - w above the line, too")
+def counts_from_the_start(step, steps, warmup, peak):
+    return _rate(step, steps, warmup, peak, lambda t: (1 + math.cos(math.pi * t / (steps - warmup))) / 2)
 
 
 # ------------------------------------------------------------------------------------------- deciding and looking
@@ -442,3 +815,48 @@ def not_divided(maps, gradients):
 @mutant("grad_cam", "the gradients weigh the maps: the plain sum of the maps is the same for every class")
 def ignores_the_gradients(maps, gradients):
     return _heat(maps, gradients, weights=lambda g: np.ones(g.shape[-1]))
+
+
+@mutant(
+    "grad_cam", "the smallest value is lifted to 0 there: cut at zero instead, for below it speaks against the class"
+)
+def from_the_smallest(maps, gradients):
+    return _heat(maps, gradients, cut=lambda h: h - h.min())
+
+
+@mutant("grad_cam", "negative gradients count in the mean: nothing is cut before the maps are added")
+def positive_gradients_only(maps, gradients):
+    return _heat(maps, gradients, weights=lambda g: np.maximum(g, 0).mean(axis=(0, 1)))
+
+
+@mutant("grad_cam", "the sign of a gradient says whether a map speaks for the class: take no absolute values")
+def absolute_gradients(maps, gradients):
+    return _heat(maps, gradients, weights=lambda g: np.abs(g).mean(axis=(0, 1)))
+
+
+@mutant("grad_cam", "where nothing speaks for the class you divide zero by zero: all should be 0 there")
+def divides_zero_by_zero(maps, gradients):
+    with np.errstate(invalid="ignore"):
+        heat = np.maximum((maps * gradients.mean(axis=(0, 1))).sum(axis=-1), 0)
+        return heat / heat.max()
+
+
+@mutant("grad_cam", "divide by the largest value, not by the sum")
+def divided_by_the_sum(maps, gradients):
+    heat = np.maximum((maps * gradients.mean(axis=(0, 1))).sum(axis=-1), 0)
+    return heat / heat.sum() if heat.sum() > 0 else heat
+
+
+@mutant("grad_cam", "average over the places, the first two axes: each map has one weight")
+def averages_over_the_maps(maps, gradients):
+    return _heat(maps, gradients, weights=lambda g: g.mean(axis=-1, keepdims=True))
+
+
+@mutant("grad_cam", "the mean of a map's gradient is its weight, not the largest one")
+def largest_gradient(maps, gradients):
+    return _heat(maps, gradients, weights=lambda g: g.max(axis=(0, 1)))
+
+
+@mutant("grad_cam", "the maps are missing: the gradients are only their weights")
+def forgets_the_maps(maps, gradients):
+    return _heat(np.ones_like(maps), gradients, weights=lambda g: g)

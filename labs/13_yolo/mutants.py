@@ -49,6 +49,59 @@ def square_grids_only(x, y, rows, columns):
     return _cell(x, y, columns, rows)
 
 
+@mutant("responsible_cell", "column and row have changed places, the places in the cell have not: x decides the column")
+def cell_alone_exchanged(x, y, rows, columns):
+    column, row, across, down = _cell(x, y, rows, columns)
+    return row, column, across, down
+
+
+@mutant("responsible_cell", "the places in the cell have changed places: first across, then down")
+def places_exchanged(x, y, rows, columns):
+    column, row, across, down = _cell(x, y, rows, columns)
+    return column, row, down, across
+
+
+@mutant("responsible_cell", "at the right and lower edge of the picture the place in the last cell is 1, not 0")
+def starts_again_at_the_edge(x, y, rows, columns):
+    column, row, _, _ = _cell(x, y, rows, columns)
+    return column, row, x * columns % 1, y * rows % 1
+
+
+@mutant("responsible_cell", "that is the place in the picture: say where in the cell the midpoint lies")
+def place_in_the_picture(x, y, rows, columns):
+    return *_cell(x, y, rows, columns)[:2], x, y
+
+
+@mutant("responsible_cell", "columns and rows are counted from 0")
+def counted_from_one(x, y, rows, columns):
+    column, row, across, down = _cell(x, y, rows, columns)
+    return column + 1, row + 1, across, down
+
+
+@mutant("responsible_cell", "seven columns are seven cells: x is multiplied by their number, without a minus one")
+def one_cell_less(x, y, rows, columns):
+    return _cell(x, y, rows - 1, columns - 1)
+
+
+@mutant("responsible_cell", "the place in the cell is rounded: give it as it is")
+def rounds_the_place(x, y, rows, columns):
+    column, row, across, down = _cell(x, y, rows, columns)
+    return column, row, round(across, 2), round(down, 2)
+
+
+@mutant("responsible_cell", "the cell alone: say where in it the midpoint lies, too")
+def cell_alone(x, y, rows, columns):
+    return _cell(x, y, rows, columns)[:2]
+
+
+@mutant(
+    "responsible_cell", "the cell is rounded to the nearest: round down, since a cell begins at its left, upper corner"
+)
+def rounds_into_the_grid(x, y, rows, columns):
+    column, row = min(round(x * columns), columns - 1), min(round(y * rows), rows - 1)
+    return column, row, x * columns - column, y * rows - row
+
+
 def _encode(truth, rows, columns, classes, point=None, size=None, index=None, skip=True, first=True, turned=False):
     """The right target, with one thing changed."""
     target = np.zeros((rows, columns, 5 + classes))
@@ -105,6 +158,116 @@ def columns_first(truth, rows, columns, classes):
     return _encode(truth, rows, columns, classes, turned=True)
 
 
+@mutant("encode_target", "the last of two objects in a cell has it: the first one should keep it")
+def last_one_wins_with_both_classes(truth, rows, columns, classes):
+    target = _encode(truth, rows, columns, classes, first=False)
+    for box in truth[truth[:, 4] >= 0]:
+        column, row, _, _ = _cell(*(box[:2] + box[2:4]) / 2, rows, columns)
+        target[row, column, 5 + int(box[4])] = 1
+    return target
+
+
+@mutant(
+    "encode_target",
+    "the box of the first object stays, but the second adds its class: the first one has the cell alone",
+)
+def second_class_too(truth, rows, columns, classes):
+    target = _encode(truth, rows, columns, classes)
+    for box in truth[truth[:, 4] >= 0]:
+        column, row, _, _ = _cell(*(box[:2] + box[2:4]) / 2, rows, columns)
+        target[row, column, 5 + int(box[4])] = 1
+    return target
+
+
+@mutant(
+    "encode_target",
+    "those are the corners as they are in the truth: the place in the cell, and the size, were asked for",
+)
+def corners_as_they_are(truth, rows, columns, classes):
+    target = _encode(truth, rows, columns, classes)
+    for box in truth[truth[:, 4] >= 0][::-1]:
+        column, row, _, _ = _cell(*(box[:2] + box[2:4]) / 2, rows, columns)
+        target[row, column, :4] = box[:4]
+    return target
+
+
+def _moved_numbers(truth, rows, columns, classes, order):
+    """The right target, its numbers in another order."""
+    target = _encode(truth, rows, columns, classes)
+    return target[..., [*order, *range(len(order), 5 + classes)]]
+
+
+@mutant("encode_target", "the width comes before the height in this target")
+def height_before_width(truth, rows, columns, classes):
+    return _moved_numbers(truth, rows, columns, classes, [0, 1, 3, 2])
+
+
+@mutant("encode_target", "the 1 of the object comes behind the box, not in front of it")
+def object_in_front(truth, rows, columns, classes):
+    return _moved_numbers(truth, rows, columns, classes, [4, 0, 1, 2, 3])
+
+
+@mutant("encode_target", "the place across comes before the place down")
+def down_before_across(truth, rows, columns, classes):
+    return _moved_numbers(truth, rows, columns, classes, [1, 0])
+
+
+@mutant("encode_target", "the target is indexed by column and row: its axes are rows, then columns")
+def axes_exchanged(truth, rows, columns, classes):
+    return _encode(truth, rows, columns, classes).swapaxes(0, 1)
+
+
+@mutant("encode_target", "the square roots belong to the loss: width and height are parts of the picture here")
+def square_roots(truth, rows, columns, classes):
+    return _encode(truth, rows, columns, classes, size=lambda box: np.sqrt(box[2:4] - box[:2]))
+
+
+@mutant("encode_target", "that is half the width and the height: the whole ones were asked for")
+def half_sizes(truth, rows, columns, classes):
+    return _encode(truth, rows, columns, classes, size=lambda box: (box[2:4] - box[:2]) / 2)
+
+
+@mutant("encode_target", "the midpoint is the mean of both edges: that is half the size")
+def half_the_size_as_midpoint(truth, rows, columns, classes):
+    return _encode(truth, rows, columns, classes, point=lambda box: (box[2:4] - box[:2]) / 2)
+
+
+@mutant("encode_target", "that is the midpoint in the picture: say where in its cell it is")
+def midpoint_in_the_picture(truth, rows, columns, classes):
+    target = _encode(truth, rows, columns, classes)
+    for row, column in np.argwhere(target[..., 4]):
+        target[row, column, :2] = (target[row, column, :2] + [column, row]) / [columns, rows]
+    return target
+
+
+@mutant("encode_target", "the classes begin one too late or too early: class 0 stands right behind the 1 of the object")
+def class_on_the_object(truth, rows, columns, classes):
+    return _encode(truth, rows, columns, classes, index=lambda label: 4 + int(label))
+
+
+@mutant("encode_target", "the class is one of as many flags, not a number")
+def class_as_a_number(truth, rows, columns, classes):
+    target = _encode(truth, rows, columns, classes)
+    target[..., 5] = target[..., 5:].argmax(axis=-1)
+    target[..., 6:] = 0
+    return target
+
+
+@mutant("encode_target", "the 1 that says that there is an object is missing")
+def no_object(truth, rows, columns, classes):
+    return _encode(truth, rows, columns, classes) * ([1] * 4 + [0] + [1] * classes)
+
+
+@mutant("encode_target", "class 0 is a class like the others: padding is -1")
+def class_zero_is_padding(truth, rows, columns, classes):
+    return _encode(truth[truth[:, 4] > 0], rows, columns, classes)
+
+
+@mutant("encode_target", "that is the first object alone: all rows of the truth count")
+def first_object_only(truth, rows, columns, classes):
+    return _encode(truth[:1], rows, columns, classes)
+
+
 # ------------------------------------------------------------------------------------------------- how good a box
 
 
@@ -124,43 +287,166 @@ def _iou(a, b):
     return both / np.where(either > 0, either, 1)
 
 
-@mutant("iou", "the overlap is counted twice in the union: subtract it once from the sum of the areas")
+def _all_pairs(boxes, things):
+    """Boxes (n, 1, 4) and things (1, m, 4), which broadcast to all pairs."""
+    return np.asarray(boxes, dtype=float)[:, None], np.asarray(things, dtype=float)[None]
+
+
+@mutant("iou_table", "a side is x_max - x_min: the 1 that is added belongs to boxes of whole pixels")
+def one_more_on_the_overlap(boxes, things):
+    a, b = _all_pairs(boxes, things)
+    both = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]) + 1, 0).prod(axis=-1)
+    either = _areas(a) + _areas(b) - both
+    return both / np.where(either > 0, either, 1)
+
+
+@mutant("iou_table", "rows and columns are exchanged: a row for each of the boxes, a column for each of the things")
+def turned_table(boxes, things):
+    return _iou(*_all_pairs(things, boxes))
+
+
+@mutant("iou_table", "that compares the first with the first, the second with the second: compare all with all")
+def one_by_one(boxes, things):
+    count = min(len(boxes), len(things))
+    return _iou(boxes[:count], things[:count])
+
+
+@mutant("iou_table", "that is each box's best IoU: give the whole table")
+def best_of_each_row(boxes, things):
+    return _iou(*_all_pairs(boxes, things)).max(axis=1)
+
+
+@mutant("iou_table", "that is which of the things each box overlaps most: give the IoUs themselves, the whole table")
+def place_of_the_best(boxes, things):
+    return _iou(*_all_pairs(boxes, things)).argmax(axis=1)
+
+
+@mutant("iou_table", "only the first box is compared: a row for each")
+def first_row_alone(boxes, things):
+    return _iou(*_all_pairs(boxes[:1], things))
+
+
+@mutant("iou_table", "the overlap is counted twice in the union: subtract it once from the sum of the areas")
 def union_is_the_sum(a, b):
+    a, b = _all_pairs(a, b)
     return _overlap(a, b) / np.maximum(_areas(a) + _areas(b), 1e-12)
 
 
-@mutant("iou", "two boxes that miss each other in both directions have no overlap: a negative width or height is 0")
+@mutant(
+    "iou_table", "two boxes that miss each other in both directions have no overlap: a negative width or height is 0"
+)
 def negative_times_negative(a, b):
+    a, b = _all_pairs(a, b)
     both = (np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).prod(axis=-1)
     either = _areas(a) + _areas(b) - both
     return both / np.where(either > 0, either, 1)
 
 
-@mutant("iou", "a pixel is added to width and height: the box (1, 3) is 2 wide")
+@mutant("iou_table", "a pixel is added to width and height: the box (1, 3) is 2 wide")
 def counts_both_edges(a, b):
+    a, b = _all_pairs(a, b)
     low, high = np.maximum(a[..., :2], b[..., :2]), np.minimum(a[..., 2:], b[..., 2:])
     both = np.maximum(high - low + 1, 0).prod(axis=-1)
     areas = [(box[..., 2:] - box[..., :2] + 1).prod(axis=-1) for box in (a, b)]
     return both / (areas[0] + areas[1] - both)
 
 
-@mutant("iou", "it is divided by the smaller area: a box within another one would have 1")
+@mutant("iou_table", "it is divided by the smaller area: a box within another one would have 1")
 def by_the_smaller(a, b):
+    a, b = _all_pairs(a, b)
     smaller = np.minimum(_areas(a), _areas(b))
     return _overlap(a, b) / np.where(smaller > 0, smaller, 1)
 
 
-@mutant("iou", "the last two numbers are corners, x_max and y_max, not width and height")
+@mutant("iou_table", "the last two numbers are corners, x_max and y_max, not width and height")
 def takes_sizes(a, b):
+    a, b = _all_pairs(a, b)
     a, b = (np.concatenate([box[..., :2], box[..., :2] + box[..., 2:]], axis=-1) for box in (a, b))
     return _iou(a, b)
 
 
-@mutant("iou", "two boxes without an area: 0 divided by 0 is no number, and should be 0 here")
+@mutant("iou_table", "two boxes without an area: 0 divided by 0 is no number, and should be 0 here")
 def nothing_by_nothing(a, b):
+    a, b = _all_pairs(a, b)
     both = _overlap(a, b)
     with np.errstate(invalid="ignore"):
         return both / (_areas(a) + _areas(b) - both)
+
+
+def _divided(a, b, divisor):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    below = divisor(_areas(a), _areas(b), _overlap(a, b))
+    return _overlap(a, b) / np.where(below > 0, below, 1)
+
+
+@mutant("iou_table", "that is twice the overlap over the sum of the areas, the Dice coefficient")
+def dice(a, b):
+    a, b = _all_pairs(a, b)
+    return 2 * _divided(a, b, lambda first, second, both: first + second)
+
+
+@mutant("iou_table", "it is divided by the first box, not by the union: the result changes when they are exchanged")
+def by_the_first(a, b):
+    a, b = _all_pairs(a, b)
+    return _divided(a, b, lambda first, second, both: first + 0 * second)
+
+
+@mutant("iou_table", "it is divided by the second box, not by the union: the result changes when they are exchanged")
+def by_the_second(a, b):
+    a, b = _all_pairs(a, b)
+    return _divided(a, b, lambda first, second, both: second + 0 * first)
+
+
+@mutant("iou_table", "it is divided by the larger box, not by the union")
+def by_the_larger(a, b):
+    a, b = _all_pairs(a, b)
+    return _divided(a, b, lambda first, second, both: np.maximum(first, second))
+
+
+@mutant("iou_table", "the overlap is in both areas: subtract it from their sum, do not add it")
+def overlap_added(a, b):
+    a, b = _all_pairs(a, b)
+    return _divided(a, b, lambda first, second, both: first + second + both)
+
+
+@mutant("iou_table", "the overlap is in both areas: subtract it once, not twice")
+def overlap_subtracted_twice(a, b):
+    a, b = _all_pairs(a, b)
+    return _divided(a, b, lambda first, second, both: first + second - 2 * both)
+
+
+@mutant("iou_table", "that is the area of the overlap: divide it by the union")
+def overlap_alone(a, b):
+    a, b = _all_pairs(a, b)
+    return _overlap(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+
+
+@mutant("iou_table", "the union is not the box around both")
+def by_the_hull(a, b):
+    a, b = _all_pairs(a, b)
+    hull = (np.maximum(a[..., 2:], b[..., 2:]) - np.minimum(a[..., :2], b[..., :2])).prod(axis=-1)
+    return _overlap(a, b) / np.where(hull > 0, hull, 1)
+
+
+def _without_cut(a, b, cut):
+    both = cut(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]))
+    either = _areas(a) + _areas(b) - both
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return both / either
+
+
+@mutant(
+    "iou_table", "two boxes that miss each other in both directions have no overlap: a negative width or height is 0"
+)
+def negative_times_negative_by_nothing(a, b):
+    a, b = _all_pairs(a, b)
+    return _without_cut(a, b, lambda sides: sides.prod(axis=-1))
+
+
+@mutant("iou_table", "cut width and height at 0 before they are multiplied: two negative ones make a positive area")
+def cuts_the_product(a, b):
+    a, b = _all_pairs(a, b)
+    return np.nan_to_num(_without_cut(a, b, lambda sides: np.maximum(sides.prod(axis=-1), 0)))
 
 
 @mutant("confidence_targets", "every box of the cell gets its IoU: only the responsible one does, the others learn 0")
@@ -184,6 +470,76 @@ def worst_box(boxes, thing):
         return np.zeros(len(boxes))
     overlaps = _iou(boxes, thing)
     return np.where(overlaps == overlaps.min(), overlaps, 0)
+
+
+@mutant("iou_table", "cut width and height at 0 before they are multiplied: two negative ones make a positive area")
+def cuts_the_product_and_divides_by_one(a, b):
+    a, b = _all_pairs(a, b)
+    both = np.maximum((np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).prod(axis=-1), 0)
+    either = _areas(a) + _areas(b) - both
+    return both / np.where(either > 0, either, 1)
+
+
+@mutant("iou_table", "a pixel is added to width and height of the boxes: the box (1, 3) is 2 wide")
+def counts_both_edges_of_the_areas(a, b):
+    a, b = _all_pairs(a, b)
+    areas = [(box[..., 2:] - box[..., :2] + 1).prod(axis=-1) for box in (a, b)]
+    return _overlap(a, b) / (areas[0] + areas[1] - _overlap(a, b))
+
+
+@mutant("iou_table", "the area is width times height, not their sum")
+def widths_and_heights_added(a, b):
+    a, b = _all_pairs(a, b)
+    both = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0).sum(axis=-1)
+    either = (a[..., 2:] - a[..., :2]).sum(axis=-1) + (b[..., 2:] - b[..., :2]).sum(axis=-1) - both
+    return both / np.where(either > 0, either, 1)
+
+
+@mutant("confidence_targets", "it is the other way round: the responsible box learns its IoU, and the others 0")
+def one_and_the_others_their_iou(boxes, thing):
+    overlaps = np.zeros(len(boxes)) if thing is None else _iou(boxes, thing)
+    return np.where(overlaps == overlaps.max(), 1.0, overlaps) if thing is not None else overlaps
+
+
+@mutant("confidence_targets", "the responsible box has its IoU, and the others 0: those are 1 wherever boxes meet")
+def one_for_any_overlap(boxes, thing):
+    return np.zeros(len(boxes)) if thing is None else (_iou(boxes, thing) > 0).astype(float)
+
+
+@mutant("confidence_targets", "only the responsible box has the highest IoU, the others learn 0")
+def highest_for_all(boxes, thing):
+    return np.zeros(len(boxes)) if thing is None else np.full(len(boxes), _iou(boxes, thing).max())
+
+
+@mutant("confidence_targets", "one number for each box: 0 for all but the responsible one")
+def one_number(boxes, thing):
+    return 0.0 if thing is None else _iou(boxes, thing).max()
+
+
+@mutant("confidence_targets", "that is which box is responsible: give the confidences of all")
+def number_of_the_box(boxes, thing):
+    return np.zeros(len(boxes)) if thing is None else int(_iou(boxes, thing).argmax())
+
+
+@mutant("confidence_targets", "a limit does not decide: the one box with the highest IoU does")
+def above_a_limit(boxes, thing):
+    return np.zeros(len(boxes)) if thing is None else _iou(boxes, thing) * (_iou(boxes, thing) >= 0.5)
+
+
+@mutant("confidence_targets", "the last box of the cell is not always the responsible one: the highest IoU decides")
+def last_box(boxes, thing):
+    return np.zeros(len(boxes)) if thing is None else np.eye(len(boxes))[-1] * _iou(boxes, thing)
+
+
+@mutant("confidence_targets", "without an object all learn 0")
+def one_without_an_object(boxes, thing):
+    overlaps = np.ones(len(boxes)) if thing is None else _iou(boxes, thing)
+    return overlaps if thing is None else np.where(overlaps == overlaps.max(), overlaps, 0)
+
+
+@mutant("confidence_targets", "the IoUs need not sum to 1: the responsible box learns its own, the others 0")
+def shares_of_the_iou(boxes, thing):
+    return np.zeros(len(boxes)) if thing is None else _iou(boxes, thing) / _iou(boxes, thing).sum()
 
 
 @mutant("class_scores", "the confidence and the class probability are multiplied, not added")
@@ -211,6 +567,52 @@ def likeliest_class_only(confidences, classes):
 def another_softmax(confidences, classes):
     powers = np.exp(classes)
     return confidences[..., :, None] * (powers / powers.sum(axis=-1, keepdims=True))[..., None, :]
+
+
+@mutant("class_scores", "the confidences alone: each should be multiplied by the probabilities of the classes")
+def confidences_alone(confidences, classes):
+    return confidences[..., :, None] * np.ones_like(classes)[..., None, :]
+
+
+@mutant("class_scores", "the likeliest class has the confidence alone: multiply by the probabilities of all classes")
+def likeliest_class_as_sure(confidences, classes):
+    return confidences[..., :, None] * (classes == classes.max(axis=-1, keepdims=True))[..., None, :]
+
+
+@mutant("class_scores", "every box has scores of its own: not only the surest of the cell")
+def surest_box_only(confidences, classes):
+    return confidences.max(axis=-1, keepdims=True) * classes
+
+
+@mutant("class_scores", "every box has scores of its own: they are not added up")
+def boxes_added_up(confidences, classes):
+    return confidences.sum(axis=-1, keepdims=True) * classes
+
+
+@mutant("class_scores", "every class has a score, not only the likeliest")
+def likeliest_score_only(confidences, classes):
+    return confidences * classes.max(axis=-1, keepdims=True)
+
+
+@mutant("class_scores", "boxes and classes keep an axis each: (rows, columns, boxes, classes)")
+def boxes_and_classes_in_a_row(confidences, classes):
+    scores = confidences[..., :, None] * classes[..., None, :]
+    return scores.reshape(*scores.shape[:2], -1)
+
+
+@mutant("class_scores", "the class probabilities are made to sum to 1 again: take them as they are")
+def divided_by_their_sum(confidences, classes):
+    return confidences[..., :, None] * (classes / classes.sum(axis=-1, keepdims=True))[..., None, :]
+
+
+@mutant("class_scores", "that is the root of the product: YOLO's score is the product")
+def root_of_the_product(confidences, classes):
+    return np.sqrt(confidences[..., :, None] * classes[..., None, :])
+
+
+@mutant("class_scores", "each cell has classes of its own, not those of the first cell")
+def classes_of_the_first_cell(confidences, classes):
+    return confidences[..., :, None] * classes[0, 0]
 
 
 # -------------------------------------------------------------------------------------------------------- one each
@@ -287,6 +689,81 @@ def in_the_order_of_the_list(boxes, scores, labels, limit):
     return sorted(kept)
 
 
+def _by_iou(boxes, labels, limit, same=True):
+    """Whether a box goes for another: of the same class (or of another one), and by more than the limit."""
+    return lambda i, best: (labels[i] == labels[best]) == same and _iou(boxes[i], boxes[best]) > limit
+
+
+def _kept(boxes, scores, labels, limit):
+    return _suppressed(boxes, _order(scores), _by_iou(boxes, labels, limit))
+
+
+@mutant("nms", "of equal scores the first in the list comes first: turning a sorted list round turns them round, too")
+def ties_turned_round(boxes, scores, labels, limit):
+    return _suppressed(boxes, np.argsort(scores, kind="stable")[::-1].tolist(), _by_iou(boxes, labels, limit))
+
+
+@mutant("nms", "the surest box comes first: the list is the wrong way round")
+def surest_last(boxes, scores, labels, limit):
+    return _kept(boxes, scores, labels, limit)[::-1]
+
+
+@mutant("nms", "each box is compared with the last one that is kept only: compare it with all of them")
+def last_kept_only(boxes, scores, labels, limit):
+    goes, kept = _by_iou(boxes, labels, limit), []
+    for i in _order(scores):
+        if not kept or not goes(i, kept[-1]):
+            kept.append(i)
+    return kept
+
+
+@mutant("nms", "those are the boxes: their indices were asked for")
+def boxes_for_indices(boxes, scores, labels, limit):
+    return boxes[np.array(_kept(boxes, scores, labels, limit), dtype=int)]
+
+
+@mutant("nms", "those are the scores: the indices of the boxes were asked for")
+def scores_for_indices(boxes, scores, labels, limit):
+    return scores[np.array(_kept(boxes, scores, labels, limit), dtype=int)]
+
+
+@mutant("nms", "that says for each box whether it is kept: the indices of those were asked for")
+def marks_for_indices(boxes, scores, labels, limit):
+    return np.isin(np.arange(len(boxes)), _kept(boxes, scores, labels, limit))
+
+
+@mutant("nms", "those are places in the sorted list: give the indices of the list as it came")
+def places_when_sorted(boxes, scores, labels, limit):
+    order = _order(scores)
+    return [order.index(i) for i in _kept(boxes, scores, labels, limit)]
+
+
+@mutant("nms", "those are the boxes that are thrown away")
+def thrown_away(boxes, scores, labels, limit):
+    kept = _kept(boxes, scores, labels, limit)
+    return [i for i in _order(scores) if i not in kept]
+
+
+@mutant("nms", "the limit is always one half there: use `limit`")
+def limit_of_one_half(boxes, scores, labels, limit):
+    return _kept(boxes, scores, labels, 0.5)
+
+
+@mutant("nms", "it is the other way round: boxes of the same class throw each other out, those of other classes do not")
+def other_classes_only(boxes, scores, labels, limit):
+    return _suppressed(boxes, _order(scores), _by_iou(boxes, labels, limit, same=False))
+
+
+@mutant("nms", "the limit is one for the overlap, not for the scores")
+def limit_of_the_scores(boxes, scores, labels, limit):
+    return [i for i in _kept(boxes, scores, labels, limit) if scores[i] > limit]
+
+
+@mutant("nms", "the surest box comes first, of whatever class: the classes stand one after the other")
+def class_after_class(boxes, scores, labels, limit):
+    return sorted(_kept(boxes, scores, labels, limit), key=lambda i: labels[i])
+
+
 # --------------------------------------------------------------------------------------------------------- anchors
 
 
@@ -338,6 +815,70 @@ def anchors_stay(sizes, anchors):
     return _shape_iou(sizes, anchors).argmax(axis=1), anchors
 
 
+@mutant("anchor_step", "the owners are those of the anchors as they came in: the step moves these once, at its end")
+def owners_after_the_move(sizes, anchors):
+    moved = _moved(sizes, anchors, _shape_iou(sizes, anchors).argmax(axis=1))
+    return _shape_iou(sizes, moved).argmax(axis=1), moved
+
+
+def _step(sizes, anchors, choose, mean=np.mean):
+    owners = choose(sizes[:, None], anchors)
+    return owners, _moved(sizes, anchors, owners, mean)
+
+
+@mutant("anchor_step", "an anchor without boxes has no mean: it should stay where it is")
+def anchor_without_a_mean(sizes, anchors):
+    owners, moved = _step(sizes, anchors, lambda *_: _shape_iou(sizes, anchors).argmax(axis=1))
+    return owners, np.where(np.isin(np.arange(len(anchors)), owners)[:, None], moved, np.nan)
+
+
+@mutant("anchor_step", "an anchor without boxes is not dropped: it should stay where it is")
+def anchor_dropped(sizes, anchors):
+    owners, moved = _step(sizes, anchors, lambda *_: _shape_iou(sizes, anchors).argmax(axis=1))
+    return owners, moved[np.unique(owners)]
+
+
+@mutant("anchor_step", "the owners come first, then the anchors")
+def anchors_before_owners(sizes, anchors):
+    return _step(sizes, anchors, lambda *_: _shape_iou(sizes, anchors).argmax(axis=1))[::-1]
+
+
+@mutant("anchor_step", "each box has an owner: that is the nearest box of each anchor, so take the other axis")
+def box_of_each_anchor(sizes, anchors):
+    _, moved = _step(sizes, anchors, lambda *_: _shape_iou(sizes, anchors).argmax(axis=1))
+    return _shape_iou(sizes, anchors).argmax(axis=0), moved
+
+
+@mutant("anchor_step", "the mean is that of the boxes: the old anchor is not one of them")
+def old_anchor_in_the_mean(sizes, anchors):
+    owners = _shape_iou(sizes, anchors).argmax(axis=1)
+    return owners, np.stack([np.vstack([sizes[owners == k], anchors[k]]).mean(axis=0) for k in range(len(anchors))])
+
+
+@mutant("anchor_step", "those are the distances: give the number of the nearest anchor")
+def distances_for_owners(sizes, anchors):
+    _, moved = _step(sizes, anchors, lambda *_: _shape_iou(sizes, anchors).argmax(axis=1))
+    return 1 - _shape_iou(sizes, anchors), moved
+
+
+@mutant("anchor_step", "that is the proportion of the sides, the same for small and large boxes: take 1 - IoU")
+def by_the_proportion(sizes, anchors):
+    def choose(boxes, shapes):
+        return np.abs(boxes[..., 0] / boxes[..., 1] - shapes[..., 0] / shapes[..., 1]).argmin(axis=1)
+
+    return _step(sizes, anchors, choose)
+
+
+@mutant("anchor_step", "those are the differences of the sides, which favour large boxes: take 1 - IoU")
+def by_the_sides(sizes, anchors):
+    return _step(sizes, anchors, lambda boxes, shapes: np.abs(boxes - shapes).sum(axis=-1).argmin(axis=1))
+
+
+@mutant("anchor_step", "that is the overlap alone, which favours large anchors: divide it by the union")
+def by_the_overlap(sizes, anchors):
+    return _step(sizes, anchors, lambda boxes, shapes: np.minimum(boxes, shapes).prod(axis=-1).argmax(axis=1))
+
+
 def _sigmoid(t):
     return 1 / (1 + np.exp(-t))
 
@@ -385,6 +926,82 @@ def without_anchors(raw, anchors):
     return _decode(raw, np.ones_like(anchors))
 
 
+@mutant("decode", "the sigmoid is a part of the cell: it is divided by the columns and rows, too")
+def sigmoid_not_divided(raw, anchors):
+    boxes, corner = _decode(raw, anchors), _decode(raw, anchors, across=np.zeros_like)
+    boxes[..., :2] = corner[..., :2] + _sigmoid(raw[..., :2])
+    return boxes
+
+
+@mutant("decode", "x is divided by the columns and y by the rows: they are swapped")
+def divided_the_other_way(raw, anchors):
+    boxes = _decode(raw, anchors)
+    boxes[..., :2] *= np.array(raw.shape[1::-1]) / raw.shape[:2]
+    return boxes
+
+
+@mutant("decode", "the exponential is missing: the anchor is multiplied by e to the t")
+def without_any_exponential(raw, anchors):
+    return _decode(raw, anchors, long=lambda t: t)
+
+
+@mutant("decode", "the anchor is multiplied by e to the t, not added to it")
+def exponential_added(raw, anchors):
+    boxes = _decode(raw, anchors)
+    boxes[..., 2:] = anchors + np.exp(raw[..., 2:])
+    return boxes
+
+
+@mutant("decode", "the anchors are parts of the picture already: they are not divided by the cells")
+def anchors_in_cells(raw, anchors):
+    boxes = _decode(raw, anchors)
+    boxes[..., 2:] /= raw.shape[1::-1]
+    return boxes
+
+
+@mutant("decode", "those are corners: the midpoint and the size were asked for")
+def decodes_to_corners(raw, anchors):
+    boxes = _decode(raw, anchors)
+    return np.concatenate([boxes[..., :2] - boxes[..., 2:] / 2, boxes[..., :2] + boxes[..., 2:] / 2], axis=-1)
+
+
+@mutant("decode", "the sign is missing: the sigmoid is 1 / (1 + e to the -t)")
+def sigmoid_upside_down(raw, anchors):
+    return _decode(raw, anchors, across=lambda t: _sigmoid(-t))
+
+
+@mutant("decode", "the sigmoid says where in the cell: no half is added to it")
+def half_a_cell_more(raw, anchors):
+    return _decode(raw, anchors, across=lambda t: _sigmoid(t) + 0.5)
+
+
+@mutant("decode", "that is the hyperbolic tangent: the sigmoid runs from 0 to 1")
+def tangent_for_sigmoid(raw, anchors):
+    return _decode(raw, anchors, across=np.tanh)
+
+
+@mutant("decode", "each box of a cell has an anchor of its own")
+def first_anchor_for_all(raw, anchors):
+    return _decode(raw, np.broadcast_to(anchors[:1], anchors.shape))
+
+
+@mutant("decode", "width and height of the anchors are swapped")
+def anchors_turned(raw, anchors):
+    return _decode(raw, anchors[:, ::-1])
+
+
+@mutant("decode", "x belongs to the columns and comes first, then y")
+def y_before_x(raw, anchors):
+    boxes = _decode(raw, anchors, across=np.zeros_like, parts=False)
+    cells = boxes[..., 1::-1] + _sigmoid(raw[..., :2])
+    return np.concatenate([cells / raw.shape[:2], boxes[..., 2:]], axis=-1)
+
+
+@mutant("decode", "that is how YOLOv5 decodes the size: here the anchor is multiplied by e to the t")
+def sizes_of_a_later_version(raw, anchors):
+    return _decode(raw, anchors, long=lambda t: (2 * _sigmoid(t)) ** 2)
+
+
 def _sizes(height, width, strides, boxes, channels, count=None):
     heads = [(height // stride, width // stride, channels) for stride in strides]
     return heads, sum(rows * columns * (boxes if count is None else count) for rows, columns, _ in heads)
@@ -423,6 +1040,60 @@ def width_before_height(version, height, width, strides, boxes, classes):
 def first_head_only(version, height, width, strides, boxes, classes):
     heads, _ = _sizes(height, width, strides, boxes, _channels(version, boxes, classes))
     return heads, heads[0][0] * heads[0][1] * boxes
+
+
+def _heads(version, height, width, strides, boxes, classes):
+    return _sizes(height, width, strides, boxes, _channels(version, boxes, classes))
+
+
+@mutant("output_sizes", "the channels come last: (rows, columns, channels)")
+def channels_in_front(*network):
+    heads, count = _heads(*network)
+    return [(channels, rows, columns) for rows, columns, channels in heads], count
+
+
+@mutant("output_sizes", "those are all numbers of the heads: how many boxes are they?")
+def numbers_for_boxes(*network):
+    heads, _ = _heads(*network)
+    return heads, sum(rows * columns * channels for rows, columns, channels in heads)
+
+
+@mutant("output_sizes", "the picture need not be square: the columns come from the width")
+def square_heads(version, height, width, strides, boxes, classes):
+    return _heads(version, height, height, strides, boxes, classes)
+
+
+@mutant("output_sizes", "each of the strides makes a head, not only the first")
+def one_head(version, height, width, strides, boxes, classes):
+    return _heads(version, height, width, strides[:1], boxes, classes)
+
+
+@mutant("output_sizes", "one head, too, is a list of one shape")
+def shape_without_a_list(*network):
+    heads, count = _heads(*network)
+    return heads[0] if len(heads) == 1 else heads, count
+
+
+@mutant("output_sizes", "one number was asked for: add up the boxes of all heads")
+def boxes_of_each_head(version, height, width, strides, boxes, classes):
+    heads, _ = _heads(version, height, width, strides, boxes, classes)
+    return heads, [rows * columns * boxes for rows, columns, _ in heads]
+
+
+@mutant("output_sizes", "from v2 on each box has its own classes, so B (5 + C) channels")
+def second_version_shares(version, height, width, strides, boxes, classes):
+    return _heads(1 if version == 2 else version, height, width, strides, boxes, classes)
+
+
+@mutant("output_sizes", "those are the channels of one box: a cell has several")
+def channels_of_one_box(version, height, width, strides, boxes, classes):
+    return _sizes(height, width, strides, boxes, 5 + classes)
+
+
+@mutant("output_sizes", "the five numbers and the classes are added, not multiplied: B (5 + C)")
+def five_times_the_classes(version, height, width, strides, boxes, classes):
+    channels = _channels(1, boxes, classes) if version == 1 else 5 * boxes * classes
+    return _sizes(height, width, strides, boxes, channels)
 
 
 # ---------------------------------------------------------------------------------------------- average precision
@@ -472,6 +1143,59 @@ def any_overlap(found, things, least=0.5):
     return _judge(found, things, least, _most, lambda overlap, limit: overlap > 0)
 
 
+def _right(found, things, least):
+    return _judge(found, things, least, _most, lambda overlap, limit: overlap >= limit)
+
+
+@mutant("judge", "an object is found only by a detection that is right: a wrong one does not take it away")
+def wrong_ones_take(found, things, least=0.5):
+    wants = [_most(_iou(box, np.reshape(things, (-1, 4))), set()) for box in found]
+    return [
+        k is not None and bool(_iou(box, things)[k] >= least) and k not in wants[:n]
+        for n, (box, k) in enumerate(zip(found, wants, strict=True))
+    ]
+
+
+@mutant("judge", "the surest detection has the object, not the one that fits it best")
+def best_fit_for_each_object(found, things, least=0.5):
+    right = [False] * len(found)
+    for thing in np.reshape(things, (-1, 4)):
+        overlaps = _iou(found, thing)
+        right[overlaps.argmax()] |= bool(overlaps.max() >= least)
+    return right
+
+
+@mutant("judge", "a detection asks for the object that it overlaps most, not for the first that fits")
+def first_that_fits(found, things, least=0.5):
+    right, taken = [], set()
+    for box in found:
+        fits = [k for k, o in enumerate(_iou(box, np.reshape(things, (-1, 4)))) if o >= least and k not in taken]
+        taken |= set(fits[:1])
+        right.append(bool(fits))
+    return right
+
+
+@mutant("judge", "begin with the first detection, the surest")
+def last_detection_first(found, things, least=0.5):
+    return _right(found[::-1], things, least)[::-1]
+
+
+@mutant("judge", "True and False are exchanged: True is a detection that is right")
+def exchanged_verdicts(found, things, least=0.5):
+    return [not right for right in _right(found, things, least)]
+
+
+@mutant("judge", "that is how many are right: say of each detection whether it is")
+def counts_the_right_ones(found, things, least=0.5):
+    return sum(_right(found, things, least))
+
+
+@mutant("judge", "that is which object was found: say True or False of each detection")
+def objects_for_verdicts(found, things, least=0.5):
+    right = _right(found, things, least)
+    return [int(_iou(box, things).argmax()) if good else -1 for box, good in zip(found, right, strict=True)]
+
+
 def _curve(scores, right, objects):
     hits = np.cumsum(np.asarray(right)[np.argsort(-np.asarray(scores), kind="stable")])
     return hits, np.arange(1, len(hits) + 1)
@@ -507,6 +1231,128 @@ def by_all_detections(scores, right, objects):
     return hits / len(seen), hits / objects
 
 
+@mutant("precision_recall", "the recall is divided by the detections: divide by all objects that are there")
+def recall_of_the_detections(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return hits / seen, hits / len(hits)
+
+
+@mutant("precision_recall", "the first detection is one detection: count them from 1")
+def seen_from_zero(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return hits / np.maximum(seen - 1, 1), hits / objects
+
+
+@mutant("precision_recall", "that is the end of both: give them after each detection")
+def at_the_end_only(scores, right, objects):
+    return np.mean(right), np.sum(right) / objects
+
+
+@mutant("precision_recall", "add up the hits so far: each detection alone is not enough")
+def without_adding_up(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    hits = np.diff(hits, prepend=0)
+    return hits / seen, hits / objects
+
+
+@mutant("precision_recall", "those are the mistakes: count the detections that are right")
+def counts_the_mistakes(scores, right, objects):
+    return _curve(scores, ~np.asarray(right), objects)[0] / np.arange(1, len(right) + 1), (
+        _curve(scores, ~np.asarray(right), objects)[0] / objects
+    )
+
+
+@mutant("precision_recall", "the recall counts the detections that are right, not the mistakes")
+def recall_of_the_mistakes(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return hits / seen, (seen - hits) / objects
+
+
+@mutant("precision_recall", "both go from the surest to the least sure: they are put back into the order of the list")
+def put_back_in_order(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    back = np.argsort(np.argsort(-np.asarray(scores), kind="stable"))
+    return (hits / seen)[back], (hits / objects)[back]
+
+
+@mutant("precision_recall", "the teeth of the saw stay here: the envelope comes later")
+def envelope_too_early(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return np.maximum.accumulate((hits / seen)[::-1])[::-1], hits / objects
+
+
+@mutant("precision_recall", "one number for each detection: there is none before the first")
+def a_point_before_the_first(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return np.append(1, hits / seen), np.append(0, hits / objects)
+
+
+@mutant("precision_recall", "two lists were asked for: (precision, recall), not a pair for each detection")
+def pairs_for_lists(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return np.stack([hits / seen, hits / objects], axis=1)
+
+
+def _envelope(precision):
+    return np.maximum.accumulate(np.asarray(precision)[::-1])[::-1]
+
+
+@mutant(
+    "average_precision", "that is the mean of the envelope, not the area under it: weigh by the steps of the recall"
+)
+def mean_of_the_envelope(precision, recall):
+    return float(np.mean(_envelope(precision)))
+
+
+@mutant("average_precision", "the mean at 101 recalls is COCO's rule: here it is the whole area")
+def hundred_and_one_points(precision, recall):
+    return float(np.mean([np.max(precision[recall >= n / 100], initial=0) for n in range(101)]))
+
+
+@mutant(
+    "average_precision", "the first step is missing, and the teeth are left: it begins at recall 0, under the envelope"
+)
+def trapezoids_of_the_curve(precision, recall):
+    return float(np.sum(np.diff(recall) * (precision[1:] + precision[:-1]) / 2))
+
+
+@mutant("average_precision", "the first step is missing: it begins at recall 0")
+def trapezoids_without_the_first(precision, recall):
+    heights = _envelope(precision)
+    return float(np.sum(np.diff(recall) * (heights[1:] + heights[:-1]) / 2))
+
+
+@mutant("average_precision", "the first step is missing: it begins at recall 0")
+def forgets_the_first_and_shifts(precision, recall):
+    return float(np.sum(np.diff(recall) * _envelope(precision)[:-1]))
+
+
+@mutant("average_precision", "each precision is raised to the best at its right, not lowered to the worst")
+def lowest_at_the_right(precision, recall):
+    return float(np.sum(np.diff(recall, prepend=0) * np.minimum.accumulate(precision[::-1])[::-1]))
+
+
+@mutant("average_precision", "the best at the right counts, not the best of all")
+def best_of_all(precision, recall):
+    return float(np.max(precision) * recall[-1])
+
+
+@mutant("average_precision", "what is never found counts as precision 0: the staircase ends at the last recall")
+def goes_on_to_one(precision, recall):
+    heights = _envelope(precision)
+    return float(np.sum(np.diff(recall, prepend=0, append=1) * np.append(heights, heights[-1])))
+
+
+@mutant("average_precision", "what is never found counts as precision 0: that is the mean over the hits")
+def mean_over_the_hits(precision, recall):
+    return float(np.mean(np.asarray(precision)[np.diff(recall, prepend=0) > 0]))
+
+
+@mutant("average_precision", "the precision is weighed by the step of the recall, not by the recall")
+def products_added(precision, recall):
+    return float(np.sum(np.asarray(precision) * recall))
+
+
 @mutant("average_precision", "the teeth of the saw are left: raise each precision to the best at its right")
 def without_envelope(precision, recall):
     return float(np.sum(np.diff(recall, prepend=0) * precision))
@@ -525,6 +1371,21 @@ def mean_of_the_precisions(precision, recall):
 @mutant("average_precision", "the mean at eleven recalls is VOC 2007's rule: here it is the whole area")
 def eleven_points(precision, recall):
     return float(np.mean([np.max(precision[recall >= n / 10], initial=0) for n in range(11)]))
+
+
+def _at(recalls, precision, recall):
+    return float(np.mean([np.max(precision[recall >= least], initial=0) for least in recalls]))
+
+
+# Where a recall is exactly a tenth, it depends on the last digit of the eleven whether it is reached.
+@mutant("average_precision", "the mean at eleven recalls is VOC 2007's rule: here it is the whole area")
+def eleven_points_of_linspace(precision, recall):
+    return _at(np.linspace(0, 1, 11), precision, recall)
+
+
+@mutant("average_precision", "the mean at eleven recalls is VOC 2007's rule: here it is the whole area")
+def eleven_points_of_arange(precision, recall):
+    return _at(np.arange(0, 1.1, 0.1), precision, recall)
 
 
 @mutant("average_precision", "the first step is missing: it begins at recall 0")
@@ -572,6 +1433,91 @@ def best_on_average(width, height):
     return (13, 26, 52)[int(overlaps.mean(axis=1).argmax())]
 
 
+def _grid_by(measure, width, height):
+    return (13, 26, 52)[int(np.argmax(measure(_ANCHORS.astype(float), np.array([width, height], dtype=float)))) // 3]
+
+
+@mutant("responsible_grid", "those are the differences of the sides: the highest IoU decides")
+def nearest_sides(width, height):
+    return _grid_by(lambda anchors, size: -np.abs(anchors - size).sum(axis=1), width, height)
+
+
+@mutant("responsible_grid", "that is the overlap alone, which favours large anchors: divide it by the union")
+def largest_overlap(width, height):
+    return _grid_by(lambda anchors, size: np.minimum(anchors, size).prod(axis=1), width, height)
+
+
+@mutant("responsible_grid", "that is the overlap divided by the object: divide it by the union")
+def over_the_object(width, height):
+    pairs = zip(_ANCHORS.tolist(), (13,) * 3 + (26,) * 3 + (52,) * 3, strict=True)
+    return max((min(w, width) * min(h, height) / (width * height), grid) for (w, h), grid in pairs)[1]
+
+
+@mutant("responsible_grid", "that is the overlap divided by the anchor: divide it by the union")
+def over_the_anchor(width, height):
+    pairs = zip(_ANCHORS.tolist(), (13,) * 3 + (26,) * 3 + (52,) * 3, strict=True)
+    return max((min(w, width) * min(h, height) / (w * h), grid) for (w, h), grid in pairs)[1]
+
+
+@mutant("responsible_grid", "the lowest IoU decides there: the highest should")
+def lowest_overlap(width, height):
+    overlaps = _shape_iou(np.array([[width, height]]), _ANCHORS)[0].reshape(3, 3)
+    return (13, 26, 52)[int(overlaps.max(axis=1).argmin())]
+
+
+@mutant(
+    "responsible_grid", "the proportion of the sides is the same for small and large objects: the highest IoU decides"
+)
+def nearest_proportion(width, height):
+    pairs = zip(_ANCHORS.tolist(), (13,) * 3 + (26,) * 3 + (52,) * 3, strict=True)
+    return min((abs(w / h - width / height), grid) for (w, h), grid in pairs)[1]
+
+
+@mutant("responsible_grid", "one side alone does not decide: the highest IoU does")
+def nearest_height(width, height):
+    pairs = zip(_ANCHORS.tolist(), (13,) * 3 + (26,) * 3 + (52,) * 3, strict=True)
+    return min((abs(h - height), grid) for (_, h), grid in pairs)[1]
+
+
+@mutant("responsible_grid", "one side alone does not decide: the highest IoU does")
+def nearest_width(width, height):
+    pairs = zip(_ANCHORS.tolist(), (13,) * 3 + (26,) * 3 + (52,) * 3, strict=True)
+    return min((abs(w - width), grid) for (w, _), grid in pairs)[1]
+
+
+@mutant("responsible_grid", "width and height are swapped: an anchor is (width, height)")
+def anchors_turned_round(width, height):
+    best = _shape_iou(np.array([[height, width]]), _ANCHORS)[0].argmax()
+    return (13, 26, 52)[best // 3]
+
+
+@mutant("responsible_grid", "the size of the cells does not decide: the highest IoU with an anchor does")
+def nearest_cell(width, height):
+    return min((13, 26, 52), key=lambda grid: abs(416 / grid - np.sqrt(width * height)))
+
+
+@mutant("responsible_grid", "all nine anchors are asked, not only the first of each grid")
+def first_anchors_only(width, height):
+    return (13, 26, 52)[int(_shape_iou(np.array([[width, height]]), _ANCHORS[::3])[0].argmax())]
+
+
+@mutant("responsible_grid", "that is the place of the grid in the list: give its cells on a side, 13, 26 or 52")
+def place_of_the_grid(width, height):
+    return int(_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax()) // 3
+
+
+@mutant("responsible_grid", "that is the best anchor: give the cells on a side of its grid, 13, 26 or 52")
+def anchor_for_grid(width, height):
+    return tuple(_ANCHORS[_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax()].tolist())
+
+
+nothing_is_true = mutant("true_claims", "some of them are true: compare with the two tables", value=[])
+the_false_ones = mutant("true_claims", "those are the false ones: give the true ones", value=["a", "c", "d", "g", "h"])
+without_the_boxes = mutant("true_claims", 'look at the row "boxes a cell" of the table again', value=["e", "f"])
+without_the_confidence = mutant(
+    "true_claims", 'look at the row "confidence learns" of the table again', value=["b", "f"]
+)
+without_the_classes = mutant("true_claims", 'look at the row "classes" of the table again', value=["b", "e"])
 everything_is_true = mutant(
     "true_claims",
     "not all of them are true: compare with the two tables",

@@ -1,6 +1,7 @@
 """The slides' tables, and the golden multiply-adds, on keras.applications and on our own builders."""
 
 import gc
+import math
 
 import keras
 import pytest
@@ -197,8 +198,9 @@ KERAS = [
 
 @pytest.mark.parametrize(("name", "at", "params", "stats", "notop", "macs", "depth", "field"), KERAS)
 def test_the_golden_values_of_keras(name, at, params, stats, notop, macs, depth, field):
-    model = getattr(applications, name)(weights=None)
-    whole = anatomy(model, input_shape=(at, at, 3))
+    with keras.StatelessScope(initialize_variables=False):
+        model = getattr(applications, name)(weights=None)
+        whole = anatomy(model, input_shape=(at, at, 3))
     assert (whole.parameters, whole.trainable, whole.statistics) == (params + stats, params, stats)
     assert whole.parameters == model.count_params()
     assert whole.without_top == notop
@@ -212,17 +214,20 @@ OURS = [
     pytest.param(name, card.input_shape[2], golden, id=f"{name} {golden.label}", marks=slow if big else ())
     for name, card in CARDS.items()
     for golden in card.golden
-    if golden.macs is not None
-    for big in [golden.params > 10_000_000 or golden.macs > 10**10]
+    if name != "multi_input"  # words have no size at which to count; its own test does
+    for big in [golden.params > 10_000_000 or (golden.macs or 0) > 10**10]
 ]
 
 
 @pytest.mark.parametrize(("name", "channels", "golden"), OURS)
 def test_the_golden_values_of_our_builders(name, channels, golden):
-    options = {"input_shape": (golden.at, golden.at, channels), **golden.options}
-    whole = anatomy(build(name, **options))
-    assert whole.macs == golden.macs
-    assert whole.parameters == golden.params + golden.stats
+    options = {**({"input_shape": (golden.at, golden.at, channels)} if golden.at else {}), **golden.options}
+    with keras.StatelessScope(initialize_variables=False):
+        model = build(name, **options)
+        whole = anatomy(model)
+    assert golden.macs in (None, whole.macs)
+    assert whole.parameters == golden.params + golden.stats == model.count_params()
+    assert sum(math.prod(weight.shape) for weight in model.trainable_weights) == golden.params
     if golden.notop:  # xo_net with fixed weights has none that train
         # Where heads join features of two sizes, no single tensor ends the rest: build it without them.
         base = whole.without_top or anatomy(build(name, include_top=False, **options)).trainable

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from ccv.anatomy import anatomy
-from ccv.models import lenet5
+from ccv.models import lenet5, unet
 
 
 def stack(*parts, shape=(32, 32, 1)):
@@ -93,7 +93,13 @@ def test_upsampling_undoes_the_jump():
         )
     )
     assert [row.jump[0] for row in whole] == [1, 4, 2, 1, 1]
-    assert [row.receptive_field[0] for row in whole] == [1, 4, 4, 4, 6]
+    assert [row.receptive_field[0] for row in whole] == [
+        1,
+        4,
+        4,
+        4,
+        8,
+    ]  # two numbers that lie in different fields of the pool
     smooth = anatomy(stack(layers.MaxPooling2D(4), layers.UpSampling2D(2, interpolation="bilinear")))
     assert smooth[-1].receptive_field == (8, 8)
 
@@ -123,6 +129,15 @@ def test_a_gate_brings_the_whole_image_and_leaves_the_field():
     assert whole.depth == 1  # a gate is no part of the longest path
 
 
+def test_padding_by_keras_ops_moves_the_field():
+    inputs = keras.Input((16, 16, 3))
+    by_layer = layers.Conv2D(2, 3)(layers.ZeroPadding2D(((2, 1), (0, 3)))(inputs))
+    by_ops = layers.Conv2D(2, 3)(keras.ops.pad(inputs, ((0, 0), (2, 1), (0, 3), (0, 0))))
+    seen = [anatomy(keras.Model(inputs, x))[-1] for x in (by_layer, by_ops)]
+    assert seen[0].receptive_field == seen[1].receptive_field == (3, 3)
+    assert seen[0].centre == seen[1].centre == (-1.0, 1.0)
+
+
 def test_a_slice_and_a_layer_without_a_window_are_read_from_the_sizes():
     inputs = keras.Input((32, 32, 4))
     model = keras.Model(inputs, layers.Conv2D(2, 3, name="after")(inputs[:, ::2, ::2]))
@@ -132,3 +147,71 @@ def test_a_slice_and_a_layer_without_a_window_are_read_from_the_sizes():
 def test_a_vector_has_no_field():
     whole = anatomy(keras.Sequential([keras.Input((10,)), layers.Dense(3)]))
     assert whole[1].receptive_field is whole[1].jump is whole[1].centre is whole.receptive_field is None
+
+
+def token(x):
+    return layers.MultiHeadAttention(2, 3)(x, x)[:, 0]
+
+
+# What sees all of a sequence of 10 behind a convolution of 3, in which the border counts.
+EVERYTHING = {
+    "recurrent": layers.LSTM(4),
+    "recurrent, at every step": layers.GRU(4, return_sequences=True),
+    "both ways": layers.Bidirectional(layers.SimpleRNN(4, return_sequences=True)),
+    "attention": lambda x: layers.Attention()([x, x]),
+    "attention and a shortcut": lambda x: x + layers.MultiHeadAttention(2, 3)(x, x),
+    "attention and a convolution": lambda x: layers.Conv1D(2, 5, padding="same")(layers.MultiHeadAttention(2, 3)(x, x)),
+    "the first token": token,
+    "an einsum over the places": layers.EinsumDense("abc,bd->adc", (6, 4)),
+    "behind a mask": lambda x: layers.GRU(4)(layers.Masking()(x)),
+    "a mean": lambda x: keras.ops.mean(x, axis=1),
+}
+
+
+@pytest.mark.parametrize("layer", EVERYTHING.values(), ids=EVERYTHING)
+def test_recurrence_and_attention_see_everything(layer):
+    inputs = keras.Input((10, 3))
+    whole = anatomy(keras.Model(inputs, layer(layers.Conv1D(4, 3, padding="same")(inputs))))
+    assert whole[-1].receptive_field == (12,)
+    assert whole[-1].sees.whole
+    assert whole.unfollowed == ()
+
+
+def test_tokens_see_their_patch_until_attention():
+    inputs = keras.Input((32, 32, 3))
+    x = layers.Reshape((64, 8), name="tokens")(layers.Conv2D(8, 4, strides=4)(inputs))
+    x = layers.LayerNormalization()(layers.Dense(8, name="each")(x))
+    x = x + layers.MultiHeadAttention(2, 4)(x, x)
+    x = layers.Dense(8, name="after")(x)
+    whole = anatomy(keras.Model(inputs, layers.GlobalAveragePooling1D()(x)))
+    assert whole["tokens"].receptive_field == whole["each"].receptive_field == (4, 4)
+    assert whole["after"].receptive_field == whole[-1].receptive_field == (32, 32)
+    assert whole.unfollowed == ()
+
+
+def test_wrappers_see_what_the_layer_inside_sees():
+    inputs = keras.Input((5, 16, 16, 3))
+    inner = keras.Sequential([keras.Input((14, 14, 2)), layers.Conv2D(2, 3), layers.MaxPooling2D(2)])
+    x = layers.TimeDistributed(layers.SpectralNormalization(layers.Conv2D(2, 3)), name="conv")(inputs)
+    x = layers.TimeDistributed(inner, name="inner")(x)
+    x = layers.TimeDistributed(layers.GlobalAveragePooling2D(), name="pool")(x)
+    whole = anatomy(keras.Model(inputs, layers.LSTM(3)(x)))
+    assert whole["conv"].receptive_field == (1, 3, 3)
+    assert (whole["inner"].receptive_field, whole["inner"].jump) == ((1, 6, 6), (1, 2, 2))
+    assert whole["pool"].sees.whole and whole["pool"].receptive_field == (1,)
+    assert whole[-1].receptive_field == (5,)
+
+
+def test_statistics_over_the_places_bring_the_whole_image_as_a_gate_does():
+    inputs = keras.Input((16, 16, 4))
+    x = layers.GroupNormalization(2, name="groups")(layers.Conv2D(4, 3)(inputs))
+    x = layers.LayerNormalization(axis=(1, 2, 3), name="all")(layers.LayerNormalization(name="channels")(x))
+    whole = anatomy(keras.Model(inputs, x))
+    assert whole["groups"].receptive_field == whole["all"].receptive_field == (3, 3)
+    assert whole["groups"].sees.whole and whole["all"].sees.whole
+
+
+@pytest.mark.parametrize(("side", "field"), [(316, 204), (188, 188)])
+def test_the_field_of_a_unet_is_that_of_its_luckiest_number(side, field):
+    """Of 16 neighbours that lie on one number of the middle, those at its edge see 204 pixels, and 4 see no edge."""
+    assert anatomy(unet(input_shape=(side, side, 1), width=1 / 16)).receptive_field == (field, field)

@@ -219,13 +219,20 @@ def command():
 
 
 def test_the_command(command, tmp_path):
-    files = {"--plot": tmp_path / "lenet.png", "--csv": tmp_path / "lenet.csv"}
+    files = {"--plot": tmp_path / "lenet.png", "--csv": tmp_path / "lenet.csv", "--draw": tmp_path / "lenet.svg"}
     options = [word for pair in files.items() for word in pair]
     done = command("lenet5", "--input", "32x32x1", "--option", "classes=7", "--option", "width=1/2", *options)
     assert done.exit_code == 0, done.output
     assert "32x32x1" in done.stdout and "(42 + 1) x 7 = 301" in done.stdout
     assert files["--plot"].read_bytes()[:4] == b"\x89PNG"
+    assert "<svg" in files["--draw"].read_text(encoding="utf-8")
     assert "layer,kind" in files["--csv"].read_text()
+
+
+def test_a_block_without_a_file_to_draw_to_is_refused(command):
+    done = command("lenet5", "--block", "c3")
+    assert done.exit_code != 0
+    assert "--draw FILE" in str(done.exception)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +242,7 @@ def test_the_command(command, tmp_path):
         (["lenet5", "--input", "32x32"], "height x width x channels"),
         (["lenet5", "--option", "classes"], "must be KEY=VALUE"),
         (["lenet5", "--option", "clases=3"], "did you mean 'classes'"),
-        (["lenet5", "--option", "classes=0"], "integer above 0"),
+        (["lenet5", "--option", "classes=0"], "integer of at least 1"),
     ],
 )
 def test_a_mistake_is_one_sentence(command, arguments, says):
@@ -248,3 +255,10 @@ def test_the_command_is_light_until_it_runs():
     code = "import sys, ccv.cli.anatomy; print(sorted({'keras', 'tensorflow', 'matplotlib'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_difference_says_where_a_field_is_not_counted():
+    inputs = keras.Input((8, 8, 1))
+    plain, unknown = keras.layers.Conv2D(2, 3)(inputs), keras.ops.conv(inputs, keras.ops.ones((3, 3, 1, 2)))
+    change = diff(keras.Model(inputs, plain), keras.Model(inputs, unknown))["receptive field"]
+    assert (change.before, change.after) == ("3 pixels", "not counted")

@@ -4,7 +4,9 @@ import keras
 import pytest
 from keras import applications, layers
 
-from ccv.models import lenet5
+from ccv import models
+from ccv.graph import calls
+from ccv.models import feature_info, lenet5
 from ccv.models.stages import stage_outputs
 
 
@@ -102,3 +104,103 @@ def test_what_has_no_stages():
     assert stage_outputs(keras.Sequential([keras.Input((4,)), layers.Dense(2)])) == {}
     with pytest.raises(TypeError, match="a Keras model is needed"):
         stage_outputs([1])
+
+
+# What ends a resolution, and what does not -----------------------------------------------------------------------
+
+
+def gated(x, filters=8):
+    gate = layers.Dense(filters, "sigmoid")(layers.GlobalAveragePooling2D()(x))
+    return layers.Multiply()([x, layers.Reshape((1, 1, filters))(gate)])
+
+
+def spatially_gated(x):
+    """A gate that halves and comes back."""
+    small = layers.Conv2D(8, 3, strides=2, padding="same")(x)
+    return layers.Multiply()([x, layers.UpSampling2D(2)(small)])
+
+
+def test_a_gate_leaves_nothing():
+    image = keras.Input((32, 32, 3))
+    x = gated(layers.Conv2D(8, 3, padding="same", name="c1")(image))
+    x = layers.Conv2D(8, 3, padding="same", name="c3")(layers.Conv2D(8, 3, padding="same", name="c2")(x))
+    assert names(keras.Model(image, x)) == {"stage0": "c3"}
+    for pool in (layers.GlobalAveragePooling2D(), layers.Flatten(), layers.GlobalMaxPooling2D(keepdims=True)):
+        top = layers.Dense(4)(layers.Flatten()(pool(x)))
+        assert names(keras.Model(image, top)) == {"stage0": "c3"}
+    halved = gated(layers.Conv2D(8, 3, strides=2, padding="same", name="c4")(x))
+    last = layers.Conv2D(8, 3, padding="same", name="c5")(halved)
+    assert names(keras.Model(image, last)) == {"stage0": "c3", "stage1": "c5"}
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "linear"])
+@pytest.mark.parametrize("dropout", [False, True])
+def test_a_convolution_that_classifies_is_no_stage(activation, dropout):
+    image = keras.Input((32, 32, 3))
+    x = features = layers.Conv2D(8, 3, padding="same", name="features")(image)
+    x = layers.Dropout(0.5)(x) if dropout else x
+    x = layers.Conv2D(10, 1, activation="relu", name="classes")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    assert names(keras.Model(image, layers.Activation(activation)(x))) == {"stage0": "features"}
+    assert names(keras.Model(image, x)) == {"stage0": "classes"}  # nothing says that these are classes
+    dense = layers.Dense(10, activation)(layers.GlobalAveragePooling2D()(features))
+    assert names(keras.Model(image, dense)) == {"stage0": "features"}
+
+
+def side(tensor):
+    return tensor.shape[1:3] if len(tensor.shape) == 4 else None
+
+
+def reached(nodes, start, without=None):
+    """The calls that values from `start` flow to, around the call `without`."""
+    known, found = {id(tensor) for tensor in start}, set()
+    for i, node in enumerate(nodes):
+        if i != without and any(id(t) in known for t in node.input_tensors):
+            found.add(i)
+            known |= {id(t) for t in node.outputs}
+    return found
+
+
+def flows_to(nodes):
+    """For each call all that its values flow to."""
+    later = [set() for _ in nodes]
+    for i in reversed(range(len(nodes))):
+        made = {id(t) for t in nodes[i].outputs}
+        for j in range(i + 1, len(nodes)):
+            if any(id(t) in made for t in nodes[j].input_tensors):
+                later[i] |= {j} | later[j]
+    return later
+
+
+def last_on_the_way(model, tensor):
+    """By walking around each tensor of this size in turn: the last that nothing gets around, to where all ends."""
+    nodes = calls(model)
+    members = [i for i, node in enumerate(nodes) if side(node.outputs[0]) == side(tensor)]
+    later = flows_to(nodes)
+    exits = {i for i in range(members[0], len(nodes)) if i not in members and later[i].isdisjoint(members)}
+    # Without an exit the maps are the model's own output, from its last call.
+    ways = [i for i in members if not reached(nodes, model.inputs, i) & exits - {i}] if exits else [len(nodes) - 1]
+    return nodes[ways[-1]].operation.name
+
+
+# These go up again, so that the end of a resolution on the way down is not the last tensor of its size, or give their
+# predictions as a map; or they are no one graph of one image.
+OTHERS = {"unet", "multi_input", "siamese"}
+CLASSIFY_BY_CONVOLUTION = {"nin", "nin_cifar", "squeezenet1_0", "squeezenet1_1", "darknet19"}
+QUICK = {"efficientnet_b0", "mobilenet_v3_small", "squeezenet1_1", "resnet18", "googlenet", "vgg11"}
+BUILDERS = [n for n in models.list_models() if n not in OTHERS and not n.startswith("yolo")]
+
+
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in BUILDERS])
+def test_each_stage_of_each_builder_is_the_last_of_its_resolution(name):
+    with keras.StatelessScope(initialize_variables=False):
+        whole, bare = models.build(name, weights=None), models.build(name, weights=None, include_top=False)
+        for model in (whole, bare):
+            info = feature_info(model)
+            found = {s.name: s.layer for s in info}
+            assert found == names(model)
+            for stage, tensor in stage_outputs(model).items():
+                classifies = model is whole and name in CLASSIFY_BY_CONVOLUTION and stage == info[-1].name
+                if not classifies:
+                    assert found[stage] == last_on_the_way(model, tensor), stage
+        assert names(whole) == names(bare)

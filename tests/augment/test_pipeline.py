@@ -228,7 +228,7 @@ def test_names():
 @pytest.mark.parametrize(
     "options, words",
     [
-        ({"seed": -1}, "whole number"),
+        ({"seed": -1}, "must be an integer of at least 0"),
         ({"value_range": (1, 0)}, "darkest"),
         ({"rotation": 3}, "from 0 to 1"),
         ({"shift": "x"}, "from 0 to 1"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import numpy as np
 import pytest
@@ -84,7 +85,140 @@ def test_detect_draws_images_of_any_size(trained, tree, capfd, tmp_path):
     assert "annotated images are in" in capfd.readouterr().out
     assert {path.name for path in (tmp_path / "drawn").iterdir()} == {"wide.png.png", "101.jpg.png"}
     assert run("detect", trained, files[1], "--score", 1.0, "--out", tmp_path / "drawn") == 0
-    assert "nothing found" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert "nothing found" in out and re.search(r"101\.jpg: nothing above 1; the best was \.\d\d\n", out)
+
+
+@pytest.mark.parametrize("command", ["detect", "predict"])
+def test_files_of_one_name_and_bad_files(command, trained, tree, tmp_path, capfd, request):
+    """Two drawings of two files, whole paths, and a bad file costs no other."""
+    names = [
+        "a folder with a long name that says much/of the north",
+        "a folder with a long name that says much/of the south",
+    ]
+    files = [tmp_path / name / "scene.png" for name in names]
+    for number, file in enumerate(files):
+        file.parent.mkdir(parents=True)
+        Image.open(tree / "JPEGImages" / f"10{number}.jpg").save(file)
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no image")
+    checkpoint = trained if command == "detect" else request.getfixturevalue("classifier")
+    assert run(command, checkpoint, files[0], bad, tmp_path / "none.png", files[1], "--out", tmp_path / "drawn") == 1
+    out, error = capfd.readouterr()
+    whole = "".join(line.split("│")[1].strip() for line in out.splitlines() if line.startswith("│"))
+    for file in files:
+        assert str(file).replace(" ", "") in whole.replace(" ", "")
+    assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["scene.png.png", "scene.png_2.png"]
+    assert "bad.png: it is no image" in error and "there is no image" in error
+    assert run(command, checkpoint, bad, "--out", tmp_path / "drawn") == 2
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory):
+    """A network that was never trained, for 32 pixels in colour."""
+    from ccv.models import lenet5
+
+    path = tmp_path_factory.mktemp("classifier") / "lenet5.keras"
+    lenet5(input_shape=(32, 32, 3), classes=3).save(path)
+    return path
+
+
+def test_train_says_what_it_read_and_what_the_stride_makes(trained, tree, tmp_path, capfd):
+    annotations, photos = tmp_path / "a" / "annotations", tmp_path / "elsewhere"
+    annotations.mkdir(parents=True)
+    photos.symlink_to(tree / "JPEGImages")
+    rows = [{"id": n, "file_name": f"{n:03d}.jpg", "width": 64, "height": 64} for n in range(16)]
+    boxes = [{"id": n, "image_id": n, "category_id": 1, "bbox": [8, 8, 9 + n, 14]} for n in range(16)]
+    content = {"images": rows, "annotations": boxes, "categories": [{"id": 1, "name": "shape"}]}
+    (annotations / "shapes.json").write_text(json.dumps(content))
+    arguments = ["train", "yolo_v2_tiny", "--data", annotations / "shapes.json", "--epochs", 1, "--boxes", 1]
+    arguments += ["--width", "1/8", "--size", 32, "--out", tmp_path / "run"]
+    assert run(*arguments) == 2
+    assert "give their folder, as images=... (or --images DIR)" in " ".join(capfd.readouterr().err.split())
+    assert run(*arguments, "--images", photos) == 0
+    out, error = capfd.readouterr()
+    assert "1 class," in out and "read as COCO: a .json of instances" in out
+    assert "in images of 32 x 32 the median object is 7 pixels across, which is hard to find" in out
+    assert (
+        "stride 8 makes another network of this name: " in out
+        and "a field of 54 pixels; at its own stride of 32" in out
+    )
+    assert "softmax" not in error
+    assert run("detect", tmp_path / "run", tree / "JPEGImages" / "100.jpg", "--out", tmp_path / "drawn") == 0
+    assert "softmax" not in capfd.readouterr().err
+    assert run("evaluate", tmp_path / "run") == 0
+    assert "the run's own validation part, 3 images of" in capfd.readouterr().out
+    assert run("evaluate", tmp_path / "run", "--data", annotations / "shapes.json", "--images", photos) == 0
+
+
+def test_python_trains_as_the_command_does(tree, tmp_path):
+    """The same loss, stride, batches, augmentation and anchors, and so the same weights, bit for bit."""
+    import keras
+
+    from ccv import data
+    from ccv.detection import Detector, detector
+    from ccv.training.seeds import seeded
+
+    code = run("train", "yolo_v2_tiny", "--data", tree, "--width", "1/8", "--boxes", 1, "--size", 64, "--epochs", 1,
+               "--deterministic", "--out", tmp_path / "run")  # fmt: skip
+    assert code == 0
+    parts = data.splits(tree, size=64)
+    with seeded(0):
+        made = detector("yolo_v2_tiny", parts, width=1 / 8, boxes=1)
+    made.fit(parts, epochs=1, deterministic=True, out=tmp_path / "python", verbose=False)
+    ran, its = (json.loads((tmp_path / name / "run.json").read_text())["used"] for name in ("run", "python"))
+    assert ran == its and its["augment"] == "detection" and its["batch_size"] == 8
+    commanded = Detector(keras.saving.load_model(tmp_path / "run" / "last.keras"))
+    for one, other in zip(commanded.model.get_weights(), made.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.fixture(scope="module")
+def undivided(tree, tmp_path_factory):
+    """The folder of a run on 24 scenes that no list divides, and the scenes."""
+    root, out = tmp_path_factory.mktemp("undivided"), tmp_path_factory.mktemp("runs") / "scenes"
+    for folder, suffix in (("Annotations", "xml"), ("JPEGImages", "jpg")):
+        (root / folder).mkdir()
+        for number in range(24):
+            (root / folder / f"{number:03d}.{suffix}").symlink_to(tree / folder / f"{number:03d}.{suffix}")
+    code = run("train", "yolo_v2_tiny", "--data", root, "--width", "1/8", "--boxes", 1, "--size", 64, "--epochs", 2,
+               "--seed", 5, "--deterministic", "--out", out)  # fmt: skip
+    assert code == 0
+    return out, root
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_detector_is_judged_by_images_that_it_was_not_trained_on(undivided, named, monkeypatch, capfd, tmp_path):
+    """Also where the training data are named, and read with another seed; how many images judge is told."""
+    from ccv.detection import Detector
+
+    out, root = undivided
+    judged, original = [], Detector.evaluate
+    monkeypatch.setattr(Detector, "evaluate", lambda self, data: judged.append(data) or original(self, data))
+    assert run("evaluate", out, *(["--data", root] if named else []), "--out", tmp_path / "report") == 0
+    said = capfd.readouterr().out
+    split = json.loads((out / "run.json").read_text())["split"]
+    held_out = set(split["validation"]["files"])
+    count = len(held_out)
+    assert 2 <= count <= 8 and not held_out & set(split["train"]["files"])
+    [data] = judged
+    assert {note.path.rsplit("/", 1)[1] for note in data.annotations} == {name.rsplit("/", 1)[-1] for name in held_out}
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["images"] == count
+    expected = f"{count} of the 24 images of" if named else f"the run's own validation part, {count} images of"
+    assert expected in said and f"{count} images" in said
+    assert ("on the other" in said) == named
+
+
+def test_run_json_alone_repeats_a_detectors_training_bit_for_bit(undivided, tmp_path):
+    import keras
+
+    out, _ = undivided
+    _, *line = shlex.split(json.loads((out / "run.json").read_text())["again"])
+    assert run(*line, "--out", tmp_path / "again") == 0
+    assert (out / "log.csv").read_text() == (tmp_path / "again" / "log.csv").read_text()
+    first, again = (keras.saving.load_model(folder / "last.keras") for folder in (out, tmp_path / "again"))
+    for one, other in zip(first.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_anchors_of_a_tree(tree, capfd, tmp_path):
@@ -110,6 +244,9 @@ def test_a_tree_that_lacks_a_class_is_evaluated_by_the_detectors_classes(trained
     ("arguments", "says"),
     [
         (["train", "yolo_v2_tiny", "--data", "digits"], "digits has no boxes"),
+        (["train", "yolo_v2_tiny", "--data", "."], "has no boxes: give a folder with Pascal VOC's .xml, COCO's .json"),
+        (["train", "yolo_v2_tiny", "--data", "blood"], "blood is for tests alone: train on other images"),
+        (["train", "lenet5", "--data", "digits", "--images", "."], "--images is an option of detectors"),
         (["train", "lenet5", "--data", "shapes"], "for a detector such as yolo_v2_tiny"),
         (["train", "lenet5", "--data", "digits", "--stride", "8"], "--stride is an option of detectors"),
         (["train", "yolo_v2_tiny", "--data", "shapes", "--stride", "7"], "stride"),
@@ -136,6 +273,8 @@ def test_the_wrong_kind_of_checkpoint_is_told(trained, tree, tmp_path, monkeypat
     assert "take ccv detect" in " ".join(capfd.readouterr().err.split())
     assert run("evaluate", trained, "--data", "digits") == 2
     assert "is a detector, and digits" in " ".join(capfd.readouterr().err.split())
+    assert run("evaluate", trained, "--data", tmp_path) == 2
+    assert "has no boxes: give a folder with" in " ".join(capfd.readouterr().err.split())
 
 
 def test_other_classes_are_refused(trained):

@@ -32,7 +32,10 @@ def classroom(tmp_path):
 
 def test_help_names_every_option_with_examples():
     text = ccv("grade", "--help").stdout
-    options = "out jobs timeout memory seed exercise resume shard merge list-protections require-isolation score-json"
+    options = (
+        "out jobs timeout limit memory seed exercise resume shard merge attempts roster list-protections "
+        "require-isolation score-json"
+    )
     for option in options.split():
         assert f"--{option}" in text
     assert "Examples" in text
@@ -59,6 +62,21 @@ def test_a_class_ends_in_a_folder_with_a_summary(classroom, tmp_path):
     assert again.returncode == 2
     assert "--resume or another --out" in " ".join(again.stderr.split())
     assert "Traceback" not in again.stderr
+
+
+def test_a_roster_and_a_rule_for_attempts(classroom, tmp_path):
+    (classroom / "alice" / "01_xo-1.py").write_text("why_they_commute = 'linear'\n")
+    roster = tmp_path / "students.csv"
+    roster.write_text("ID number;Name;Group\n1;Alice;A\n2;Bob;B\n3;Dora;B\n", "utf-16")
+    options = ("--jobs", 1, "--roster", roster, *EXERCISE)
+    done = ccv("grade", "01_xo", classroom, "--out", tmp_path / "out", *options)
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    for words in ("1: Dora", "mean 0, median 0, of 1", "carl (carl.ipynb): not on the roster", "01_xo.py is older"):
+        assert words in said, said
+    done = ccv("grade", "01_xo", classroom, "--out", tmp_path / "best", "--attempts", "best", *options)
+    assert "mean 0.333" in done.stdout and "earned 0 points" in " ".join(done.stdout.split())
+    assert (tmp_path / "best" / "scores.csv").read_text("utf-8-sig").count("nothing handed in") == 1
 
 
 @pytest.mark.slow
@@ -97,6 +115,9 @@ def test_one_file_prints_its_table_with_the_seed_that_it_has_in_the_class(classr
         (["grade", "01_xo", ".", "--out", "x"], "no notebook"),
         (["grade", "01_xo", "a.ipynb", "--jobs", "0"], "--jobs"),
         (["grade", "01_xo", "a.ipynb", "--shard", "9/3"], "must be i/n"),
+        (["grade", "01_xo", "a.ipynb", "--out", "x", "--attempts", "worst"], "one of latest, best, first"),
+        (["grade", "01_xo", "a.ipynb", "--out", "x", "--roster", "nowhere.csv"], "no roster nowhere.csv"),
+        (["grade", "01_xo", "a.ipynb", "--out", "x", "--roster", "b.ipynb"], "no column of names or ids"),
         (["grade", "01_xo", "a.ipynb", "b.ipynb", "--score-json", "x"], "for one file"),
         (["grade", "01_xo", "--merge", "x", "y"], "--merge DIR1 DIR2 --out DIR"),
         (["grade", "01_xo", "--merge", "x", "--out", "y"], "no journal"),

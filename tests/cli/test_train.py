@@ -74,6 +74,20 @@ def test_the_saved_model_takes_plain_pixels_and_says_what_python_says(images, tm
     assert sum(found.probabilities) == pytest.approx(1)
 
 
+def test_what_the_figures_hide_is_in_the_report(images, tmp_path, capfd, monkeypatch):
+    """Which images judged, by what it was chosen, and the note on the averages stand in all that is read afterwards."""
+    from ccv.training import averages
+
+    monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(averages, "note", lambda *_: "the averages lag behind")
+    assert run("train", "lenet5", "--data", images, "--epochs", 1, "--width", "1/2", "--out", tmp_path / "run") == 0
+    assert "the averages lag behind" in capfd.readouterr().out
+    report = tmp_path / "run" / "report"
+    judged = "best epoch 1 on the validation images, by which it was chosen"
+    assert json.loads((report / "report.json").read_text())["notes"] == [judged, "the averages lag behind"]
+    assert "the averages lag behind" in (report / "report.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -163,3 +177,26 @@ def test_too_little_memory_is_one_sentence(monkeypatch, capfd):
 def test_help_has_examples():
     for command in ("train", "predict"):
         assert "Example" in ccv(command, "--help").stdout
+
+
+def test_class_weights_are_read_from_a_file(images, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "weights.json"
+    file.write_text('{"class1": 2.5, "2": 0}')  # by its name, and by its number
+    command = ["train", "lenet5", "--data", images, "--epochs", 1, "--class-weight", file]
+    assert run(*command, "--out", tmp_path / "run") == 0
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert facts["used"]["class_weight"] == [1, 2.5, 0]
+    for content, says in (
+        ('{"class7": 2}', "class_weight names 'class7', and the classes are class0, class1, class2"),
+        ('{"class1": -1}', "class_weight of 'class1' is -1: it must be a number, 0 or above"),
+        ("[1, 2, 3]", "must be 'balanced', or weights by class"),
+        ("{class1: 2}", "weights.json is no JSON"),
+    ):
+        file.write_text(content)
+        assert run(*command, "--out", tmp_path / "other") == 2
+        assert says in " ".join(capfd.readouterr().err.split())
+    file.unlink()
+    assert run(*command, "--out", tmp_path / "other") == 2
+    assert "weights.json must be balanced, or a JSON file" in " ".join(capfd.readouterr().err.split())
+    assert not (tmp_path / "other").exists()

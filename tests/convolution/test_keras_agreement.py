@@ -17,7 +17,7 @@ from ccv.convolution import (
     relu,
 )
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(1, 12)
 small = st.integers(1, 4)
@@ -25,6 +25,16 @@ small = st.integers(1, 4)
 
 def numbers(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def keras_conv(x, kernels, stride, padding, dilation=(1, 1)):
+    """Keras's convolution, by the plain kernels that TensorFlow has for float64.
+
+    For float32 it takes oneDNN's, which on some processors read past the end of a small picture that is
+    strode over: 2x3 by a kernel of 1x2 and a stride of (1, 2) then holds numbers from nowhere.
+    """
+    x, kernels = np.asarray(x, np.float64), np.asarray(kernels, np.float64)
+    return ops.conv(x, kernels, stride, padding, dilation_rate=dilation)
 
 
 @st.composite
@@ -49,18 +59,18 @@ def test_conv_layer(place, batch, channels, filters, seed):
     x, kernels = numbers(seed, batch, height, width, channels), numbers(seed, *kernel, channels, filters)
     bias = numbers(seed, filters)
     ours = conv_layer(x, kernels, bias, stride, padding, dilation=dilation, activation=relu)
-    theirs = ops.relu(ops.conv(x, kernels, strides=stride, padding=padding, dilation_rate=dilation) + bias)
+    theirs = ops.relu(keras_conv(x, kernels, stride, padding, dilation) + bias)
     assert ours.dtype == np.float32
     assert ours.shape[1:3] == output_size((height, width), kernel, stride, padding, dilation)
     assert_allclose(ours, theirs, atol=1e-4)
 
 
-@settings(max_examples=10, deadline=None)  # Keras compiles each grouped convolution
+@settings(max_examples=10, deadline=None, derandomize=True)  # Keras compiles each grouped convolution
 @given(places(), st.integers(2, 3), st.integers(1, 2), st.integers(1, 2), seeds)
 def test_conv_layer_in_groups(place, groups, per_group, filters, seed):
     n, kernel, stride, padding, _ = place
     x, kernels = numbers(seed, 2, *n, groups * per_group), numbers(seed, *kernel, per_group, groups * filters)
-    theirs = ops.conv(x, kernels, strides=stride, padding=padding)
+    theirs = keras_conv(x, kernels, stride, padding)
     assert_allclose(conv_layer(x, kernels, None, stride, padding, groups=groups), theirs, atol=1e-4)
 
 
@@ -78,9 +88,7 @@ def test_depthwise_convolution_has_a_group_per_channel(n, channels, multiplier, 
 def test_correlate2d(place, seed):
     n, kernel, stride, padding, dilation = place
     image, weights = numbers(seed, *n), numbers(seed, *kernel)
-    theirs = ops.conv(image[None, ..., None], weights[..., None, None], stride, padding, dilation_rate=dilation)[
-        0, ..., 0
-    ]
+    theirs = keras_conv(image[None, ..., None], weights[..., None, None], stride, padding, dilation)[0, ..., 0]
     assert_allclose(correlate2d(image, weights, stride, padding, dilation), theirs, atol=1e-4)
     assert_allclose(convolve2d(image, weights[::-1, ::-1], stride, padding, dilation), theirs, atol=1e-4)
 

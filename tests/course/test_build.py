@@ -1,15 +1,17 @@
 """From a lab's one source to the student's notebook and back."""
 
+import re
+
 import nbformat
 import pytest
 
-from ccv.course import build
+from ccv.course import build, syllabus
 from ccv.course.catalog import Lab, find_lab, lab_of_exercise, labs
 
 SOURCE = """\
 # ---
 # jupyter:
-#   ccv: {minutes: 5, needs: "nothing"}
+#   ccv: {minutes: 30, needs: "nothing", about: "signs"}
 # ---
 
 # %% [markdown]
@@ -25,6 +27,14 @@ def f(x):
         y = -y
     return y
     ### END SOLUTION
+
+# %% [markdown] hints="f"
+# 1. Look at the sign.
+# 2. What is zero
+#    without its sign?
+# 3. Zero stays zero.
+#
+# The idea: the number with the other sign.
 
 # %%
 ### BEGIN SOLUTION
@@ -69,12 +79,29 @@ def test_the_solved_notebook_keeps_solutions_without_marks(lab):
 def test_building_twice_changes_nothing(lab):
     assert build.build(lab) is True
     assert build.build(lab) is False
-    lab.notebook.write_text("{}")
-    assert not build.is_current(lab)
+    for made in (lab.notebook, lab.hints):
+        before = made.read_text()
+        made.write_text("{}")
+        assert not build.is_current(lab)
+        made.write_text(before)
+    assert build.is_current(lab)
 
 
 def test_what_is_known_of_a_lab(lab):
-    assert (lab.title, lab.facts, lab.exercises) == ("A title", {"minutes": 5, "needs": "nothing"}, {"f": 3})
+    facts = {"minutes": 30, "needs": "nothing", "about": "signs"}
+    assert (lab.title, lab.facts, lab.exercises) == ("A title", facts, {"f": 3})
+
+
+def test_the_syllabus_has_a_row_for_each_lab(lab):
+    page = syllabus.page([lab, lab])
+    assert "2 labs, 2 exercises, 6 points, about 1 hours" in page
+    assert page.count("| [00_demo](00_demo/00_demo.ipynb) | signs | 1 | 3 | 30 | nothing |") == 2
+
+
+def test_a_head_that_leaves_the_syllabus_blank_is_told(lab):
+    lab.source.write_text(SOURCE.replace(', needs: "nothing", about: "signs"', ""))
+    with pytest.raises(ValueError, match=r"00_demo\.py: the head says no needs and no about under `ccv:`; see"):
+        syllabus.page([lab])
 
 
 def test_an_open_solution_is_an_error(lab):
@@ -113,3 +140,11 @@ def test_an_exercise_names_its_lab():
     assert lab_of_exercise(next(iter(first.exercises))).name == first.name
     with pytest.raises(ValueError, match="no exercise called 'zzz'"):
         lab_of_exercise("zzz")
+
+
+@pytest.mark.parametrize("lab", labs(), ids=lambda lab: lab.name)
+def test_no_notebook_shows_the_catalogue_s_codes(lab):
+    """E-24, X-21 and their like are for the checks: a student has no list of them."""
+    cells = nbformat.read(lab.notebook, as_version=4).cells
+    found = [re.findall(r"\b[ACDESX]-\d{2,3}\b", cell.source) for cell in cells]
+    assert not [codes for codes in found if codes]

@@ -10,6 +10,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from ccv import data
@@ -147,13 +148,25 @@ def test_where_the_cache_is(monkeypatch, tmp_path):
     assert _cache.folder() == tmp_path
     monkeypatch.delenv("CCV_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    monkeypatch.setattr(sys, "platform", "linux")
-    assert _cache.folder() == tmp_path / "xdg" / "ccv"
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert _cache.folder().parts[-3:] == ("Library", "Caches", "ccv")
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert _cache.folder() == tmp_path / "local" / "ccv"
+    assert sys.platform != "linux" or _cache.folder() == tmp_path / "xdg" / "ccv"
+    assert _cache.folder() == platformdirs.user_cache_path("ccv", appauthor=False)
+
+
+def test_what_version_0_1_kept_elsewhere_is_still_read(monkeypatch, tmp_path):
+    """Windows: LOCALAPPDATA/ccv then, LOCALAPPDATA/ccv/Cache now."""
+
+    def as_on_windows(name, appauthor, opinion=True):
+        return tmp_path / name / "Cache" if opinion else tmp_path / name
+
+    monkeypatch.delenv("CCV_CACHE", raising=False)
+    monkeypatch.setattr(platformdirs, "user_cache_path", as_on_windows)
+    old, new = tmp_path / "ccv" / "scans" / "a.json", _cache.folder() / "scans" / "a.json"
+    old.parent.mkdir(parents=True)
+    old.write_text("1")
+    assert _cache.read(new) == 1
+    assert _cache.write(new, 2)
+    assert _cache.read(new) == 2 and old.read_text() == "1"
+    assert _cache.read(tmp_path / "elsewhere.json") is None
 
 
 def test_what_is_checked_is_logged(made, looked, caplog):

@@ -125,3 +125,42 @@ def test_files_and_folders_that_are_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         data.coco(path, tmp_path / "none", cache=False)
     assert len(data.coco(path, tmp_path / "elsewhere", size=32, cache=False)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        (r"tiny\one.png", "has backslashes, as on Windows"),
+        (r"C:\data\photos\one.png", "is an absolute path, of the machine that wrote it"),
+        ("/home/somebody/one.png", "is an absolute path, of the machine that wrote it"),
+        ("../tiny/one.png", "leads out of the folder of the images"),
+        ("photos/one.png", "is not where it says"),
+    ],
+)
+def test_a_name_of_another_machine_is_looked_for_by_its_last_word(tmp_path, name, cause):
+    images = [{"id": 7, "file_name": name, "height": 48, "width": 64}]
+    path = write(tmp_path, images=images, annotations=[GOOD])
+    dataset = data.coco(path, size=32, cache=False)
+    assert len(dataset) == 1
+    (one,) = dataset.repaired
+    assert one.done.startswith(f"its file_name {name!r} {cause}: ") and one.done.endswith("one.png taken")
+    write(tmp_path, images=[*images, {"id": 9, "file_name": "two.jpg"}], annotations=[GOOD, {**GOOD, "image_id": 9}])
+    (tmp_path / "tiny" / "one.png").unlink()
+    (one,) = data.coco(path, size=32, cache=False).skipped
+    assert f"its file_name {name!r} {cause}, and no one.png lies in" in one.reason
+
+
+def test_a_root_without_objects_is_no_class(tmp_path):
+    rows = [("cells", "none"), ("red", "cells"), ("white", "cells"), ("other", "none")]
+    categories = [{"id": n, "name": name, "supercategory": above} for n, (name, above) in enumerate(rows)]
+    path = write(tmp_path, categories=categories)
+    assert data.coco(path, size=32, cache=False).class_names == ["red", "white", "other"]
+    path = write(tmp_path, categories=categories, annotations=[{**GOOD, "category_id": 0}])
+    assert data.coco(path, size=32, cache=False).class_names == ["cells", "red", "white", "other"]
+
+
+def test_files_that_are_not_one_a_part_are_refused(tmp_path):
+    write(tmp_path, "instances_train2017.json")
+    write(tmp_path, "instances_train.json")
+    with pytest.raises(ValueError, match="holds 2 files of COCO that are not one for each part"):
+        data.splits(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from ccv import data
 
-OFFLINE = {"digits": {}, "xo": {}, "glyphs": {"count": 64}, "textures": {"count": 240}}
+OFFLINE = {"cells": {}, "digits": {}, "xo": {}, "glyphs": {"count": 64}, "textures": {"count": 240}}
 
 
 def digest(images, labels):
@@ -66,9 +66,10 @@ def test_load_is_a_dataset_of_the_arrays(name, split):
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_all_is_train_and_test(name):
+    training = "trainval" if name == "cells" else "train"
     sets = [
         {image.tobytes() for image in data.arrays(name, split, **OFFLINE[name])[0]}
-        for split in ("train", "test", "all")
+        for split in (training, "test", "all")
     ]
     assert sets[0] | sets[1] == sets[2]
     assert not sets[0] & sets[1]
@@ -94,10 +95,10 @@ def test_the_same_bytes_in_every_process(name):
             ("zebra",),
             {},
             ValueError,
-            "there is no data set called 'zebra': choose from cats_vs_dogs, cifar10, digits, ",
+            "there is no data set called 'zebra': choose from blood, cats_vs_dogs, cells, ",
         ),
         (("cifar",), {}, ValueError, "there is no data set called 'cifar': did you mean 'cifar10'?"),
-        ((None,), {}, TypeError, "the data set must be a string, one of cats_vs_dogs, "),
+        ((None,), {}, TypeError, "the data set must be a string, one of blood, "),
         (("digits", "tset"), {}, ValueError, "there is no split called 'tset': did you mean 'test'?"),
         (("digits", "slides"), {}, ValueError, "there is no split called 'slides': choose from train, test, all"),
         (

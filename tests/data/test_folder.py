@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from ccv import data
-from ccv.data import _inspect
+from ccv.data import facts
 
 
 def first_images(dataset, count=99):
@@ -83,7 +83,7 @@ def test_a_photograph_of_many_times_the_size_is_decoded_reduced_to_the_same_pict
 def test_exif_turns_the_image(made, orientation, suffix):
     image = made.picture(7, height=60, width=40 if orientation > 4 else 90)
     exif = Image.Exif()
-    exif[_inspect.ORIENTATION] = orientation
+    exif[facts.ORIENTATION] = orientation
     got = only(
         made, lambda path: image.save(path.with_suffix(suffix), exif=exif, quality=95, subsampling=0), size=(20, 30)
     )
@@ -230,7 +230,7 @@ def test_images_of_20_000_pixels_are_refused(made):
 
 def test_large_jpegs_are_decoded_reduced(made, monkeypatch):
     """With a limit of 20,000 pixels for 64 million, an image of 400 x 400 stands for one of 22,000 x 22,000."""
-    monkeypatch.setattr(_inspect, "MAX_PIXELS", 20_000)
+    monkeypatch.setattr(facts, "MAX_PIXELS", 20_000)
     image = made.picture(6, height=400, width=400)
     got = only(made, lambda path: image.save(path.with_suffix(".jpg"), quality=95), size=8)
     near(got, image.resize((8, 8), Image.Resampling.BILINEAR), within=4)
@@ -238,7 +238,7 @@ def test_large_jpegs_are_decoded_reduced(made, monkeypatch):
 
 def test_large_progressive_jpegs_are_refused(made, monkeypatch):
     """Their coefficients are kept whole in memory, however small the result."""
-    monkeypatch.setattr(_inspect, "MAX_PIXELS", 20_000)
+    monkeypatch.setattr(facts, "MAX_PIXELS", 20_000)
     root = made.tree(made.root, count=3)
     made.picture(6, height=400, width=400).save(root / "dog" / "large.jpg", progressive=True)
     assert ["too large" in one.reason for one in data.folder(root, size=8).skipped] == [True]

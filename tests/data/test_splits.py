@@ -1,12 +1,15 @@
 """Which image is in which part: by hash, each class alike, stable, and warned of where it leaks."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ccv import data
 from ccv.data._assign import assign
+
+FOLDER = str(Path(__file__).parent)
 
 
 def pixels(dataset):
@@ -84,12 +87,58 @@ def test_folders_that_are_splits(made, names):
     assert (len(parts.train), len(parts.validation), len(parts.test)) == expected
 
 
-def test_classes_called_train_and_test_are_classes(made):
-    """As of a railway: without another level of folders below."""
-    made.tree(made.root, ("train", "test"), count=4)
-    assert data.splits(made.root).class_names == ["test", "train"]
-    made.tree(made.root / "more", ("train", "bus", "test"), count=4)
-    assert data.splits(made.root / "more").class_names == ["bus", "test", "train"]
+def test_one_class_called_train_is_a_class_two_parts_never_are(made):
+    """The class as of a railway: without another level of folders below."""
+    made.tree(made.root / "vehicles", ("train", "bus"), count=4)
+    assert data.splits(made.root / "vehicles").class_names == ["bus", "train"]
+    made.tree(made.root / "flat", ("train", "test"), count=4)
+    with pytest.raises(ValueError, match="holds 8 images in test, train but no class folders"):
+        data.splits(made.root / "flat")
+    made.tree(made.root / "untrained" / "test", count=4)
+    with pytest.raises(ValueError, match="has the parts test and none to train on"):
+        data.splits(made.root / "untrained")
+
+
+@pytest.mark.parametrize("beside", ["unlabeled", "pred", "__MACOSX", "docs"])
+@pytest.mark.parametrize("around", ["", "archive/photos"])
+def test_parts_are_parts_whatever_lies_beside_or_around_them(made, beside, around):
+    for name in ("train", "valid", "Test"):
+        made.tree(made.root / around / name, count=4)
+    made.tree(made.root / beside, ("pages",), count=3)
+    made.tree(made.root / around / beside, (".",), count=2)
+    parts = data.splits(made.root, size=8, cache=False)
+    assert parts.class_names == ["cat", "dog"]
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (8, 8, 8)
+    told = [one.reason for one in parts.skipped]
+    images = sum(int(reason.split()[1]) for reason in told)
+    assert images == (0 if beside == "__MACOSX" else 5) and all("lie in no part" in reason for reason in told)
+
+
+def test_a_part_in_a_folder_of_its_own_name(made):
+    made.tree(made.root / "training_set" / "training_set", count=4)
+    made.tree(made.root / "test_set" / "test_set", count=2)
+    parts = data.splits(made.root, size=8, validation=0.25, cache=False)
+    assert (parts.class_names, len(parts.train), len(parts.test)) == (["cat", "dog"], 6, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic", "HEIC is not read: convert it to JPEG or PNG"),
+        ("b.avif", b"", "AVIF is not read"),
+        ("scan.jp2", b"", "JPEG 2000 is not read"),
+        ("photo.jpg_large", b"\xff\xd8\xff\xe0....", "it holds JPEG, and its name ends in no suffix of images"),
+        ("download", b"\x89PNG\r\n\x1a\n", "it holds PNG"),
+        ("phone", b"\0\0\0\x18ftypheic", "it holds HEIC"),
+    ],
+)
+def test_what_looks_like_an_image_and_is_not_read_is_named(made, caplog, name, content, why):
+    made.tree(made.root, count=3)
+    (made.root / "dog" / name).write_bytes(content)
+    (made.root / "dog" / "notes.txt").write_text("II*")
+    (one,) = data.splits(made.root, size=8, cache=False).skipped
+    assert one.path.endswith(name) and why in one.reason
+    assert "1 images left out" in caplog.text
 
 
 def test_a_class_that_is_only_tested_is_left_out(made, caplog):
@@ -147,7 +196,12 @@ def test_a_named_set_is_resized_where_it_cannot_draw_the_size():
         ("/nowhere/photos", {}, FileNotFoundError, "there is no folder /nowhere/photos"),
         (7, {}, TypeError, "give the name of a data set or the path of a folder, not 7"),
         ("digits", {"margn": 1}, TypeError, "did you mean 'margin'?"),
-        (".", {"clas_names": 1}, TypeError, "no option of a folder called 'clas_names': did you mean 'class_names'?"),
+        (
+            FOLDER,
+            {"clas_names": 1},
+            TypeError,
+            "no option of a folder called 'clas_names': did you mean 'class_names'?",
+        ),
         ("digits", {"size": -1}, ValueError, "size=-1 must be"),
         ("digits", {"channels": 2}, ValueError, "channels=2 must be"),
         ("digits", {"validation": 2}, ValueError, "validation=2 must be"),

@@ -9,7 +9,7 @@ from PIL import Image
 from voc_trees import add, annotation, drawn, thing, write_lists
 
 from ccv import data
-from ccv.data import _inspect
+from ccv.data import facts
 
 BCCD = Path(os.environ.get("CCV_DATA", "/nowhere")) / "bccd"
 
@@ -81,7 +81,7 @@ def test_exif_turns_image_and_boxes(tmp_path, orientation, told):
     """The annotation's size tells whether its boxes are of the picture as stored, where turning changes the sides."""
     turned = orientation > 4
     exif = Image.Exif()
-    exif[_inspect.ORIENTATION] = orientation
+    exif[facts.ORIENTATION] = orientation
     stored = drawn((6, 8, 20, 40), height=60, width=40)
     path = tmp_path / "stored.png"
     stored.save(path, exif=exif)
@@ -249,7 +249,7 @@ def test_without_lists_a_hash_divides(tmp_path):
     everything = names(parts.train) + names(parts.validation) + names(parts.test)
     assert sorted(everything) == [str(number) for number in range(10)]
     assert names(data.voc(tmp_path, "val", size=16, test=0.3, cache=False)) == names(parts.validation)
-    with pytest.raises(ValueError, match=r"has no list for the test: give test=0\.2"):
+    with pytest.raises(ValueError, match=r"has no test part: give test=0\.2"):
         data.voc(tmp_path, "test", size=16, cache=False)
 
 

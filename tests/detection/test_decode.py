@@ -1,6 +1,9 @@
 """From raw numbers to boxes: worked numbers, and the way back from the targets (S-081)."""
 
+import warnings
+
 import numpy as np
+import pytest
 
 from ccv.detection.decode import decode, decode_anchors, decode_grid, detections
 from ccv.detection.heads import make_slots
@@ -64,3 +67,16 @@ def test_a_box_may_have_two_classes_and_nms_goes_by_class():
     assert across.labels.tolist() == [0, 1]
     (none,) = unpadded(detections(boxes, scores, score=0.95))
     assert none.boxes.shape == (0, 4)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_one_class_gets_no_warning(version):
+    """Keras warns of a softmax over one number, which is 1."""
+    raw = np.random.default_rng(0).normal(size=(1, 4, 6)).astype("float32")
+    slots = make_slots([(2, 2)], [[[0.5, 0.5]]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _, scores = decode(raw, version, slots)
+    objectness = 1 / (1 + np.exp(-raw[..., 4:5]))
+    expected = objectness if version == 2 else objectness / (1 + np.exp(-raw[..., 5:]))
+    np.testing.assert_allclose(np.asarray(scores), expected, rtol=1e-5)

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -284,7 +285,7 @@ def test_report(tmp_path):
     assert lines[-1].split()[0] == "mean"
     assert len({len(line) for line in lines[4:]}) == 1
     page = found.save(tmp_path).read_text()
-    assert "&lt;b&gt;" in page and "<b>mAP@.5" in page and "data:image/png" in page
+    assert "&lt;b&gt;" in page and "<b>mAP@.5" in page and "data:image/" in page
     legend = found.figures()["precision_recall"].legends[0].get_texts()
     assert f"a {found.classes[0].ap50:.3f}" in [text.get_text() for text in legend]
     assert (tmp_path / "precision_recall.png").stat().st_size > 1000
@@ -306,7 +307,23 @@ def test_many_classes_are_cut_in_print_only():
     found = evaluate([Detections([[0, 0, 9, 9]], [0.9], [39])], [Objects([[0, 0, 9, 9]], [39])], names)
     assert str(found).endswith("... and 10 more classes: save(folder) writes all")
     assert "class 39" in found._repr_html_() and "class 39" not in str(found)
-    assert found.map50 == 1
+    assert "mean" in str(found) and found.map50 == 1
+
+
+def test_a_name_is_printed_as_it_stands():
+    """Rich would read [red] as a colour, a page <b> as bold."""
+    from rich.console import Console
+
+    found = evaluate([Detections([[0, 0, 9, 9]], [0.9], [0])], [Objects([[0, 0, 9, 9]], [0])], ["[red]", "<b>"])
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(found)
+    assert "[red]" in console.export_text() and "&lt;b&gt;" in found._repr_html_()
+
+
+def test_a_note_stands_with_the_figures():
+    found = replace(evaluate([NOTHING], [NONE], NAMES), notes=("so it was trained",))
+    assert "so it was trained" in str(found) and "so it was trained" in found._repr_html_()
+    assert found.facts()["notes"] == ["so it was trained"]
 
 
 def test_no_curve_without_objects():

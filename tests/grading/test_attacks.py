@@ -20,10 +20,10 @@ from types import ModuleType
 
 import pytest
 
-from ccv.grading.answers import NotebookSubmission
 from ccv.grading.batch import Outcome, Record, grade_class
 from ccv.grading.batch.submissions import find_submissions
 from ccv.grading.check import run_checks
+from ccv.grading.handed_in import NotebookSubmission
 from ccv.grading.isolation import choose, missing_for_isolation
 from ccv.grading.submission import read_cells
 

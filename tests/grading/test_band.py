@@ -1,13 +1,15 @@
 """Training exercises: the pass band, how it is measured, and that lab 03's catches each classic mistake."""
 
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ccv.grading import check_live, grade
-from ccv.grading.band import Band, OutsideBand, compact, fingerprint, limits, measuring
+from ccv.grading.band import Band, OutsideBand, compact, fingerprint, limits, measuring, pace
 from ccv.grading.measure import bands, main, measure
 from ccv.grading.mutants import load_mutants, mutant_source
 from ccv.grading.submission import read_cells
@@ -29,7 +31,7 @@ import numpy as np
 import pytest
 
 
-@pytest.mark.exercise("fit", points=2)
+@pytest.mark.exercise("fit", points=2, timeout=60)
 def test_fit(answer, band, rng):
     x = rng.normal(size=700)
     y = 3 * x + 0.1 * rng.normal(size=700)
@@ -119,13 +121,17 @@ def test_a_fingerprint_is_of_every_byte_and_shape():
 
 
 def test_the_reference_is_measured_through_the_checks(lab):
-    found = json.loads((lab / "bands.json").read_text())
+    text = (lab / "bands.json").read_text()
+    found = json.loads(text)
     assert list(found) == ["fit"]
     assert found["fit"]["seeds"] == list(range(1, 11)) and len(set(found["fit"]["values"])) > 5
     assert (found["fit"]["steps"], found["fit"]["metric"]) == (30, "explained share")
     assert found["fit"]["low"] <= min(found["fit"]["values"])
     again = bands({seed: measure(lab, seed) for seed in found["fit"]["seeds"]})
-    assert compact(again) == (lab / "bands.json").read_text()
+    times = {key: found["fit"].pop(key) for key in ("seconds", "pace") if again["fit"].pop(key, None) is not None}
+    assert compact(again) == compact(found)
+    assert all(0 <= taken < 5 for taken in times.values()) and list(times) in ([], ["seconds", "pace"])
+    assert compact(json.loads(text)) == text
     with measuring() as measured:
         assert measured == []
 
@@ -185,3 +191,34 @@ def test_a_wrong_training_fails_with_every_seed(name, hand_in):
 def test_the_solution_passes_with_seeds_that_did_not_make_the_band():
     scores = [grade(LENET, LENET / "03_lenet.py", exercises=["train"], seed=s).points for s in range(201, 213)]
     assert scores == [2] * 12
+
+
+TOILS = """
+import time
+
+import numpy as np
+
+
+def fit(x, y, steps):
+    began = time.process_time()
+    while time.process_time() - began < 4:
+        pass
+    return np.mean(x * y) / np.mean(x * x)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what another process has worked")
+def test_who_works_far_longer_than_the_reference_is_told_to_the_teacher(lab, tmp_path):
+    known = json.loads((lab / "bands.json").read_text())["fit"]
+    assert known["pace"] > 0 and known["seconds"] < 1
+    (tmp_path / "toils.py").write_text(TOILS)
+    sheet = grade(lab, tmp_path / "toils.py", exercises=["fit"])
+    assert sheet.points == sheet.max_points
+    assert [line.partition(",")[0] for line in sheet.eyes] == ["`fit` worked for 4 s"]
+    assert not grade(lab, lab / "00_fit.py", exercises=["fit"]).eyes
+
+
+def test_where_the_time_is_not_known_nobody_is_suspected():
+    assert BAND.judge_work(None) == BAND.judge_work(1e6) == ""
+    assert "worked for 100 s" in replace(BAND, seconds=2.0, pace=pace()).judge_work(100.0)
+    assert not replace(BAND, seconds=2.0, pace=pace()).judge_work(5.9)

@@ -249,27 +249,41 @@ def test_a_check_counts_once_at_its_worst_and_silence_is_no_pass(reports, points
     assert (score.points, score.max_points, score.message) == (points, 2, message)
 
 
-def test_a_plugin_that_swallows_or_repeats_checks_earns_nothing_by_it(lab, tmp_path):
-    (tmp_path / "meddler.py").write_text(
-        "from _pytest.runner import runtestprotocol\n"
-        "def pytest_runtest_protocol(item, nextitem):\n"
-        "    if item.name == 'test_slides':\n        return True\n"
-        "    if item.name == 'test_weights':\n"
-        "        runtestprotocol(item, nextitem=nextitem)\n"
-        "        def wrong(answer):\n            assert answer == 0, 'the second time'\n"
-        "        item.obj = wrong\n        item._initrequest()\n"
-        "        runtestprotocol(item, nextitem=nextitem)\n        return True\n"
-    )
-    target = tmp_path / "score.json"
-    command = [sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider", "-pmeddler", str(lab), "-c/dev/null"]
-    options = ["--import-mode=importlib", f"--submission={lab}/00_demo.py", f"--score-json={target}"]
-    options += ["--exercise=output_size", "--exercise=weights"]
-    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    subprocess.run([*command, *options], capture_output=True, check=False, cwd=tmp_path, env=env)
-    size, weights = json.loads(target.read_text())["exercises"]
-    assert (size["points"], size["max_points"], size["status"]) == (1, 3, "partial")
-    assert size["message"] == DID_NOT_REPORT
-    assert (weights["points"], weights["max_points"], weights["message"]) == (0, 1, "the second time")
+MEDDLER = """
+import pytest
+from _pytest.runner import runtestprotocol
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    if item.name == "test_slides":
+        return True
+    item.obj = lambda answer: None
+    item._initrequest()
+    runtestprotocol(item, nextitem=nextitem)
+    return True
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    return True
+"""
+
+
+def test_a_plugin_that_swallows_or_replaces_checks_earns_nothing_by_it(lab, tmp_path):
+    """The checks run where no plugin of others is loaded: with it or without, the scores are the same."""
+    (tmp_path / "meddler.py").write_text(MEDDLER)
+    (tmp_path / "mine.py").write_text((lab / "00_demo.py").read_text() + "\n# %%\nweights = -1\n")
+    sheets = []
+    for number, meddling in enumerate(([], ["-pmeddler"])):
+        target = tmp_path / f"score{number}.json"
+        command = [sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider", *meddling, str(lab), "-c/dev/null"]
+        options = ["--import-mode=importlib", f"--submission={tmp_path}/mine.py", f"--score-json={target}"]
+        options += ["--exercise=output_size", "--exercise=weights"]
+        env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        subprocess.run([*command, *options], capture_output=True, check=False, cwd=tmp_path, env=env)
+        sheets.append(
+            [(e["points"], e["max_points"], e["status"]) for e in json.loads(target.read_text())["exercises"]]
+        )
+    assert sheets == [[(3, 3, "passed"), (0, 1, "failed")]] * 2
 
 
 # ------------------------------------------------------------------------------------------------------- messages

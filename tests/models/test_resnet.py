@@ -287,7 +287,7 @@ def test_pad_channels_refuses_to_cut_and_survives_saving(tmp_path):
     with pytest.raises(ValueError, match="cut pads to 2 channels and gets 3"):
         PadChannels(2, name="cut")(keras.Input((4, 4, 3)))
     for bad in (0, 2.5, True):
-        with pytest.raises(ValueError, match="must be an integer above 0"):
+        with pytest.raises(ValueError, match="must be an integer of at least 1"):
             PadChannels(bad)
     model = randomized(resnet18(width=1 / 16, shortcut="A", input_shape=(20, 20, 3)))
     model.save(tmp_path / "a.keras")

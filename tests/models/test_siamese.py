@@ -93,37 +93,6 @@ def test_any_size_channels_and_classes():
     assert model.predict([pictures(2, (65, 80, 3))] * 2, verbose=0).shape == (2, 4)
 
 
-def test_gradients_reach_every_weight():
-    model = siamese(width=1 / 16, input_shape=(65, 65, 1))
-    embed = model.get_layer("tower")
-    for layer in embed.layers[:-1]:
-        if layer.weights:  # lifts every ReLU
-            kernel, bias = layer.get_weights()
-            layer.set_weights([kernel, bias + 0.2])
-    model.compile(keras.optimizers.SGD(10.0), "binary_crossentropy")
-    pairs = [pictures(8, (65, 65, 1)), pictures(8, (65, 65, 1), seed=1)]
-    before = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
-    model.fit(pairs, np.arange(8)[:, None] % 2, epochs=1, verbose=0)
-    for old, weight in zip(before, model.trainable_weights, strict=True):
-        new = keras.ops.convert_to_numpy(weight)
-        assert np.isfinite(new).all()
-        assert not np.array_equal(old, new), weight.path
-
-
-def test_saves_loads_and_clones_in_safe_mode(tmp_path):
-    model = siamese(width=1 / 16)
-    pair = [pictures(2), pictures(2, seed=1)]
-    expected = model.predict(pair, verbose=0)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(loaded.predict(pair, verbose=0), expected)
-    clone = keras.models.clone_model(model)
-    clone.set_weights(model.get_weights())
-    np.testing.assert_array_equal(clone.predict(pair, verbose=0), expected)
-    again = siamese(width=1 / 16, weights=tmp_path / "model.keras")
-    np.testing.assert_array_equal(again.predict(pair, verbose=0), expected)
-
-
 def test_width_keeps_the_names_and_scales_the_channels():
     thin, plain = siamese(width=1 / 8), siamese()
     assert [layer.name for layer in thin.layers] == [layer.name for layer in plain.layers]

@@ -12,7 +12,6 @@ from safetensors.numpy import save_file
 
 from ccv import models
 from ccv.models.cards import CARDS
-from ccv.models.weights import imagenet
 
 
 @pytest.fixture
@@ -44,7 +43,9 @@ def server(tmp_path):
 
 
 def publish(monkeypatch, builder, **changes):
-    monkeypatch.setitem(imagenet.FILES, builder, dataclasses.replace(imagenet.FILES[builder], **changes))
+    """Let the files of a builder lie elsewhere."""
+    moved = tuple(dataclasses.replace(file, **changes) for file in CARDS[builder].files)
+    monkeypatch.setitem(CARDS, builder, dataclasses.replace(CARDS[builder], files=moved))
 
 
 def md5(path):
@@ -69,6 +70,49 @@ def test_a_keras_file_is_fetched_once_checked_and_loaded(cache, server, monkeypa
     assert (cache / "models" / "made_notop.weights.h5").exists()
 
 
+TWINS = {
+    "mobilenet": keras.applications.MobileNet,
+    "mobilenet_v2": keras.applications.MobileNetV2,
+    "mobilenet_v3_small": keras.applications.MobileNetV3Small,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "size", "file"),
+    [
+        ("mobilenet", 0.25, 128, "mobilenet_2_5_128_tf_no_top.h5"),
+        ("mobilenet_v2", 0.35, 96, "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_96_no_top.h5"),
+        ("mobilenet_v2", 0.35, 80, "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"),
+        ("mobilenet_v3_small", 0.75, 96, "weights_mobilenet_v3_small_224_0.75_float_no_top_v2.h5"),
+    ],
+)
+def test_an_alpha_of_keras_reads_its_own_file(cache, monkeypatch, name, width, size, file):
+    """Put where Keras would put it, as the message says for a machine without a network."""
+    shape = (size, size, 3)
+    theirs = TWINS[name](alpha=width, weights=None, include_top=False, input_shape=shape)
+    (cache / "models").mkdir(parents=True)
+    theirs.save(cache / "models" / file)
+    publish(monkeypatch, name, hash_notop=None)
+    ours = models.build(name, weights="imagenet", width=width, include_top=False, input_shape=shape)
+    x = np.random.default_rng(0).uniform(-1, 1, (1, *shape)).astype("float32")
+    np.testing.assert_array_equal(ours(x, training=False), theirs(x, training=False))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("vgg16", {"variant": "torch"}, "the file is for variant='keras', not variant='torch'"),
+        ("mobilenet_v2", {"variant": "torch"}, "the file is for variant='keras', not variant='torch'"),
+        ("efficientnet_b0", {}, "the file is for standardize=True, not standardize=False"),
+    ],
+)
+def test_a_published_file_by_its_path_fits_its_own_form_alone(name, options, says, tmp_path):
+    file = tmp_path / CARDS[name].files[0].names[1]
+    file.write_bytes(b"never read")
+    with pytest.raises(ValueError, match=f"do not fit {name}: {says}"):
+        models.build(name, weights=file, include_top=False, input_shape=(64, 64, 3), **options)
+
+
 def test_the_variant_that_fits_is_chosen_and_named(cache, server, monkeypatch, capsys):
     folder, url, _ = server
     model = models.googlenet(variant="torch", include_top=False, input_shape=(64, 64, 3))
@@ -81,13 +125,18 @@ def test_the_variant_that_fits_is_chosen_and_named(cache, server, monkeypatch, c
     np.testing.assert_array_equal(ours.get_weights()[0], model.get_weights()[0])
 
 
-def test_a_file_that_is_not_the_published_one_is_refused(cache, server, monkeypatch):
+@pytest.mark.parametrize(("name", "whose"), [("vgg16", "Keras"), ("mobilenet", "MIAnalyzer/MIA, a mirror of")])
+def test_a_file_that_is_not_the_published_one_is_refused(cache, server, monkeypatch, name, whose):
+    """Whose word the hash is, and the way out where that word is wrong: the file lies where it says."""
     folder, url, _ = server
     (folder / "made.h5").write_bytes(b"not what was published")
-    publish(monkeypatch, "vgg16", url_notop=f"{url}made.h5", hash_notop="0" * 32)
-    with pytest.raises(OSError, match="could not be fetched") as raised:
-        models.vgg16(weights="imagenet", include_top=False, input_shape=(32, 32, 3))
-    assert "\n" not in str(raised.value)
+    publish(monkeypatch, name, url_notop=f"{url}made.h5", hash_notop="0" * 32)
+    with pytest.raises(OSError, match=f"whose MD5 is {'0' * 32}, as {whose}") as raised:
+        models.build(name, weights="imagenet", include_top=False, input_shape=(32, 32, 3))
+    said = str(raised.value)
+    assert "\n" not in said and "check the network" not in said
+    assert "remove it and try again; if it comes like this again, and you trust it, pass its path as weights=" in said
+    assert (cache / "models" / "made.h5").is_file() and said.startswith(str(cache / "models" / "made.h5"))
 
 
 def test_torchvisions_name_is_its_hash(cache, server, monkeypatch):
@@ -125,9 +174,8 @@ def test_what_cannot_fit_is_refused_before_anything_is_fetched(name, options, sa
 
 
 def test_every_published_file_has_a_builder_that_says_so():
-    assert set(imagenet.FILES) <= set(CARDS)
-    for name, published in imagenet.FILES.items():
-        assert published.url.startswith("https://")
+    for name, files in ((card.name, card.files) for card in CARDS.values() if card.files):
         assert CARDS[name].weights_from != type(CARDS[name]).weights_from, name
-        if published.variant:
-            assert published.variant in CARDS[name].variants, name
+        for file in files:
+            assert file.url.startswith("https://")
+            assert set(file.form.get("variant", ())) <= set(CARDS[name].variants), name

@@ -2,15 +2,19 @@
 
 import importlib.util
 import json
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from ccv.models import mobilenet_v2
 from ccv.models.weights import load_weights, torch_files
+from ccv.models.weights.own_names import named_weights
 
 HERE = Path(__file__).parent
 
@@ -90,6 +94,29 @@ def test_the_larger_state_dicts_load(name, tmp_path):
     assert not any(np.isnan(np.asarray(w)).any() for w in model.weights[:4])
 
 
+def test_the_file_of_densenet_says_norm_dot_1_where_todays_code_says_norm1(tmp_path):
+    state = {
+        re.sub(r"(denselayer\d+\.(?:norm|conv))(\d)", r"\1.\2", key): value
+        for key, value in reference.state("densenet121").items()
+    }
+    assert "features.denseblock1.denselayer1.norm.1.weight" in state
+    save_file(state, tmp_path / "weights.safetensors")
+    model = network("densenet121", include_top=False, input_shape=(32, 32, 3))
+    load_weights(model, tmp_path / "weights.safetensors")
+    loaded = model.get_layer("conv5_block16_1_bn").gamma
+    np.testing.assert_array_equal(loaded, state["features.denseblock4.denselayer16.norm.2.weight"])
+
+
+def test_torchvisions_weights_are_refused_in_the_form_of_keras(tmp_path):
+    """Which has the same weights, and pads otherwise."""
+    save_file(reference.state("mobilenet_v2"), tmp_path / "weights.safetensors")
+    keras_form = mobilenet_v2(include_top=False, input_shape=(32, 32, 3))
+    before = keras_form.get_weights()
+    with pytest.raises(ValueError, match="do not fit mobilenet_v2: the file is PyTorch's, for variant='torch', not"):
+        load_weights(keras_form, tmp_path / "weights.safetensors")
+    assert all(map(np.array_equal, before, keras_form.get_weights()))
+
+
 def test_without_a_top_the_classifier_is_left_unread(tmp_path):
     model = network("squeezenet1_1", include_top=False, input_shape=(64, 64, 3))
     whole = network("squeezenet1_1", input_shape=(64, 64, 3))
@@ -160,6 +187,27 @@ def test_our_own_names_are_read_as_they_are(small, tmp_path):
     np.testing.assert_array_equal(small.get_layer("conv1").get_weights()[0], state["conv1.kernel"])
 
 
+def nested():
+    """Models inside a model whose layers have the names of its own, and a layer that holds several kernels."""
+    inner = [keras.Sequential([keras.Input((4, 3)), keras.layers.Dense(3, name="dense")], name=n) for n in "ab"]
+    inputs = keras.Input((4, 3))
+    x = keras.layers.Dense(3, name="dense")(inner[1](inner[0](inputs)))
+    x = keras.layers.MultiHeadAttention(2, 3, name="attention")(x, x)
+    return keras.Model(inputs, keras.layers.Bidirectional(keras.layers.LSTM(2, name="lstm"), name="both")(x))
+
+
+def test_nested_models_do_not_collide_in_a_file(tmp_path):
+    keras.utils.set_random_seed(0)
+    one, other = nested(), nested()
+    state = {name: keras.ops.convert_to_numpy(weight) for name, weight in named_weights(one)}
+    assert len(state) == len(one.weights)
+    assert {"a/dense.kernel", "b/dense.kernel", "dense.kernel", "attention.query.kernel"} < set(state)
+    save_file(state, tmp_path / "weights.safetensors")
+    load_weights(other, tmp_path / "weights.safetensors")
+    for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_prefixes_of_training_scripts_are_taken_off(small, tmp_path):
     state = {f"module.{key}": value for key, value in reference.state("squeezenet1_1").items()}
     save_file(state, tmp_path / "weights.safetensors")
@@ -167,8 +215,6 @@ def test_prefixes_of_training_scripts_are_taken_off(small, tmp_path):
 
 
 def test_a_network_that_torchvision_has_not(tmp_path):
-    import keras
-
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="mine")])
     save_file({"fc.weight": np.zeros((2, 4), "f4")}, tmp_path / "weights.safetensors")
     with pytest.raises(ValueError, match="torchvision has no network with these layers"):

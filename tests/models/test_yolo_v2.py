@@ -120,5 +120,5 @@ def test_arguments_that_do_not_fit():
     with pytest.raises(ValueError, match="heads=4 must be 1, 2 or 3"):
         yolo_v3_tiny(heads=4)
     for builder in (yolo_v1_tiny, yolo_v2, yolo_v2_tiny, yolo_v3_tiny):
-        with pytest.raises(ValueError, match="boxes=0 must be an integer above 0"):
+        with pytest.raises(ValueError, match="boxes=0 must be an integer of at least 1"):
             builder(boxes=0)

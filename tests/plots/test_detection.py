@@ -188,15 +188,29 @@ def test_the_cell_with_the_midpoint_answers():
 
 
 def test_maps_of_a_target_hold_its_numbers():
-    target = np.zeros((7, 7, 2, 3))
+    target = np.full((7, 7, 2, 3), np.nan)
     target[1, 3, 1] = [0.71, 0.54, 1]
     figure = plots.target_maps(target, ["x", "y", "objectness"])
     assert [panel.get_ylabel() for panel in figure.axes[::3]] == ["anchor 0", "anchor 1"]
     written = [[text.get_text() for text in panel.texts if text.get_text()] for panel in figure.axes]
     assert written == [[], [], [], ["0.71"], ["0.54"], ["1"]]
     np.testing.assert_array_equal(figure.axes[4].images[0].get_array(), target[:, :, 1, 1])
+    assert [len(panel.patches) for panel in figure.axes] == [49, 49, 49, 48, 48, 48]  # hatched: not taught
     many = plots.target_maps(np.zeros((3, 3, 85)), ["n"] * 85, title="v3")
     assert (len(many.axes), many.get_suptitle()) == (16, "v3, 16 of 85 numbers")
+
+
+def test_a_taught_zero_can_be_seen():
+    """A midpoint on the corner of a cell lies at (0, 0) in it: that is taught, and what stands elsewhere is not."""
+    target = np.full((4, 4, 3), np.nan)
+    target[..., 2] = 0
+    target[2, 1] = [0, 0, 1]
+    panels = plots.target_maps(target, ["across", "down", "object"]).axes
+    written = [[text.get_text() for text in panel.texts if text.get_text()] for panel in panels]
+    assert written == [["0"], ["0"], ["0"] * 9 + ["1"] + ["0"] * 6]
+    hatched = [{tuple(patch.get_center()) for patch in panel.patches if patch.get_hatch()} for panel in panels]
+    assert [len(cells) for cells in hatched] == [15, 15, 0]
+    assert (1, 2) not in hatched[0]
 
 
 def test_anchors_are_boxes_from_one_corner():

@@ -14,6 +14,14 @@ def test_heat_lies_over_the_grey_image_about_zero():
     figure.savefig("/dev/null", format="png")
 
 
+def test_what_speaks_against_a_class_is_told_apart_from_what_speaks_for_it_in_grey():
+    heat = np.zeros((2, 8, 8))
+    heat[0, :4, :4], heat[1, :4, :4] = 1, -1
+    for_it, against_it = heat_maps(IMAGES[:2], heat).axes[2:]
+    assert len(for_it.collections) == 0
+    assert against_it.collections[0].hatches == ["///"]
+
+
 def test_empty_heat_and_grey_images_are_drawn():
     figure = heat_maps(IMAGES[:2, :, :, :1] / 255, np.zeros((2, 8, 8)))
     assert len(figure.axes) == 4

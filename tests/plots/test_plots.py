@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from ccv import plots
 from ccv.plots import confusion_matrix, feature_maps, image_grid, kernels, learning_curves, matrices, matrix
-from ccv.plots.style import LabFigure, wrapped
+from ccv.plots.figure import LabFigure
+from ccv.plots.style import wrapped
 
 HISTORY = {"loss": [2.0, 1.0, 0.5], "val_loss": [2.1, 1.5, 1.6], "accuracy": [0.3, 0.5, 0.8]}
 CALLS = {
@@ -65,7 +66,7 @@ def test_plots_load_matplotlib_only():
 def test_ipython_shows_one_picture():
     formatters = pytest.importorskip("IPython.core.formatters")
     data, _ = formatters.DisplayFormatter().format(matrix([[1]]))
-    assert set(data) == {"text/plain", "image/png"}
+    assert set(data) == {"text/plain", "text/html", "image/png"}
     assert data["image/png"][:4] == b"\x89PNG"
 
 
@@ -116,8 +117,16 @@ def test_kernels_are_centred_on_zero():
     figure = kernels({"edge": [[1, 0, -3]], "blur": np.full((3, 3), 1 / 9)})
     assert [axes.get_title() for axes in figure.axes] == ["edge", "blur"]
     assert figure.axes[0].images[0].get_clim() == (-3, 3)
-    assert figure.axes[0].get_xlabel() == "-3 to 1"
     assert len(kernels([[1, 0], [0, -1]]).axes) == 1
+
+
+def test_kernels_have_their_numbers_where_they_can_be_read():
+    figure = kernels({"identity": np.pad([[1]], 1), "blur": np.full((3, 3), 1 / 9)})
+    written = [[text.get_text() for text in panel.texts] for panel in figure.axes]
+    assert written == [["0", "0", "0", "0", "1", "0", "0", "0", "0"], ["0.11"] * 9]
+    large = kernels({f"kernel {i}": np.linspace(-3, 1, 144).reshape(12, 12) for i in range(6)})
+    assert not any(panel.texts for panel in large.axes)
+    assert large.axes[0].get_xlabel() == "-3 to 1"
 
 
 def test_kernels_of_a_layer_have_a_column_for_a_filter_and_a_row_for_a_channel():
@@ -261,13 +270,23 @@ BAD = [
     ("ragged", lambda: image_grid([[[1, 2], [3]]]), ValueError, "rows have different lengths"),
     ("titles", lambda: image_grid(np.zeros((2, 8, 8)), ["a"]), ValueError, "one entry for each of 2 pictures"),
     ("titles as text", lambda: image_grid(np.zeros((2, 8, 8)), "ab"), ValueError, "titles must be a list"),
-    ("columns", lambda: image_grid(np.zeros((2, 8, 8)), columns=0), ValueError, "columns must be a whole num"),
+    (
+        "columns",
+        lambda: image_grid(np.zeros((2, 8, 8)), columns=0),
+        ValueError,
+        "columns=0 must be an integer of at least 1",
+    ),
     ("many images", lambda: image_grid(np.zeros((401, 2, 2))), ValueError, "too many for one figure"),
     ("cmap", lambda: image_grid(np.zeros((2, 8, 8)), cmap="grau"), ValueError, "cmap='grau' is no colour map"),
     ("kernels 3-D", lambda: kernels(np.zeros((3, 3, 3))), ValueError, r"weights must be \(height, width\) or"),
     ("kernels by name", lambda: kernels({"a": [1, 2]}), ValueError, r"'a' must be \(height, width\)"),
     ("no kernels", lambda: kernels({}), ValueError, "weights is an empty mapping"),
-    ("kernels limit", lambda: kernels(np.zeros((3, 3, 1, 1)), limit=0), ValueError, "limit must be a whole"),
+    (
+        "kernels limit",
+        lambda: kernels(np.zeros((3, 3, 1, 1)), limit=0),
+        ValueError,
+        "limit=0 must be an integer of at least 1",
+    ),
     ("maps of a batch", lambda: feature_maps(np.zeros((2, 8, 8, 3))), ValueError, r"of 2: pass maps\[:1\]"),
     ("maps 2-D", lambda: feature_maps(np.zeros((8, 8))), ValueError, r"maps must be \(height, width, ch"),
     ("maps titles", lambda: feature_maps(np.zeros((8, 8, 3)), ["a"]), ValueError, "each of 3 maps"),

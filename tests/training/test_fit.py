@@ -11,8 +11,8 @@ import pytest
 from nets import digits, same_weights, tiny
 
 from ccv import data
+from ccv.losses import loss_for
 from ccv.training import Diverged, checkpoint, evaluate, files, fit, list_recipes, loop
-from ccv.training.losses import loss_for
 
 
 def test_a_run_learns_and_leaves_its_files(tmp_path):

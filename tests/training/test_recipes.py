@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from ccv.training.recipes import RECIPES, PaperSGD, find_recipe
+from ccv.optimizers import PaperSGD
+from ccv.training.recipes import RECIPES, find_recipe
 
 
 def test_weight_decay_goes_through_the_momentum_as_in_the_paper():

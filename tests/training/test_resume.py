@@ -90,9 +90,9 @@ def test_more_epochs_go_on_from_the_last_and_none_give_back_the_end(tmp_path):
 
 
 def test_the_order_depends_on_seed_and_epoch_alone():
-    from ccv.devices.examples import Examples
+    from ccv.feeding.reading import examples_of
 
-    examples = Examples((np.zeros((10, 2, 2, 1)), np.arange(10)))
+    examples = examples_of((np.zeros((10, 2, 2, 1)), np.arange(10)))
 
     def labels(*args, **options):
         return [y.tolist() for _, y in examples.epoch(*args, batch_size=4, **options).as_numpy_iterator()]
@@ -106,10 +106,10 @@ def test_the_order_depends_on_seed_and_epoch_alone():
 def test_a_dataset_is_shuffled_and_skipped_alike():
     import tensorflow as tf
 
-    from ccv.devices.examples import Examples
+    from ccv.feeding.reading import examples_of
 
     dataset = tf.data.Dataset.from_tensor_slices((np.zeros((10, 2, 2, 1)), np.arange(10)))
-    examples = Examples(dataset)
+    examples = examples_of(dataset)
 
     def labels(*args, **options):
         return [y.tolist() for _, y in examples.epoch(*args, batch_size=4, **options).as_numpy_iterator()]

@@ -9,7 +9,7 @@ from nets import same_weights
 from PIL import Image
 
 from ccv import data
-from ccv.devices.examples import Examples
+from ccv.feeding.reading import examples_of
 from ccv.training import checkpoint, fit, loop
 from ccv.training.recipes import find_recipe
 
@@ -84,7 +84,7 @@ def test_every_kind_of_examples_gives_image_and_truth_together(kind, tmp_path):
     truth = np.full((count, 3, 5), -1, "float32")
     truth[:, 0] = [[0, 0, (n + 1) / 32, 1, 0] for n in range(count)]
     images = np.broadcast_to(np.arange(count, dtype="uint8")[:, None, None, None], (count, 32, 32, 3))
-    examples = Examples(made(kind, images, truth, tmp_path))
+    examples = examples_of(made(kind, images, truth, tmp_path))
     assert examples.label == (3, 5) and examples.count == count
     seen = []
     for batch, rows in examples.epoch(seed=1, epoch=0, batch_size=8).as_numpy_iterator():

@@ -88,7 +88,7 @@ def test_a_network_that_rescales_for_itself_gets_no_second_time():
 def test_unknown_pixels_are_asked_for():
     with pytest.raises(ValueError, match=r"'mine' expects is not known.*pass preprocessing="):
         with_head(named("mine"), 2)
-    with pytest.raises(ValueError, match="takes 1 channels, its preprocessing is for 3"):
+    with pytest.raises(ValueError, match="takes 1 channel, its preprocessing is for 3"):
         with_head(named("vgg16", channels=1), 2)
 
 
@@ -148,3 +148,105 @@ def test_damaged_or_missing_weights_are_refused(elsewhere):
     elsewhere.with_name("index.json").write_text("{")
     with pytest.raises(OSError, match="list of weights"):
         backbone("resnet20", weights="ccv")
+
+
+# Pixels belong to the weights ----------------------------------------------------------------------------------------
+
+FORMS = [
+    ("vgg11", {}, "torch"),
+    ("vgg13", {}, "torch"),
+    ("vgg16", {}, "caffe"),
+    ("vgg16", {"variant": "torch"}, "torch"),
+    ("vgg16", {"batch_norm": True}, "torch"),
+    ("resnet50", {}, "caffe"),
+    ("resnet50", {"variant": "torch"}, "torch"),
+    ("resnet18", {}, "torch"),
+    ("densenet121", {"variant": "torch"}, "torch"),
+    ("mobilenet_v2", {}, "tf"),
+    ("mobilenet_v2", {"variant": "torch"}, "torch"),
+    ("mobilenet_v3_small", {"include_preprocessing": False}, "tf"),
+    ("googlenet", {"variant": "torch"}, "tf"),
+]
+
+
+def pixels_of(model):
+    """What a model's preprocessing makes of two images, beside the images."""
+    images = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    return images, keras.ops.convert_to_numpy(preprocessing_for(model)(images))
+
+
+def expected(images, mode):
+    """`preprocess_input` of Keras, which has torchvision's standardisation too."""
+    from keras.src.applications.imagenet_utils import preprocess_input
+
+    return preprocess_input(images.astype("float32"), data_format="channels_last", mode=mode)
+
+
+@pytest.mark.parametrize(("name", "options", "mode"), FORMS)
+def test_pixels_are_those_of_the_form(name, options, mode, shapes_only):
+    images, pixels = pixels_of(backbone(name, input_shape=(64, 64, 3), width=1 / 8, **options))
+    np.testing.assert_allclose(pixels, expected(images, mode), atol=2e-5)
+
+
+def test_pixels_are_those_of_the_file(tmp_path):
+    """The same network reads torchvision's state dict, whose pixels are known, and a file of its own, whose are not."""
+    from safetensors.numpy import save_file
+
+    from ccv.models import load_weights, vgg16
+    from ccv.models.torch_names.vgg import torch_names
+
+    small = {"width": 1 / 8, "include_top": False, "input_shape": (32, 32, 3)}
+    model = vgg16(**small, variant="torch")
+    theirs = torch_names("vgg16")
+    state = {
+        f"{theirs[layer.name]}.{'weight' if w.name == 'kernel' else 'bias'}": np.ascontiguousarray(np.array(w).T)
+        for layer in model.layers
+        for w in layer.weights
+    }
+    save_file(state, tmp_path / "torch.safetensors")
+    model.save_weights(tmp_path / "mine.weights.h5")
+    images, pixels = pixels_of(vgg16(**small, weights=tmp_path / "torch.safetensors"))
+    np.testing.assert_allclose(pixels, expected(images, "torch"), atol=2e-5)
+    model = load_weights(model, tmp_path / "mine.weights.h5")
+    with pytest.raises(ValueError, match=r"is not known, since the file of its weights does not tell: pass preproc"):
+        with_head(backbone(model), 2)
+    with_head(backbone(model), 2, preprocessing=keras.layers.Rescaling(1 / 255))
+
+
+def saved_and_loaded(model, folder):
+    model.save(folder / "model.keras")
+    return keras.saving.load_model(folder / "model.keras")
+
+
+def cloned(model, folder):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+@pytest.mark.parametrize("copy", [saved_and_loaded, cloned])
+@pytest.mark.parametrize(("name", "options"), [("vgg16", {"variant": "torch"}), ("resnet20", {})])
+def test_a_copy_asks_for_its_pixels_and_with_a_head_keeps_them(copy, name, options, tmp_path):
+    """Keras keeps no word on the weights: they may be any file's; with a head the pixels are a layer, and stay."""
+    base = backbone(name, width=1 / 16, input_shape=(32, 32, 3), **options)
+    whole = with_head(base, 2)
+    images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    pixels = keras.ops.convert_to_numpy(preprocessing_for(base)(images))
+    again = copy(whole, tmp_path)
+    kept = keras.Model(again.inputs, again.get_layer("preprocessing").output)
+    np.testing.assert_allclose(kept.predict_on_batch(images), pixels, atol=2e-5)
+    asked = rf"{name!r} expects is not known, since a copy.*, as card\({name!r}\)\.preprocessing of published weights"
+    with pytest.raises(ValueError, match=asked):
+        with_head(copy(base, tmp_path), 2)
+    with_head(copy(base, tmp_path), 2, preprocessing=card(name).preprocessing)
+
+
+def test_our_own_weights_know_their_pixels():
+    images, pixels = pixels_of(backbone("resnet20", weights="ccv"))
+    np.testing.assert_allclose(pixels, keras.ops.convert_to_numpy(card("resnet20").preprocessing(images)))
+
+
+def test_without_preprocessing_a_head_leaves_the_pixels_to_be_known():
+    base = backbone("mobilenet_v2", variant="torch", width=1 / 8, input_shape=(32, 32, 3))
+    images, pixels = pixels_of(with_head(base, 2, preprocessing=False))
+    np.testing.assert_allclose(pixels, expected(images, "torch"), atol=2e-5)

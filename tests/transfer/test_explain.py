@@ -74,9 +74,9 @@ def test_errors_say_what_to_do(trained, drawn):
         grad_cam(trained, images, at="relu7")
     with pytest.raises(ValueError, match=r"gives \(12,\), no map"):
         grad_cam(trained, images, at="head_pool")
-    with pytest.raises(ValueError, match="stride=9 must be a whole number from 1 to 8"):
+    with pytest.raises(ValueError, match="stride=9 must be an integer from 1 to 8"):
         occlusion(trained, images, size=8, stride=9)
-    with pytest.raises(ValueError, match="k=9 must be a whole number from 1 to 4"):
+    with pytest.raises(ValueError, match="k=9 must be an integer from 1 to 4"):
         neighbours(np.ones((4, 2)), np.ones((1, 2)), 9)
     with pytest.raises(ValueError, match="of as many channels"):
         neighbours(np.ones((4, 2)), np.ones((1, 3)))

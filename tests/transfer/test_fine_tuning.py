@@ -129,8 +129,8 @@ def test_datasets_splits_and_vectors_as_labels(model, data):
         ({"data": (np.zeros((2, 8, 16, 3)), [0, 1])}, r"takes images of \(16, 16, 3\), not of \(8, 16, 3\)"),
         ({"validation": (np.zeros((2, 16, 16, 3)), [0, 7])}, "range from 0 to 7, the head has 2"),
         ({"validation": (np.zeros((2, 8, 16, 3)), [0, 1])}, "takes images of"),
-        ({"batch_size": 0}, "batch_size=0 must be an integer above 0"),
-        ({"seed": -1}, "seed=-1 must be a whole number"),
+        ({"batch_size": 0}, "batch_size=0 must be an integer of at least 1"),
+        ({"seed": -1}, "seed=-1 must be an integer"),
         ({"learning_rate": float("nan")}, "must hold numbers above 0"),
     ],
 )
@@ -179,3 +179,33 @@ def test_a_stage_without_weights_is_told():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         fine_tune(net, (images, labels), stages=("head", "stage4"), epochs=1)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1, 1e3])
+def test_a_head_alone_does_as_well_as_logistic_regression_whatever_the_features_scale(scale):
+    """Features that go together, of three classes; 20 epochs are 200 steps, the rate is the default."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    from ccv.transfer import features
+
+    def data(seed):
+        random = np.random.default_rng(seed)
+        labels = random.integers(0, 3, 320)
+        mixed = (random.normal(0, 1, (320, 3)) + 1.5 * np.eye(3)[labels]) @ mixing
+        return (128 + 12 * mixed).clip(0, 255)[:, None, None, :].repeat(4, 1).repeat(4, 2), labels
+
+    mixing = np.array([[1, 0.9, 0.8], [0.9, 1, 0.9], [0.8, 0.9, 1.0]])
+    trained, judged = data(0), data(1)
+    inputs = keras.Input((4, 4, 3))
+    scaling = keras.layers.Conv2D(3, 1)
+    base = keras.Model(inputs, scaling(inputs), name="plain")
+    scaling.set_weights([scale / 64 * np.eye(3)[None, None], np.full(3, -2 * scale)])
+    keras.utils.set_random_seed(0)
+    model = with_head(base, 3, preprocessing=False)
+    (x, y), (new, truth) = features(model, trained), features(model, judged)
+    scaler = StandardScaler().fit(x)
+    reference = LogisticRegression().fit(scaler.transform(x), y).score(scaler.transform(new), truth)
+    fine_tune(model, trained, stages="head", epochs=20)
+    found = (model.predict(judged[0], verbose=0).argmax(axis=1) == truth).mean()
+    assert reference > 0.6 and found >= reference - 0.02

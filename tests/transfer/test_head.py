@@ -82,7 +82,7 @@ def test_pooling(base, pixels):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"classes": 0}, "classes=0 must be an integer above 0"),
+        ({"classes": 0}, "classes=0 must be an integer of at least 1"),
         ({"pooling": "mean"}, "pooling called 'mean'"),
         ({"dropout": 1.5}, "dropout=1.5 must be"),
         ({"preprocessing": 255}, "preprocessing=255 must be True, False or a Keras layer"),

@@ -94,7 +94,7 @@ def read_journal(path: Path) -> tuple[Header, list[Record]]:
     if not lines:
         raise ValueError(f"{path} is empty: grade with another --out")
     header: Header | None = None
-    records: dict[tuple[str, str], Record] = {}
+    records: dict[str, Record] = {}
     for number, line in enumerate(lines, start=1):
         try:
             if header is None:
@@ -103,7 +103,7 @@ def read_journal(path: Path) -> tuple[Header, list[Record]]:
             record = from_line(Record, line.decode("ascii"))
         except ValueError:
             raise ValueError(f"line {number} of {path} is damaged: grade with another --out") from None
-        records[record.student, record.file] = record
+        records[record.student] = record
     assert header is not None
     return header, list(records.values())
 

@@ -9,30 +9,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from ccv.grading.batch import platforms
+from ccv.grading.batch.marks import Beside, person_in
+from ccv.grading.batch.platforms import Handed
+
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _JOINERS = {"\u200c", "\u200d"}  # parts of letters in several scripts
-_MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<title>.*))?", re.DOTALL)
-_CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<title>.+)", re.DOTALL | re.IGNORECASE)
-_AGAIN = re.compile(r"(?:-(\d{1,3})| ?\((\d{1,3})\)|-Copy(\d{1,3}))$")
 _RESERVED = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 _HASHED = re.compile(r"-[0-9a-f]{8}$")
 _LONGEST = 80
-_LONGEST_STEM = 255  # of a file name; names in zips may be longer, and patterns slow on them
+_LONGEST_STEM = 255  # patterns are slow on longer ones
+_NONE = Beside()
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who handed in a file: the student's name as it was written, what the file was called, ids of a platform.
+    """Who handed in a file: the student's name as it was written, the ids of a platform, what the names say of when.
 
-    `folders` is how many outer folders it took to name the student: 0 where it is the file's own name, -1 where it is
-    a folder above all that was given. `skipped` is a reason not to look at the file at all.
+    `own` is what the student named: folders, if any, and the file. `folders` is how many outer folders it took to name
+    the student: 0 where it is the file's own name, -1 where it is a folder above all that was given.
     """
 
     written: str
-    title: str
+    own: tuple[str, ...]
     platform: dict[str, str] = field(default_factory=dict)
-    skipped: str = ""
     folders: int = 0
+    time: str = ""
+    late: bool | None = None
+    serial: int | None = None
+
+    @property
+    def title(self) -> str:
+        """What the student called the file."""
+        return self.own[-1]
 
     @property
     def student(self) -> str:
@@ -60,7 +69,9 @@ def _shown(character: str) -> str:
     return "" if hidden else character
 
 
-def recognise(parts: Sequence[str], lab: str, *, above: Sequence[str] = (), packed: bool = False) -> Identity:
+def recognise(
+    parts: Sequence[str], lab: str, *, above: Sequence[str] = (), packed: bool = False, others: Beside = _NONE
+) -> Identity:
     """Say who handed in the file at `parts` (its folders and its name, below the path that was given).
 
     The outermost name alone says it: whatever lies inside a student's folder or zip was named by that student.
@@ -70,29 +81,28 @@ def recognise(parts: Sequence[str], lab: str, *, above: Sequence[str] = (), pack
         lab: the lab's name; a file or folder called so names no student.
         above: the folders above the path that was given, outermost first.
         packed: whether the outermost part is a zip.
+        others: what the files beside a file that lies in no folder say of its name.
     """
     alone = len(parts) == 1
     for part in above[-2:]:
-        if match := _MOODLE.fullmatch(part):
-            return _of_platform(match, parts[-1], is_file=False)
-    if match := _MOODLE.fullmatch(parts[0]) or (_CANVAS.fullmatch(parts[0]) if alone or packed else None):
-        return _of_platform(match, parts[-1], is_file=alone)
+        if handed := platforms.of_folder(part):
+            return _of_platform(handed, tuple(parts))
+    by_file = platforms.of_file(parts[0], lab) if alone or packed else None
+    if handed := by_file or platforms.of_folder(parts[0]):
+        outer = (handed.title,) if handed.title else ()
+        return _of_platform(handed, (*outer, *parts[1:]) or tuple(parts))
     if identity := _of_nbgrader(parts, lab, above, packed):
         return identity
     if alone:
-        return _of_file(parts[0], lab, above)
+        return _of_file(parts[0], lab, above, others)
     if parts[0].lower() != lab.lower() or packed:
-        return Identity(parts[0], parts[-1], folders=1)
-    inner = recognise(parts[1:], lab, above=(*above, parts[0]))
+        return Identity(parts[0], tuple(parts[1:]), folders=1)
+    inner = recognise(parts[1:], lab, above=(*above, parts[0]), others=others)
     return replace(inner, folders=inner.folders + 1) if inner.folders >= 0 else inner
 
 
-def _of_platform(match: re.Match[str], file: str, *, is_file: bool) -> Identity:
-    moodle = match.re is _MOODLE
-    platform = {"moodle" if moodle else "canvas": match["id"]}
-    title = match["title"] if is_file else file
-    skipped = "text typed into Moodle" if moodle and match["kind"] != "file" else ""
-    return Identity(match["name"], title or "", platform, skipped)
+def _of_platform(handed: Handed, own: tuple[str, ...]) -> Identity:
+    return Identity(handed.written, own, handed.platform, time=handed.time, late=handed.late, serial=handed.serial)
 
 
 def _of_nbgrader(parts: Sequence[str], lab: str, above: Sequence[str], packed: bool) -> Identity | None:
@@ -104,36 +114,26 @@ def _of_nbgrader(parts: Sequence[str], lab: str, above: Sequence[str], packed: b
     if student >= len(names):
         return None
     folders = student + 1 - len(near)
-    return Identity(names[student], parts[-1], folders=folders if folders > 0 else -1)
+    own = tuple(parts[max(folders, 0) :])
+    return Identity(names[student], own, folders=folders if folders > 0 else -1)
 
 
-def _of_file(name: str, lab: str, above: Sequence[str]) -> Identity:
-    stem = PurePosixPath(name).stem
-    if left := _without_lab(stem, lab):
-        return Identity(left, name)
-    written = next((folder for folder in reversed(above) if folder.lower() != lab.lower()), stem)
-    return Identity(written, name, folders=-1)
+def _of_file(name: str, lab: str, above: Sequence[str], others: Beside) -> Identity:
+    person = person_in(PurePosixPath(name).stem, others)
+    if left := _without_lab(person, lab):
+        return Identity(left, (name,))
+    written = next((folder for folder in reversed(above) if folder.lower() != lab.lower()), person)
+    return Identity(written, (name,), folders=-1)
 
 
 def _without_lab(stem: str, lab: str) -> str:
     """What a file's name says beyond the lab's own: `alice_01_xo` is alice's."""
-    stem = base_title(stem)[0]
     if len(stem) > _LONGEST_STEM:
         return stem
     for pattern in (f"{re.escape(lab)}[ _.-]+(.+)", f"(.+?)[ _.-]+{re.escape(lab)}"):
         if match := re.fullmatch(pattern, stem, re.IGNORECASE | re.DOTALL):
             return match[1]
     return "" if stem.lower() == lab.lower() else stem
-
-
-def base_title(stem: str) -> tuple[str, int]:
-    """Split off the mark of a resubmission or a copy.
-
-    >>> base_title("01_xo-2"), base_title("01_xo (1)"), base_title("01_xo")
-    (('01_xo', 2), ('01_xo', 1), ('01_xo', 0))
-    """
-    match = _AGAIN.search(stem)
-    return (stem[: match.start()], int(next(filter(None, match.groups())))) if match else (stem, 0)
 
 
 def unique(name: str, taken: set[str]) -> str:

@@ -7,7 +7,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +15,62 @@ from ccv.grading.batch.grader import READING, SIMILARITY, blamed_exercise
 from ccv.grading.batch.process import NEVER, GraderProcess, Settings
 from ccv.grading.batch.record import Record
 from ccv.grading.batch.submissions import Submission
+from ccv.grading.sheet import CheckResult
 
 _MOST_DEATHS = 3  # outside of any exercise
+
+
+@dataclass(frozen=True)
+class Work:
+    """A submission with its seed, and which of its files is graded: that of the rule, or only that of one number."""
+
+    submission: Submission
+    seed: int
+    rule: str = "latest"
+    only: int | None = None
 
 
 @dataclass
 class _Attempt:
     """A submission on its way, with what is known of it from graders that died over it."""
 
-    submission: Submission
-    seed: int
+    work: Work
     careful: bool = False
     known: dict[str, dict] = field(default_factory=dict)
     blamed: list[str] = field(default_factory=list)
     avoid: list[str] = field(default_factory=list)
     stage: str = ""
     deaths: int = 0
+    spent: float = 0.0  # seconds of graders at work on it
     began: float = 0.0
 
+    def used(self) -> float:
+        """The seconds that it has taken so far."""
+        return self.spent + (time.monotonic() - self.began if self.began else 0.0)
+
     def task(self) -> dict[str, Any]:
-        one = self.submission
-        candidates = [(c.file, c.location.path, c.location.members) for c in one.candidates]
-        who = {"student": one.student, "platform": one.platform, "seed": self.seed, "candidates": candidates}
+        one, work = self.work.submission, self.work
+        candidates = [asdict(c) | {"name": c.name} for c in one.candidates]
+        who: dict[str, Any] = {"student": one.student, "name": one.name, "platform": one.platform}
+        who |= {"seed": work.seed, "candidates": candidates, "rule": work.rule, "only": work.only}
+        who |= {"used": self.used()}
         return who | {"careful": self.careful, "known": self.known, "blamed": self.blamed, "avoid": self.avoid}
 
     def record(self, status: str, message: str) -> Record:
         """A record without a sheet."""
-        one, file = self.submission, self.submission.key[1][0]
-        seconds = round(time.monotonic() - self.began, 3) if self.began else 0.0
-        return Record(one.student, file, "", self.seed, status, message, None, [], {}, one.platform, seconds)
+        one = self.work.submission
+        file, seconds = one.key[1][self.work.only or 0], round(self.spent, 3)
+        common: dict[str, Any] = {"platform": one.platform, "seconds": seconds, "name": one.name, "sheet": None}
+        nothing: dict[str, Any] = {"digest": "", "fingerprints": [], "weights": {}}
+        return Record(one.student, file, seed=self.work.seed, status=status, message=message, **common, **nothing)
+
+    def begin(self) -> None:
+        """A grader takes it."""
+        self.began = time.monotonic()
+
+    def end(self) -> None:
+        """A grader lets go of it, alive or not."""
+        self.spent, self.began = self.used(), 0.0
 
     def learn(self, message: dict[str, Any]) -> None:
         """Keep the score of an exercise that was finished before another one stops the grader."""
@@ -53,7 +80,7 @@ class _Attempt:
 
     def blame(self, status: str, exercises: dict[str, float]) -> bool:
         """Draw the lesson of a grader's death; False where there is none left to draw."""
-        if self.stage in (READING, SIMILARITY):
+        if self.stage.startswith((READING, SIMILARITY)):
             self.avoid.append(self.stage)
         elif self.stage in exercises and self.careful:
             self.known[self.stage] = blamed_exercise(self.stage, exercises[self.stage], status)
@@ -71,6 +98,7 @@ class Pool:
 
     def __init__(self, settings: Settings, scratch: Path, jobs: int):
         self.settings = settings
+        self.checks: dict[str, CheckResult] = {}
         self._scratch, self._jobs = scratch, max(1, jobs)
         self._events: queue.Queue = queue.Queue()
         self._graders: list[GraderProcess] = []
@@ -102,13 +130,17 @@ class Pool:
         grader.rest()
         return event[1]["description"]
 
-    def grade(self, submissions: Iterable[tuple[Submission, int]]) -> Iterator[Record]:
-        """Grade submissions with their seeds; a record comes when it is finished, in any order."""
-        waiting = deque(_Attempt(one, seed) for one, seed in submissions)
+    def grade(self, works: Iterable[Work]) -> Iterator[Record]:
+        """Grade submissions; a record comes when it is finished, in any order.
+
+        Raises:
+            RuntimeError: no process for an answer starts any more, which is no student's fault.
+        """
+        waiting = deque(_Attempt(work) for work in works)
         while waiting or any(g.attempt for g in self._graders):
-            if waiting and not waiting[0].submission.candidates:
+            if waiting and not waiting[0].work.submission.candidates:
                 attempt = waiting.popleft()
-                yield attempt.record("unreadable", attempt.submission.problem)
+                yield attempt.record("unreadable", attempt.work.submission.problem)
                 continue
             self._hand_out(waiting)
             record = self._step(waiting)
@@ -117,10 +149,10 @@ class Pool:
 
     def _hand_out(self, waiting: deque[_Attempt]) -> None:
         idle = [g for g in self._graders if g.attempt is None]
-        while waiting and waiting[0].submission.candidates and (idle or len(self._graders) < self._jobs):
+        while waiting and waiting[0].work.submission.candidates and (idle or len(self._graders) < self._jobs):
             grader = idle.pop() if idle else self._start()
             attempt = grader.attempt = waiting.popleft()
-            attempt.began = attempt.began or time.monotonic()
+            attempt.begin()
             grader.ask(self.settings, "grade", task=attempt.task())
 
     def _step(self, waiting: deque[_Attempt]) -> Record | None:
@@ -132,17 +164,23 @@ class Pool:
             return None  # the last words of one that was replaced
         if message is None:
             return self._lost(grader, "crashed", waiting)
+        if "halt" in message:
+            raise RuntimeError(message["halt"])
         if grader.attempt is None:
             return None
         if "stage" in message:
             grader.attempt.stage = message["stage"]
-            grader.allow(message["seconds"])
+            grader.allow(message["seconds"], self.settings.limit - grader.attempt.used())
+        if "checks" in message:
+            self.checks |= {name: CheckResult(**result) for name, result in message["checks"].items()}
         if "exercise" in message:
             grader.attempt.learn(message)
         if "record" not in message:
             return None
+        attempt = grader.attempt
+        attempt.end()
         grader.rest()
-        return Record(**message["record"])
+        return replace(Record(**message["record"]), seconds=round(attempt.spent, 3))
 
     def _lost(self, grader: GraderProcess, status: str, waiting: deque[_Attempt]) -> Record | None:
         """A grader died or is silent: the submission is tried again, with more care."""
@@ -151,6 +189,7 @@ class Pool:
         grader.kill()
         if attempt is None:
             return None
+        attempt.end()
         if attempt.blame(status, self.settings.exercises):
             waiting.appendleft(attempt)
             return None

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ccv.grading.clock import LIMIT_SECONDS
+
 _ROOT = Path(__file__).resolve().parents[3]
 _START = (
     "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.append({root!r}); "
@@ -39,6 +41,8 @@ class Settings:
         memory_bytes: of a student's process; None: the default.
         patience: a grader may be silent for this long, and three times a check's own time limit on top.
         hidden: submissions and reports, which students' code must not read wherever they lie.
+        limit: most seconds for all exercises of a submission together.
+        tells_checks: whether the results of single checks are wanted too, in `Pool.checks`.
     """
 
     lab: Path
@@ -47,6 +51,8 @@ class Settings:
     memory_bytes: int | None = None
     patience: float = 60.0
     hidden: tuple[str, ...] = ()
+    limit: float = LIMIT_SECONDS
+    tells_checks: bool = False
 
     def message(self) -> dict[str, Any]:
         """As the graders read it."""
@@ -55,8 +61,13 @@ class Settings:
             "timeout": self.timeout,
             "memory_bytes": self.memory_bytes,
         }
-        plain["hidden"] = self.hidden
-        return {"lab": str(self.lab), **plain}
+        return {
+            "lab": str(self.lab),
+            "hidden": self.hidden,
+            "limit": self.limit,
+            "tells_checks": self.tells_checks,
+            **plain,
+        }
 
 
 class GraderProcess:
@@ -90,10 +101,10 @@ class GraderProcess:
             self._process.stdin.write((json.dumps(request) + "\n").encode())
             self._process.stdin.flush()
 
-    def allow(self, seconds: float) -> None:
-        """Let it be silent for the time of a check, and what is allowed on top."""
+    def allow(self, seconds: float, left: float) -> None:
+        """Let it be silent for the time of a check, in which the submission has so much left, and some on top."""
         seconds = min(seconds, self._told.timeout or seconds)
-        self.deadline = time.monotonic() + self._told.patience + 3 * seconds
+        self.deadline = time.monotonic() + self._told.patience + max(0.0, min(3 * seconds, left))
 
     def rest(self) -> None:
         """It has nothing to do."""

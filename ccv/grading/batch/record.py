@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
 STATUSES = ("graded", "unreadable", "failed")
+ABSENT, UNCLEAR = "nothing handed in", "unclear"  # of people on the roster, who have no record in the journal
+_COMMON = (
+    ("lab", "lab"),
+    ("lab_digest", "version of the lab"),
+    ("seed", "seed"),
+    ("attempts", "choice of --attempts"),
+)
 _Line = TypeVar("_Line", "Header", "Record")
 
 
@@ -26,7 +33,9 @@ class Record:
         fingerprints: of its code, for similarity hints.
         weights: SHA-256 of the weights of a model that came back, by exercise.
         platform: ids that were found in the names: "moodle", "canvas", "login".
-        seconds: how long it took.
+        seconds: how long graders were at work on it, those that were stopped over it included.
+        attempts: `attempts.Attempt.plain()` of each file that the student handed in; one of them counts.
+        name: the student's name before it was made unique.
     """
 
     student: str
@@ -40,6 +49,8 @@ class Record:
     weights: dict[str, str]
     platform: dict[str, str]
     seconds: float
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    name: str = ""
 
     @property
     def points(self) -> float:
@@ -63,6 +74,7 @@ class Header:
         exercises: points by exercise, in the order of the checks.
         protections: `asdict` of each protection, as the graders found them.
         shard: "2/5" where only a part of the class was graded.
+        attempts: by which rule one of a student's files counts; see `attempts.settle`.
     """
 
     lab: str
@@ -72,10 +84,11 @@ class Header:
     exercises: dict[str, float]
     protections: list[dict[str, Any]]
     shard: str | None
+    attempts: str = "latest"
 
     def differs_from(self, other: Header) -> str:
         """What makes records under two headers no class of one: one word, or nothing."""
-        for name, word in (("lab", "lab"), ("lab_digest", "version of the lab"), ("seed", "seed")):
+        for name, word in _COMMON:
             if getattr(self, name) != getattr(other, name):
                 return word
         return "" if list(self.exercises.items()) == list(other.exercises.items()) else "choice of exercises"

@@ -5,34 +5,41 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from ccv.grading.batch.archives import read
-from ccv.grading.batch.grader import handed_out_cells
-from ccv.grading.batch.journal import NAME, Journal, read_journal, refuse_used
+from ccv.grading.batch import best
+from ccv.grading.batch.attempts import RULES
+from ccv.grading.batch.header import make_header
+from ccv.grading.batch.journal import Journal, refuse_used
 from ccv.grading.batch.pool import Pool, Settings
-from ccv.grading.batch.record import Header, Record, submission_seed
-from ccv.grading.batch.submissions import Submission, find_submissions, shard_of
-from ccv.grading.submission import UnreadableSubmission
+from ccv.grading.batch.reading import read
+from ccv.grading.batch.record import Header, Record
+from ccv.grading.batch.roster import Person, keep_roster, kept_roster, read_roster
+from ccv.grading.batch.submissions import Candidate, Submission, find_submissions, shard_of
+from ccv.grading.clock import LIMIT_SECONDS
+from ccv.grading.submission import UnreadableSubmission, handed_out_cells
 from ccv.names import natural_key
 
 Progress = Callable[[int, int], None]
-_SCRATCH = "ccv-grade-"
+SCRATCH = "ccv-grade-"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A graded class: the header, the records by student, what the teacher should know, and where the reports lie."""
+    """A graded class: the header, the records by student, what the teacher should know, and where the reports lie.
+
+    `roster` is everybody who could hand in; `complete` says whether the records are the whole class's.
+    """
 
     header: Header
     records: list[Record]
     out: Path
     warnings: list[str] = field(default_factory=list)
+    roster: list[Person] = field(default_factory=list)
+    complete: bool = True
 
 
 def grade_class(
@@ -48,7 +55,10 @@ def grade_class(
     resume: bool = False,
     shard: str | None = None,
     require_isolation: bool = False,
+    attempts: str = "latest",
+    roster: Path | None = None,
     patience: float = 60.0,
+    limit: float = LIMIT_SECONDS,
     progress: Progress | None = None,
 ) -> Outcome:
     """Grade all submissions under `paths` and write journal and reports to `out`.
@@ -65,21 +75,27 @@ def grade_class(
         resume: go on where a run that was stopped left its journal.
         shard: "i/n": only every n-th submission, from the i-th on.
         require_isolation: refuse where network, hidden files and new processes are not all guarded.
+        attempts: which of several files of a student counts: "latest", "best" (each is graded) or "first".
+        roster: a table of the class, as a platform exports it; see `roster.read_roster`.
         patience: seconds that a grader may be silent beyond the time limits of a check.
+        limit: most seconds for all exercises of a submission together.
         progress: called with the number of finished submissions and of all.
 
     Raises:
         ValueError, LookupError, OSError, RuntimeError: one sentence that says what to do.
     """
+    if attempts not in RULES:
+        raise ValueError(f"--attempts {attempts} must be one of {', '.join(RULES)}")
     lab_directory = lab_directory.resolve()
     paths = [Path(p).absolute() for p in paths]  # graders work in a folder of their own
+    people = read_roster(roster) if roster else kept_roster(out) if resume else []
     everyone, warnings = find_submissions(paths, lab_directory.name)
     chosen = shard_of(everyone, shard)
     refuse_used(out, resume)
-    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH))
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
     memory_bytes = memory * 2**20 if memory else None
     hidden = tuple(str(p.resolve()) for p in (*paths, out))
-    settings = Settings(lab_directory, {}, timeout, memory_bytes, patience, hidden)
+    settings = Settings(lab_directory, {}, timeout, memory_bytes, patience, hidden, limit)
     try:
         with Pool(settings, scratch, jobs or _cores()) as pool:
             description = pool.describe()
@@ -87,39 +103,12 @@ def grade_class(
                 raise RuntimeError(
                     f"--require-isolation: this machine does not guard {', '.join(description['missing'])}"
                 )
-            header = make_header(lab_directory, description, seed, exercises, shard)
+            header = make_header(lab_directory, description, seed, exercises, shard, attempts)
             pool.settings = replace(settings, exercises=header.exercises)
-            records = _graded(pool, header, chosen, out, resume, scratch, progress)
+            records = _graded(pool, header, chosen, people, out, resume, scratch, progress)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return _reported(Outcome(header, records, out, warnings), lab_directory)
-
-
-def merge(lab_directory: Path, outs: Sequence[Path], out: Path) -> Outcome:
-    """Put the journals of shards together in `out` and write the reports of the whole class.
-
-    Raises:
-        ValueError: the shards are of different classes, or graded a student differently.
-        OSError: a folder holds no journal, or `out` holds one already.
-    """
-    journals = [(folder, *read_journal(Path(folder) / NAME)) for folder in outs]
-    if not journals:
-        raise ValueError("say which folders to merge: ccv grade LAB --merge DIR1 DIR2 --out DIR")
-    first_folder, first, _ = journals[0]
-    merged: dict[str, Record] = {}
-    for folder, header, records in journals:
-        word = header.differs_from(first)
-        if word:
-            raise ValueError(f"{folder} and {first_folder} were graded with another {word}: grade one of them again")
-        for record in records:
-            known = merged.setdefault(record.student, record)
-            if known.without_time() != record.without_time():
-                raise ValueError(f"{record.student!r} was graded differently in {folder} and before: grade again")
-    header = Header(**(vars(first) | {"shard": None, "protections": _weakest([h.protections for _, h, _ in journals])}))
-    with Journal(Path(out), header) as journal:
-        for record in _in_order(merged.values()):
-            journal.append(record)
-    return _reported(Outcome(header, _in_order(merged.values()), Path(out), _gaps(journals)), lab_directory.resolve())
+    return reported(Outcome(header, records, out, warnings, people, shard is None), lab_directory)
 
 
 def refuse_unguarded(missing: Sequence[str]) -> None:
@@ -131,35 +120,11 @@ def refuse_unguarded(missing: Sequence[str]) -> None:
         )
 
 
-def make_header(
-    lab_directory: Path, description: dict[str, Any], seed: int, exercises: list[str] | None, shard: str | None
-) -> Header:
-    """The header of a run. Raises LookupError where the lab has no such exercise."""
-    known: dict[str, float] = description["exercises"]
-    unknown = [e for e in exercises or [] if e not in known]
-    if unknown:
-        raise LookupError(f"{lab_directory.name} has no exercise called {unknown[0]}: choose from {', '.join(known)}")
-    points = {name: p for name, p in known.items() if not exercises or name in exercises}
-    digest, protections = lab_digest(lab_directory), description["protections"]
-    version = sys.modules["ccv"].__version__  # not imported: the package knows the course, and grading must not
-    return Header(lab_directory.name, digest, seed, version, points, protections, shard)
-
-
-def lab_digest(lab_directory: Path) -> str:
-    """SHA-256 over the lab's files but the notebook: checks, solution, mutants, and data stored beside them."""
-    digest = hashlib.sha256()
-    for path in sorted(lab_directory.rglob("*")):
-        name = path.relative_to(lab_directory).as_posix()
-        kept = not any(part.startswith((".", "__pycache__")) for part in name.split("/"))
-        if kept and path.is_file() and path.suffix not in {".ipynb", ".pyc"}:
-            digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
 def _graded(
     pool: Pool,
     header: Header,
     chosen: list[Submission],
+    people: list[Person],
     out: Path,
     resume: bool,
     scratch: Path,
@@ -168,61 +133,69 @@ def _graded(
     tell = progress or (lambda _done, _all: None)
     with Journal(out, header, resume=resume, scratch=str(scratch)) as journal:
         _sweep(journal.last_scratch)
+        if people:
+            keep_roster(people, out)
         finished = {r.student: r for r in journal.records}
         left = [s for s in chosen if not _is_finished(s, finished.get(s.student))]
         done = len(chosen) - len(left)
         tell(done, len(chosen))
-        for record in pool.grade((s, submission_seed(header.seed, s.name)) for s in left):
-            journal.append(record)
-            finished[record.student] = record
-            done += 1
-            tell(done, len(chosen))
-        return _in_order(finished.values())
+        try:
+            for record in best.grade(pool, left, header.seed, header.attempts):
+                journal.append(record)
+                finished[record.student] = record
+                done += 1
+                tell(done, len(chosen))
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}; what was graded is kept in {out}: go on with --resume") from None
+        return in_order(finished.values())
 
 
 def _is_finished(submission: Submission, record: Record | None) -> bool:
-    """Whether a record is of this submission, as it lies there now."""
-    if record is None or record.file not in submission.key[1]:
+    """Whether a record is of this submission, as all of its files lie there now."""
+    if record is None:
         return False
-    now = next((c for c in submission.candidates if c.file == record.file), None)
-    if now is None or not record.digest:
-        return True
+    if not submission.candidates:
+        return (record.file, record.message, record.attempts) == (submission.file, submission.problem, [])
+    if not record.attempts:  # a grader gave up before anything was read
+        return record.file in submission.key[1]
+    then = [(a["file"], a["rank"], a["when"], a["digest"]) for a in record.attempts]
+    return then == [(c.file, c.rank, c.when, _digest(c)) for c in submission.candidates]
+
+
+def _digest(candidate: Candidate) -> str:
+    if candidate.problem:
+        return ""
     try:
-        return hashlib.sha256(read(now.location)).hexdigest() == record.digest
+        return hashlib.sha256(read(candidate.location)).hexdigest()
     except UnreadableSubmission:
-        return False
+        return ""
 
 
-def _reported(outcome: Outcome, lab_directory: Path) -> Outcome:
+def reported(outcome: Outcome, lab_directory: Path) -> Outcome:
+    """Write the reports of a graded class, and return it."""
     from ccv.grading.report import write_reports
 
     handed_out = handed_out_cells(lab_directory / f"{lab_directory.name}.ipynb")
-    write_reports(outcome.header, outcome.records, outcome.out, handed_out=handed_out)
+    write_reports(
+        outcome.header,
+        outcome.records,
+        outcome.out,
+        handed_out=handed_out,
+        roster=outcome.roster,
+        complete=outcome.complete,
+    )
     return outcome
 
 
-def _in_order(records: Any) -> list[Record]:
+def in_order(records: Iterable[Record]) -> list[Record]:
+    """Records by student."""
     return sorted(records, key=lambda r: (natural_key(r.student), r.student))
-
-
-def _weakest(protections: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """A protection is active for the class where it was active for every shard."""
-    inactive = {p["name"] for shard in protections for p in shard if not p["active"]}
-    return [p | {"active": p["active"] and p["name"] not in inactive} for p in protections[0]]
-
-
-def _gaps(journals: list) -> list[str]:
-    """Shards that are missing: the class is not complete."""
-    shards = {header.shard for _, header, _ in journals if header.shard}
-    counts = {s.partition("/")[2] for s in shards}
-    missing = sorted(f"{i}/{n}" for n in counts for i in range(1, int(n) + 1) if f"{i}/{n}" not in shards)
-    return [f"no journal of shard {', '.join(missing)}: the class is not complete"] if missing else []
 
 
 def _sweep(scratch: str) -> None:
     """Remove the temporary folder that a killed run left behind."""
     path = Path(scratch)
-    if path.name.startswith(_SCRATCH) and path.parent == Path(tempfile.gettempdir()) and not path.is_symlink():
+    if path.name.startswith(SCRATCH) and path.parent == Path(tempfile.gettempdir()) and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
 
 

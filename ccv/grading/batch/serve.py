@@ -38,7 +38,16 @@ def main(parent: int) -> None:
         if request["op"] == "describe":
             say(_or_problem(grader.describe))
         if request["op"] == "grade":
-            say({"record": grader.grade(request["task"])})
+            say(_record_or_halt(grader, request["task"]))
+
+
+def _record_or_halt(grader: Grader, task: dict[str, Any]) -> dict[str, Any]:
+    from ccv.grading.conversation import NotStarted
+
+    try:
+        return {"record": grader.grade(task)}
+    except NotStarted as error:
+        return {"halt": str(error)}
 
 
 def _or_problem(describe: Callable[[], dict]) -> dict:

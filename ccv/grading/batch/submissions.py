@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import replace
+from pathlib import Path
 
 from ccv.grading.batch import archives
-from ccv.grading.batch.archives import Found, Location
-from ccv.grading.batch.names import Identity, base_title, clean, recognise, unique
+from ccv.grading.batch.archives import Found
+from ccv.grading.batch.candidates import Candidate, Pile, Submission, listed, submission
+from ccv.grading.batch.kinds import is_code
+from ccv.grading.batch.marks import beside, numbered
+from ccv.grading.batch.names import Identity, clean, recognise, unique
+from ccv.grading.batch.reading import Location
 from ccv.names import natural_key
 
-MAX_CANDIDATES = 50
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A notebook or script of a student; `file` is how it is shown."""
-
-    file: str
-    location: Location
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What one student handed in.
-
-    Attributes:
-        student: id, unique within the class.
-        name: the id before it was made unique; the seed depends on it.
-        platform: ids of Moodle or Canvas.
-        candidates: notebooks and scripts, the likeliest first; none where there is nothing to read.
-        problem: why there is nothing to read.
-        file: how the submission is shown where there is nothing to read.
-    """
-
-    student: str
-    name: str
-    platform: dict[str, str]
-    candidates: tuple[Candidate, ...]
-    problem: str = ""
-    file: str = ""
-
-    @property
-    def key(self) -> tuple[str, tuple[str, ...]]:
-        """What tells it from every other submission of the class."""
-        return self.student, tuple(c.file for c in self.candidates) or (self.file,)
-
-
-@dataclass
-class _Pile:
-    """All files of one student."""
-
-    identity: Identity
-    files: list[tuple[Identity, Found]] = field(default_factory=list)
+__all__ = ["Candidate", "Submission", "find_submissions", "shard_of"]
 
 
 def find_submissions(paths: Sequence[Path], lab: str) -> tuple[list[Submission], list[str]]:
@@ -63,19 +25,23 @@ def find_submissions(paths: Sequence[Path], lab: str) -> tuple[list[Submission],
         OSError: a path does not exist.
         ValueError: there is no submission under any of them.
     """
-    found: list[Submission] = []
+    piles: dict[tuple, Pile] = {}
     warnings: list[str] = []
-    for path in paths:
-        piles = _piles(path, lab)
+    for number, path in enumerate(paths):
         prefix = f"{clean(path.name)}/" if len(paths) > 1 and path.is_dir() else ""
-        found += [_submission(pile, lab, prefix) for pile in piles]
-        if not piles:
-            warnings.append(f"{path} holds no submission")
-    if not found:
+        here, nobodys = _sorted_out(path, lab)
+        for key, identity, found in here:
+            # A platform's id is the same student's in every path; equal names may be two students'.
+            whole = key if identity.platform else (number, *key)
+            piles.setdefault(whole, Pile(identity)).files.append((identity, found, prefix + found.label))
+        warnings += [f"{path} holds no submission"] if not here else []
+        warnings += [f"{path}: nobody's submission, and not graded: {listed(nobodys)}"] if here and nobodys else []
+    if not piles:
         raise ValueError(f"there is no notebook (.ipynb) or script (.py) in {', '.join(map(str, paths))}")
-    found.sort(key=lambda s: (natural_key(s.name), s.name, s.key))
+    everyone = [submission(pile, lab) for pile in piles.values()]
+    everyone.sort(key=lambda s: (natural_key(s.name), s.name, s.key))
     taken: set[str] = set()
-    chosen = [replace(s, student=unique(s.name, taken)) for s in found]
+    chosen = [replace(s, student=unique(s.name, taken)) for s in everyone]
     warnings += [
         f"{s.name!r} handed in more than once, or two students share the name: {s.key[1][0]} is graded as {s.student!r}"
         for s in chosen
@@ -84,7 +50,8 @@ def find_submissions(paths: Sequence[Path], lab: str) -> tuple[list[Submission],
     return chosen, warnings
 
 
-def _piles(path: Path, lab: str) -> list[_Pile]:
+def _sorted_out(path: Path, lab: str) -> tuple[list[tuple[tuple, Identity, Found]], list[str]]:
+    """The files under a path, each with a key that is its student's and no other's; and what is nobody's."""
     if not path.exists():
         raise FileNotFoundError(f"there is no file or folder {path}: check the path")
     found = list(archives.walk(path))
@@ -92,15 +59,17 @@ def _piles(path: Path, lab: str) -> list[_Pile]:
         raise ValueError(f"{path}: {found[0].problem}")
     alone = path.is_file() and not _is_zip(path)
     above, skip = _folders_above(path), 0 if alone else _wrappers(found, lab, path)
-    piles: dict[tuple, _Pile] = {}
+    others = beside([f.parts[-1] for f in found if len(f.parts) == skip + 1])
+    kept, nobodys = [], []
     for one in found:
         packed = _shown(one, skip)[0].lower().endswith(".zip")
-        identity = recognise(one.parts[skip:], lab, above=(*above, *one.parts[:skip]), packed=packed)
+        identity = recognise(one.parts[skip:], lab, above=(*above, *one.parts[:skip]), packed=packed, others=others)
         in_folder = len(one.parts) > skip + 1
-        known = archives.is_submission(identity.title) or one.problem or identity.platform or in_folder or alone
-        if known and not identity.skipped:
-            piles.setdefault(_whose(identity, one, skip), _Pile(identity)).files.append((identity, one))
-    return list(piles.values())
+        if is_code(identity.title) or one.problem or identity.platform or in_folder or alone:
+            kept.append((_whose(identity, one, skip), identity, one))
+        else:
+            nobodys.append(clean(one.parts[-1]))
+    return kept, nobodys
 
 
 def _folders_above(path: Path) -> tuple[str, ...]:
@@ -125,7 +94,8 @@ def _wrappers(found: list[Found], lab: str, path: Path) -> int:
             return skip
         below = {f.parts[skip + 1] for f in found}
         folders = {f.parts[skip + 1] for f in found if len(f.parts) > skip + 2}
-        of_class = len(folders) > 1 and lab not in below
+        of_student = all(not numbered(f)[0] for f in folders)  # attempt 1, attempt 2
+        of_class = len(folders) > 1 and lab not in below and not of_student
         of_zip = _is_zip(path) and name == path.stem
         if not (of_class or of_zip or all(recognise(f.parts[skip + 1 :], lab).platform for f in found)):
             return skip
@@ -144,65 +114,8 @@ def _whose(identity: Identity, found: Found, skip: int) -> tuple:
         return identity.written, *sorted(identity.platform.items())
     if identity.folders:  # a folder and a zip of the same name are two submissions
         return identity.written, *_shown(found, skip)[: identity.folders]
-    # Beside each other lie files of different students, but resubmissions of one: alice.ipynb, alice-1.ipynb.
-    return identity.written, PurePosixPath(found.parts[skip]).suffix.lower()
-
-
-def _submission(pile: _Pile, lab: str, prefix: str) -> Submission:
-    identity = pile.identity
-    readable = [(i, f) for i, f in pile.files if not f.problem and archives.is_submission(i.title or f.parts[-1])]
-    readable.sort(key=lambda pair: _likeliness(pair[0], pair[1], lab))
-    latest: dict[tuple, tuple[Identity, Found]] = {}
-    for pair in readable:
-        latest.setdefault(_title(pair[0], pair[1]), pair)
-    readable = list(latest.values())
-    if readable:
-        candidates = tuple(Candidate(prefix + f.label, f.location) for _, f in readable[:MAX_CANDIDATES])
-        named = [c for c, (i, f) in zip(candidates, readable, strict=False) if _has_labs_name(i, f, lab)]
-        return Submission(
-            identity.student, identity.student, identity.platform, tuple(named[:1]) or _one_kind(candidates)
-        )
-    broken = [f for _, f in pile.files if f.problem]
-    shown = broken[0] if broken else pile.files[0][1]
-    problem = f"{clean(shown.parts[-1])}: {shown.problem}" if broken else _nothing_to_read(pile.files[0][1])
-    return Submission(identity.student, identity.student, identity.platform, (), problem, prefix + shown.label)
-
-
-def _title(identity: Identity, found: Found) -> tuple:
-    """What two resubmissions of one file have in common."""
-    title = PurePosixPath(identity.title or found.parts[-1])
-    return found.parts[:-1], base_title(title.stem)[0].lower(), title.suffix.lower()
-
-
-def _nothing_to_read(found: Found) -> str:
-    return f"{clean(found.parts[-1])} is neither a notebook (.ipynb) nor a script (.py), and there is no other file"
-
-
-def _one_kind(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Notebooks, where there are any: scripts beside them are helpers."""
-    return tuple(c for c in candidates if c.file.lower().endswith(".ipynb")) or candidates
-
-
-def _has_labs_name(identity: Identity, found: Found, lab: str) -> bool:
-    stem = PurePosixPath(identity.title or found.parts[-1]).stem
-    return lab.lower() in base_title(stem)[0].lower()
-
-
-def _likeliness(identity: Identity, found: Found, lab: str) -> tuple:
-    """Sort key: the lab's name first, then the latest resubmission, notebooks before scripts, then by name."""
-    title = PurePosixPath(identity.title or found.parts[-1])
-    stem, again = base_title(title.stem)
-    in_folder = any(p.lower() == lab.lower() for p in found.parts[:-1])
-    return (
-        stem.lower() != lab.lower(),
-        lab.lower() not in stem.lower(),
-        not in_folder,
-        -again,
-        title.suffix.lower() != ".ipynb",
-        len(found.parts),
-        natural_key(found.label),
-        tuple(-number for number in found.location.members),  # of two with one name, the later counts
-    )
+    # Beside each other lie files of different students, but attempts of one: alice.ipynb, alice-1.ipynb, alice.py.
+    return (identity.written,)
 
 
 def shard_of(submissions: Sequence[Submission], shard: str | None) -> list[Submission]:

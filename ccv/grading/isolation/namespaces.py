@@ -87,7 +87,7 @@ def _mask(path: str) -> None:
     if Path(path).is_dir():
         _mount("tmpfs", path, "tmpfs", _NOSUID | _NODEV, "size=4k,mode=755")
         _read_only(path)
-    else:
+    elif Path(path).exists():  # else it lies, by another name, in a folder that is covered already
         _mount("/dev/null", path, None, _BIND)
 
 

@@ -39,23 +39,31 @@ def readable() -> list[str]:
 
 
 def hidden() -> list[str]:
-    """The labs with their answers, and whatever else lies inside a readable folder but is not for workers."""
+    """The labs with their answers, and whatever else lies inside a readable folder but is not for workers.
+
+    Outermost paths alone: once a folder is covered, nothing inside it is there to be covered.
+    """
     installed = [f"{folder}/ccv/_share/labs" for folder in [*_site_folders(), str(ROOT)]]
     checkout = [] if _is_site(ROOT) else [str(ROOT / name) for name in ("labs", "tests", ".git")]
-    return [p for p in dict.fromkeys([*installed, *checkout, *_also_hidden]) if Path(p).exists()]
+    found = [p for p in (*installed, *checkout, *_also_hidden) if Path(p).exists()]
+    return _outermost(os.path.normpath(q) for p in found for q in (p, os.path.realpath(p)))
 
 
 def around(allowed: Iterable[str], hidden: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Cover `allowed` but for `hidden`: pairs of a path and whether all below it may be read (or only its names)."""
+    """Cover `allowed` but for `hidden`: pairs of a path and whether all below it may be read (or only its names).
+
+    A rule for a link is one for what it leads to: one that leads to what is hidden, or around it, gets none.
+    """
     away = [*hidden]
     for path in allowed:
-        if any(_inside(path, h) for h in away):
+        real = os.path.realpath(path)
+        if any(_inside(p, h) for h in away for p in (path, real)):
             continue
-        if not any(_inside(h, path) for h in away):
+        if not any(_inside(h, p) for h in away for p in (path, real)):
             yield path, True
-            continue
-        yield path, False
-        yield from around((entry.path for entry in os.scandir(path)), away)
+        elif path == real or not Path(path).is_symlink():
+            yield path, False
+            yield from around((entry.path for entry in os.scandir(path)), away)
 
 
 def _interpreter() -> list[str]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ccv.grading.batch.record import Header
+from ccv.grading.report import looking
 from ccv.grading.report import results as class_results
 from ccv.grading.report._text import clean, one_line
 from ccv.grading.report.pictures import histogram, picture
@@ -28,6 +29,7 @@ WORDS = {
     "failed": "not right yet",
     "blank": "still blank",
     "missing": "not found",
+    "forbidden": "not your own work yet",
     "error": "stopped by an error",
     "damaged": "not readable as Python",
     "timeout": "stopped at the time limit",
@@ -45,6 +47,8 @@ EXPLANATIONS = {
     "was not deleted before you saved the notebook.",
     "error": "Python stopped with an error before there was an answer. Restart the kernel, run all cells from the top, "
     "and read the last line of the error first: it usually names the place.",
+    "forbidden": "Your answer calls a function that does the exercise, which the exercise is there to have you write. "
+    "Other functions of the package may be used: the message names the one that may not.",
     "damaged": "The cell is not valid Python, so it could not be run. Look for an open bracket, a missing colon or "
     "wrong indentation at the line that the message names.",
     "timeout": "Your code was still running at the time limit and was stopped. Often a loop never ends, or works much "
@@ -61,7 +65,16 @@ def feedback_page(header: Header, result: Result) -> str:
     again = f"pytest {shlex.quote(lab)} --submission={shlex.quote(file)} --check-seed={result.record.seed}"
     to_do = [e for e in result.exercises if e.points < e.max_points or e.status != "passed"]
     greeting = _greeting(result)
-    return _render("feedback.html", header=header, result=result, to_do=to_do, greeting=greeting, again=again)
+    return _render(
+        "feedback.html",
+        header=header,
+        result=result,
+        to_do=to_do,
+        greeting=greeting,
+        again=again,
+        counted_file=looking.counted_file(result),
+        left_out=looking.left_out(result),
+    )
 
 
 def class_page(header: Header, results: list[Result], pairs: list[Pair], files: list[str]) -> str:
@@ -80,8 +93,13 @@ def class_page(header: Header, results: list[Result], pairs: list[Pair], files: 
         bins=list(zip(counts, edges, edges[1:], strict=False)),
         histogram=histogram(counts, edges, label),
         difficulties=class_results.difficulties(header, counted),
-        to_look_at=class_results.to_look_at(results),
-        shared_ids=class_results.shared_ids(results),
+        to_look_at=looking.to_look_at(results),
+        absent=looking.absent(results),
+        handed_in=[r for r in results if r.handed_in],
+        graded=[r for r in results if r.record.status == "graded"],
+        unread=[r for r in counted if not r.exercises],
+        rostered=any(r.person or r.remark for r in results),
+        shared_ids=looking.shared_ids(results),
         pairs=pairs[:_PAIRS_SHOWN],
         more_pairs=max(len(pairs) - _PAIRS_SHOWN, 0),
         pages={r.name: _link(r) for r in results},

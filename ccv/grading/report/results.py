@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ccv.grading.batch.record import Header, Record
+from ccv.grading.batch.matching import Matching, match
+from ccv.grading.batch.names import unique
+from ccv.grading.batch.record import ABSENT, STATUSES, UNCLEAR, Header, Record
+from ccv.grading.batch.roster import Person
 from ccv.grading.report._text import clean, file_names, one_line, sort_key
 
 _BINS = 10
@@ -17,6 +20,7 @@ KINDS = {
     "passed": "right",
     "partial": "partly",
     "failed": "wrong",
+    "forbidden": "wrong",
     "blank": "blank",
     "missing": "blank",
     "error": "error",
@@ -24,7 +28,6 @@ KINDS = {
     "crashed": "error",
     "timeout": "timeout",
 }
-_LOOK = {"crashed": "the process ended", "timeout": "stopped at the time limit"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,11 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Result:
-    """One submission: `points` is None where the grader gave up, which is not the student's fault."""
+    """One submission: `points` is None where the grader gave up, which is not the student's fault.
+
+    With a roster, `person` is who handed it in, and `remark` how that was found or why it was not; `doubtful` says
+    whether the teacher should look at it.
+    """
 
     record: Record
     name: str
@@ -55,11 +62,24 @@ class Result:
     points: float | None
     max_points: float
     exercises: tuple[Exercise, ...]
+    person: Person | None = None
+    remark: str = ""
+    doubtful: bool = False
 
     @property
     def share(self) -> float:
         """Points earned of those to be had, from 0 to 1."""
         return min(max((self.points or 0) / self.max_points, 0.0), 1.0) if self.max_points else 0.0
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether there is a submission, and not a name on the roster alone."""
+        return self.record.status not in {ABSENT, UNCLEAR}
+
+    @property
+    def person_name(self) -> str:
+        """The name on the roster, where it says more than the submission's."""
+        return one_line(self.person.name) if self.person and self.person.name != self.record.student else ""
 
 
 @dataclass
@@ -73,31 +93,60 @@ class Difficulty:
     diagnoses: list[tuple[str, int]] = field(default_factory=list)
 
 
-def read_results(header: Header, records: Iterable[Record]) -> list[Result]:
-    """Return one result for each record, by name.
+def read_results(
+    header: Header, records: Iterable[Record], roster: Sequence[Person] = (), *, complete: bool = True
+) -> list[Result]:
+    """Return one result for each record and, of a complete class, for everybody on the roster, by name.
 
     Raises:
         ValueError: two records are of one student, or of other exercises than the header's.
     """
-    ordered = sorted(records, key=lambda r: (sort_key(r.student), r.file))
-    students = Counter(r.student for r in ordered)
+    records = list(records)
+    students = Counter(r.student for r in records)
     twice = [s for s, n in students.items() if n > 1]
     if twice:
         raise ValueError(f"there are two records of {one_line(twice[0])!r}: rename one of the files")
-    pages = file_names(students)
-    return [_result(header, record, pages[record.student]) for record in ordered]
+    found = match(records, roster) if roster else Matching()
+    if complete:
+        rows, people = _rows_without_files(found, set(students))
+        records, found.people = records + rows, found.people | people
+    records.sort(key=lambda r: (sort_key(r.student), r.file))
+    pages = file_names(r.student for r in records)
+    return [_result(header, record, pages[record.student], found) for record in records]
 
 
-def _result(header: Header, record: Record, page: str) -> Result:
+def _rows_without_files(found: Matching, taken: set[str]) -> tuple[list[Record], dict[str, Person]]:
+    """Records of those on the roster whose submission is not there, or is not known to be theirs."""
+    why = dict.fromkeys(found.absent, (ABSENT, ""))
+    why |= {p: (UNCLEAR, f"may have handed in as {' or '.join(s)}") for p, s in found.unclear.items()}
+    rows, people = [], {}
+    for person, (status, message) in why.items():
+        student = unique(person.shown, taken)
+        people[student] = person
+        rows.append(Record(student, "", "", 0, status, message, None, [], {}, {}, 0.0, name=person.shown))
+    return rows, people
+
+
+def _result(header: Header, record: Record, page: str, found: Matching) -> Result:
     given = {e.get("name"): e for e in (record.sheet or {}).get("exercises", [])}
     unknown = [n for n in given if n not in header.exercises]
     if unknown:
         raise ValueError(f"{one_line(record.file)} was graded for {unknown[0]!r}, which is no exercise of this run")
-    known = record.status != "failed"
+    known = record.status not in {"failed", UNCLEAR}
     exercises = tuple(_exercise(given.get(n, {}), n, m) for n, m in header.exercises.items())
     points = tidy(sum(e.points for e in exercises)) if known else None
     maximum = tidy(sum(header.exercises.values()))
-    return Result(record, one_line(record.student) or "(no name)", page, points, maximum, exercises if given else ())
+    return Result(
+        record,
+        one_line(record.student) or "(no name)",
+        page,
+        points,
+        maximum,
+        exercises if given else (),
+        found.people.get(record.student),
+        found.remarks.get(record.student, ""),
+        record.student in found.doubtful,
+    )
 
 
 def _exercise(given: dict[str, Any], name: str, maximum: float) -> Exercise:
@@ -121,8 +170,17 @@ def tidy(points: float) -> float:
 
 
 def counted(results: Iterable[Result]) -> list[Result]:
-    """Those whose points count in the figures of the class: files that could be read and graded."""
-    return [r for r in results if r.record.status == "graded" and r.points is not None]
+    """Those whose points count in the figures of the class: all who handed in, and 0 for what cannot be read.
+
+    Where the grader gave up there are no points, and who handed in nothing says nothing of how hard the lab is.
+    """
+    return [r for r in results if r.handed_in and r.points is not None]
+
+
+def statuses(results: Sequence[Result]) -> str:
+    """How many submissions have which status, in words."""
+    counts = Counter(r.record.status for r in results if r.handed_in)
+    return ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
 
 
 def distribution(results: list[Result]) -> tuple[list[int], list[float]]:
@@ -157,27 +215,3 @@ def difficulties(header: Header, results: list[Result]) -> list[Difficulty]:
         row.diagnoses = sorted(said.items(), key=lambda item: (-item[1], item[0]))[:5]
         rows.append(row)
     return sorted(rows, key=lambda row: round(row.share, 9))
-
-
-def to_look_at(results: Iterable[Result]) -> list[tuple[Result, str]]:
-    """What needs a teacher's eyes, with the reason: what could not be graded first, then crashes and timeouts."""
-    ungraded, stopped = [], []
-    for result in results:
-        record = result.record
-        if record.status != "graded":
-            what = {"failed": "the grader gave up", "unreadable": "the file cannot be read"}.get(record.status)
-            why = one_line(record.message)
-            ungraded.append((result, f"{what or one_line(record.status)}{': ' if why else ''}{why}"))
-        names = {s: [e.name for e in result.exercises if e.status == s] for s in _LOOK}
-        if any(names.values()):
-            stopped.append((result, "; ".join(f"{_LOOK[s]}: {', '.join(n)}" for s, n in names.items() if n)))
-    return ungraded + stopped
-
-
-def shared_ids(results: Iterable[Result]) -> list[str]:
-    """Platform ids that two submissions claim: an import would take the last."""
-    owners: dict[tuple[str, str], list[str]] = {}
-    for result in results:
-        for platform, value in sorted(result.record.platform.items()):
-            owners.setdefault((platform, value), []).append(result.name)
-    return [f"{p} id {one_line(v)}: {', '.join(names)}" for (p, v), names in owners.items() if len(names) > 1]

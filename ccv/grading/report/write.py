@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ccv.grading.batch.record import Header, Record
+from ccv.grading.batch.roster import Person
 from ccv.grading.report import pages, tables
 from ccv.grading.report.results import read_results
 from ccv.grading.similarity import handed_out as handed_out_fingerprints
@@ -15,7 +16,13 @@ _MARK = '<meta name="generator" content="ccv grade">'
 
 
 def write_reports(
-    header: Header, records: Iterable[Record], out: Path, *, handed_out: Sequence[str] = ()
+    header: Header,
+    records: Iterable[Record],
+    out: Path,
+    *,
+    handed_out: Sequence[str] = (),
+    roster: Sequence[Person] = (),
+    complete: bool = True,
 ) -> list[Path]:
     """Write scores, feedback pages, the class page and the exports into `out`, and return the files.
 
@@ -27,16 +34,18 @@ def write_reports(
         records: one of each submission.
         out: folder for the reports; made where it is missing.
         handed_out: code cells of the handed-out notebook, which are nobody's to copy.
+        roster: everybody who could hand in.
+        complete: whether the records are the whole class's; if not, nobody on the roster is said to be missing.
 
     Raises:
         ValueError: two records are of one student, or of exercises that the header does not know.
         OSError: a file cannot be written.
     """
-    results = read_results(header, records)
+    results = read_results(header, records, roster, complete=complete)
     base = handed_out_fingerprints(tuple(handed_out))
     pairs = similar_pairs([r.record for r in results if r.record.status == "graded"], base=base)
     texts = {
-        "scores.csv": tables.scores_csv(header, results),
+        "scores.csv": tables.scores_csv(header, results, roster=bool(roster)),
         "scores.json": tables.scores_json(header, results),
         "similarity.csv": tables.similarity_csv(pairs),
         "moodle.csv": tables.moodle_csv(results),

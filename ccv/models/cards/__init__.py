@@ -4,66 +4,27 @@
 1998
 """
 
-from ccv.models.cards import (
-    alexnet,
-    darknet,
-    densenet,
-    efficientnet,
-    googlenet,
-    inception_resnet_v2,
-    inception_v3,
-    inception_v4,
-    lenet,
-    localizer,
-    mobilenet,
-    multi_input,
-    nin,
-    resnet,
-    resnet_cifar,
-    resnet_v2,
-    resnext,
-    siamese,
-    squeezenet,
-    toys,
-    unet,
-    vgg,
-    xception,
-    yolo,
-    zfnet,
-)
-from ccv.models.cards._card import Card
+import importlib
+import pkgutil
+
+from ccv.models.cards._card import Card, Golden, Paper
+from ccv.models.cards._files import WeightFile
+from ccv.models.cards._pixels import IMAGENET_STATISTICS, KERAS_CAFFE, KERAS_SIGNED, Rescale
 from ccv.names import check_name
 
-__all__ = ["CARDS", "Card", "card"]
+__all__ = [
+    "CARDS", "IMAGENET_STATISTICS", "KERAS_CAFFE", "KERAS_SIGNED", "Card", "Golden", "Paper", "Rescale", "WeightFile",
+    "card",
+]  # fmt: skip
 
-FAMILIES = (
-    alexnet,
-    darknet,
-    densenet,
-    efficientnet,
-    googlenet,
-    inception_resnet_v2,
-    inception_v3,
-    inception_v4,
-    lenet,
-    localizer,
-    mobilenet,
-    multi_input,
-    nin,
-    resnet,
-    resnet_cifar,
-    resnet_v2,
-    resnext,
-    siamese,
-    squeezenet,
-    toys,
-    unet,
-    vgg,
-    xception,
-    yolo,
-    zfnet,
-)
-CARDS: dict[str, Card] = {entry.name: entry for family in FAMILIES for entry in family.CARDS}
+FAMILIES = {
+    found.name: importlib.import_module(f"{__name__}.{found.name}").CARDS
+    for found in pkgutil.iter_modules(__path__)
+    if not found.name.startswith("_")
+}
+CARDS: dict[str, Card] = {entry.name: entry for cards in FAMILIES.values() for entry in cards}
+# The file of each network in `ccv.models`: that of its card's name, but for cards that name another.
+MODULES = {entry.name: entry.module or family for family, cards in FAMILIES.items() for entry in cards}
 
 
 def card(name: str) -> Card:

@@ -4,8 +4,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ccv.models.cards._files import WeightFile
+from ccv.models.cards._pixels import IMAGENET_STATISTICS, KERAS_CAFFE, KERAS_RAW, KERAS_SIGNED, UNIT, Rescale
+
 if TYPE_CHECKING:
     import keras
+
+__all__ = [
+    "IMAGENET_STATISTICS",
+    "KERAS_CAFFE",
+    "KERAS_RAW",
+    "KERAS_SIGNED",
+    "Card",
+    "Claim",
+    "Golden",
+    "Paper",
+    "Published",
+    "Rescale",
+]
 
 
 @dataclass(frozen=True)
@@ -64,46 +80,6 @@ class Published:
         return f"{self.label}: {', '.join(parts)} ({self.source})"
 
 
-@dataclass(frozen=True)
-class Rescale:
-    """Pixels from uint8 RGB: `pixel * scale + offset`, each a number or one per channel, after `bgr` reversed them."""
-
-    scale: float | tuple[float, ...] = 1 / 255
-    offset: float | tuple[float, ...] = 0.0
-    bgr: bool = False
-
-    @classmethod
-    def standardized(cls, mean: tuple[float, ...], deviation: tuple[float, ...]) -> "Rescale":
-        """Pixels in [0, 1], less a mean, over a standard deviation, per channel: what PyTorch's weights expect."""
-        scale = tuple(1 / (255 * d) for d in deviation)
-        return cls(scale, tuple(-m / d for m, d in zip(mean, deviation, strict=True)))
-
-    def layer(self) -> "keras.layers.Layer":
-        """A new Keras layer: uint8 pixels `(batch, height, width, channels)` in, floats of the same shape out."""
-        import keras
-
-        rescaling = keras.layers.Rescaling(self.scale, self.offset, name="preprocessing")
-        if not self.bgr:
-            return rescaling
-        from ccv.layers import ReverseChannels
-
-        return keras.Sequential([ReverseChannels(name="rgb_to_bgr"), rescaling], name="preprocessing")
-
-    def __str__(self) -> str:
-        if isinstance(self.scale, tuple):
-            return "uint8 to [0, 1], less a mean, over a deviation, per channel"
-        if isinstance(self.offset, tuple):
-            return f"uint8 {'BGR' if self.bgr else 'RGB'}, less the mean of each channel"
-        low, high = self.offset, 255 * self.scale + self.offset
-        return f"uint8 to [{low:g}, {high:g}]"
-
-
-KERAS_CAFFE = Rescale(1.0, (-103.939, -116.779, -123.68), bgr=True)
-KERAS_SIGNED = Rescale(1 / 127.5, -1.0)
-KERAS_RAW = Rescale(1.0, 0.0)
-IMAGENET_STATISTICS = Rescale.standardized((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Card:
     """All that is known of one builder. It prints as text, and in colour with Rich."""
@@ -116,9 +92,16 @@ class Card:
     variants: Mapping[str, str] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     notes: tuple[str, ...] = ()
-    rescale: Rescale = Rescale()
+    rescale: Rescale = UNIT
     published: tuple[Published, ...] = ()
     weights_from: str = "none are published; train it, or load a file of your own"
+    files: tuple[WeightFile, ...] = ()  # the published ImageNet weights, a row for each form and size that has a file
+    module: str = ""  # the file of the network in `ccv.models`, where it is not that of the cards
+
+    def pixels(self, form: Mapping[str, Any]) -> Rescale:
+        """What the network expects in a form (`{"variant": "torch"}`): that of its weights, else `rescale`."""
+        form = {option: value for option, value in form.items() if option != "width"}
+        return next((file.pixels for file in self.files if not file.misfits(form)), self.rescale)
 
     @property
     def year(self) -> int:
@@ -169,11 +152,24 @@ class Card:
         for published in self.published:
             yield "accuracy", str(published)
         yield "weights", self.weights_from
+        for form, pixels in self.pixels_by_form().items():
+            yield "pixels", f"{form}: {pixels}"
         for claim in self.claims:
             verdict = "holds" if claim.holds else "does not hold"
             yield f"slides {claim.seed}", f'"{claim.says}" {verdict}: {claim.truth}'
         for note in self.notes:
             yield "note", note
+
+    def pixels_by_form(self) -> dict[str, Rescale]:
+        """The pixels of each form that has weights; empty where all forms have the same."""
+        if len({file.pixels for file in self.files}) < 2:
+            return {}
+        forms = {}
+        for file in self.files:
+            options = {option: values for option, values in file.form.items() if option != "width"}
+            texts = [f"{name}={' or '.join(map(repr, values))}" for name, values in options.items()]
+            forms[", ".join(["torchvision's" if file.is_torch else "Keras's", *texts])] = file.pixels
+        return forms
 
 
 def _counts(golden: Golden) -> str:

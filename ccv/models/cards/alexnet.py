@@ -1,6 +1,7 @@
 """The card of AlexNet."""
 
 from ccv.models.cards._card import IMAGENET_STATISTICS, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import torch_file
 
 ALEXNET = Card(
     name="alexnet",
@@ -102,6 +103,10 @@ ALEXNET = Card(
         Published("torch", 56.522, 79.066, "torchvision"),
     ),
     weights_from="torchvision's alexnet-owt, for variant='torch'",
+    files=tuple(
+        torch_file("alexnet-owt-7be5be79", size=size, variant="torch", groups=1, normalization=("auto", None))
+        for size in (227, 224)
+    ),
 )
 
 CARDS = (ALEXNET,)

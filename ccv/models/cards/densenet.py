@@ -1,6 +1,7 @@
 """The cards of DenseNet."""
 
 from ccv.models.cards._card import IMAGENET_STATISTICS, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import densenet_files
 
 PAPER = Paper(
     "G. Huang, Z. Liu, L. van der Maaten, K. Q. Weinberger",
@@ -54,6 +55,9 @@ DENSENET121 = Card(
     ),
     rescale=IMAGENET_STATISTICS,
     weights_from=WEIGHTS,
+    files=densenet_files(
+        "densenet121", ("9d60b8095a5708f2dcce2bca79d332c7", "30ee3e1110167f948a6b9946edeeb738"), "densenet121-a639ec97"
+    ),
 )
 
 DENSENET169 = Card(
@@ -78,6 +82,9 @@ DENSENET169 = Card(
     published=(Published("torch", 75.600, 92.806, "torchvision, IMAGENET1K_V1"),),
     rescale=IMAGENET_STATISTICS,
     weights_from=WEIGHTS,
+    files=densenet_files(
+        "densenet169", ("d699b8f76981ab1b30698df4c175e90b", "b8c4d4c20dd625c148057b9ff1c1176b"), "densenet169-b2777c0a"
+    ),
 )
 
 DENSENET201 = Card(
@@ -103,6 +110,9 @@ DENSENET201 = Card(
     claims=(Claim("18M parameters without the head", True, "18,321,984 with the statistics", "A-24"),),
     rescale=IMAGENET_STATISTICS,
     weights_from=WEIGHTS,
+    files=densenet_files(
+        "densenet201", ("1ceb130c1ea1b78c3bf6114dbdfd8807", "c13680b51ded0fb44dff2d8f86ac8bb1"), "densenet201-c1103571"
+    ),
 )
 
 DENSENET264 = Card(

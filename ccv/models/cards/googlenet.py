@@ -1,6 +1,7 @@
 """The card of GoogLeNet."""
 
 from ccv.models.cards._card import KERAS_SIGNED, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import torch_file
 
 GOOGLENET = Card(
     name="googlenet",
@@ -90,6 +91,7 @@ GOOGLENET = Card(
     ),
     rescale=KERAS_SIGNED,
     weights_from='torchvision\'s googlenet-1378be20.pth, for variant="torch" (its auxiliary heads are not trained)',
+    files=(torch_file("googlenet-1378be20", KERAS_SIGNED, variant="torch", auxiliary=(False, True)),),
 )
 
 CARDS = (GOOGLENET,)

@@ -1,6 +1,7 @@
 """The card of Inception-ResNet v2."""
 
 from ccv.models.cards._card import KERAS_SIGNED, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import keras_file
 
 INCEPTION_RESNET_V2 = Card(
     name="inception_resnet_v2",
@@ -46,6 +47,14 @@ INCEPTION_RESNET_V2 = Card(
     ),
     rescale=KERAS_SIGNED,
     weights_from="keras.applications' files, with and without top",
+    files=(
+        keras_file(
+            "inception_resnet_v2",
+            "inception_resnet_v2",
+            KERAS_SIGNED,
+            ("e693bd0210a403b3192acc6073ad2e96", "d19885ff4a710c122648d3b5c3b684e4"),
+        ),
+    ),
 )
 
 CARDS = (INCEPTION_RESNET_V2,)

@@ -1,6 +1,7 @@
 """The card of Inception v3."""
 
 from ccv.models.cards._card import KERAS_SIGNED, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import keras_file, torch_file
 
 INCEPTION_V3 = Card(
     name="inception_v3",
@@ -68,6 +69,17 @@ INCEPTION_V3 = Card(
     rescale=KERAS_SIGNED,
     weights_from="keras.applications' files, with and without top, for variant=\"keras\"; torchvision's "
     'inception_v3_google-0cc3c7bd.pth for variant="torch"',
+    files=(
+        keras_file(
+            "inception_v3",
+            "inception_v3",
+            KERAS_SIGNED,
+            ("9a0d58056eeedaa3f26cb7ebd46da564", "bcbd6486424b2319ff4ef7d526e38f63"),
+            variant="keras",
+            auxiliary=False,
+        ),
+        torch_file("inception_v3_google-0cc3c7bd", KERAS_SIGNED, variant="torch", auxiliary=(False, True)),
+    ),
 )
 
 CARDS = (INCEPTION_V3,)

@@ -1,6 +1,7 @@
 """The cards of MobileNet, MobileNetV2 and MobileNetV3."""
 
 from ccv.models.cards._card import KERAS_RAW, KERAS_SIGNED, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import mobilenet_files, mobilenet_v2_files, mobilenet_v3_files
 
 FROM_KERAS = "Keras's files, 3 channels"
 
@@ -56,10 +57,12 @@ MOBILENET = Card(
     ),
     rescale=KERAS_SIGNED,
     weights_from=f"{FROM_KERAS}, for widths 0.25, 0.5, 0.75 and 1 at 128, 160, 192 and 224 pixels",
+    files=tuple(mobilenet_files()),
 )
 
 MOBILENET_V2 = Card(
     name="mobilenet_v2",
+    module="mobilenet_v2",
     title="MobileNetV2, inverted residuals and linear bottlenecks",
     paper=Paper(
         "M. Sandler, A. Howard, M. Zhu, A. Zhmoginov, L.-C. Chen",
@@ -99,13 +102,11 @@ MOBILENET_V2 = Card(
             seed="A-25",
         ),
     ),
-    notes=(
-        "Pixels in [-1, 1] are for \"keras\"; torchvision's weights want ImageNet's mean and deviation.",
-        "The last 1280 channels do not shrink with the width.",
-    ),
+    notes=("The last 1280 channels do not shrink with the width.",),
     rescale=KERAS_SIGNED,
     weights_from=f"{FROM_KERAS} (widths 0.35, 0.5, 0.75, 1, 1.3 and 1.4); torchvision's "
     'mobilenet_v2-b0353104.pth and mobilenet_v2-7ebf99e0.pth fit variant="torch"',
+    files=tuple(mobilenet_v2_files()),
 )
 
 V3_PAPER = Paper(
@@ -122,13 +123,13 @@ V3_VARIANTS = {
 }
 V3_NOTES = (
     "A plain call takes raw pixels, 0 to 255; with include_preprocessing=False scale them to [-1, 1] yourself.",
-    "Channels are Keras's at widths 0.75 and 1, for which it has files; at others Keras leaves 16 in the stem. The "
-    "hidden units only grow.",
+    "The 16 channels of the stem stay at every width; the hidden units only grow.",
 )
 V3_FILES = f"{FROM_KERAS} (widths 0.75 and 1; minimalistic at width 1)"
 
 MOBILENET_V3_SMALL = Card(
     name="mobilenet_v3_small",
+    module="mobilenet_v3",
     title="MobileNetV3-Small, sizes chosen by a search",
     paper=V3_PAPER,
     input_shape=(224, 224, 3),
@@ -158,10 +159,19 @@ MOBILENET_V3_SMALL = Card(
     notes=V3_NOTES,
     rescale=KERAS_RAW,
     weights_from=V3_FILES,
+    files=tuple(
+        mobilenet_v3_files(
+            "small",
+            ("8768d4c2e7dee89b9d02b2d03d65d862", "d3e8ec802a04aa4fc771ee12a9a9b836"),
+            ("cb65d4e5be93758266aa0a7f2c6708b7", "ebdb5cc8e0b497cd13a7c275d475c819"),
+            ("99cd97fb2fcdad2bf028eb838de69e37", "cde8136e733e811080d9fcd8a252f7e4"),
+        )
+    ),
 )
 
 MOBILENET_V3_LARGE = Card(
     name="mobilenet_v3_large",
+    module="mobilenet_v3",
     title="MobileNetV3-Large, sizes chosen by a search",
     paper=V3_PAPER,
     input_shape=(224, 224, 3),
@@ -191,6 +201,14 @@ MOBILENET_V3_LARGE = Card(
     notes=V3_NOTES,
     rescale=KERAS_RAW,
     weights_from=V3_FILES,
+    files=tuple(
+        mobilenet_v3_files(
+            "large",
+            ("59e551e166be033d707958cf9e29a6a7", "07fb09a5933dd0c8eaafa16978110389"),
+            ("765b44a33ad4005b3ac83185abf1d0eb", "40af19a13ebea4e2ee0c676887f69a2e"),
+            ("675e7b876c45c57e9e63e6d90a36599c", "ec5221f64a2f6d1ef965a614bdae7973"),
+        )
+    ),
 )
 
 CARDS = (MOBILENET, MOBILENET_V2, MOBILENET_V3_SMALL, MOBILENET_V3_LARGE)

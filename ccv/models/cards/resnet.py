@@ -1,6 +1,7 @@
 """The cards of ResNet for ImageNet and of the plain network beside it."""
 
 from ccv.models.cards._card import IMAGENET_STATISTICS, KERAS_CAFFE, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import resnet_files, torch_file
 
 PAPER = Paper(
     "K. He, X. Zhang, S. Ren, J. Sun",
@@ -20,7 +21,6 @@ VARIANTS = {
     "torch": "v1.5: stride in the 3x3 of a block, not in the first 1x1; no bias; 6 % more multiply-adds in ResNet-50",
     "paper": "v1: stride in the first 1x1, no bias on the convolutions",
 }
-TORCH_PIXELS = 'variant="torch" expects pixels in [0, 1], less ImageNet\'s mean, over its deviation, not this.'
 BASIC_WEIGHTS = "torchvision's file (IMAGENET1K_V1) and timm's: variant=\"torch\"; Keras has none"
 WEIGHTS = 'Keras\'s file: variant="keras"; torchvision\'s (IMAGENET1K_V1 and V2) and timm\'s: variant="torch"'
 
@@ -69,6 +69,7 @@ RESNET18 = Card(
     ),
     rescale=IMAGENET_STATISTICS,
     weights_from=BASIC_WEIGHTS,
+    files=(torch_file("resnet18-f37072fd", variant=("torch", "paper"), shortcut="B"),),
 )
 
 RESNET34 = Card(
@@ -125,6 +126,7 @@ RESNET34 = Card(
     ),
     rescale=IMAGENET_STATISTICS,
     weights_from=BASIC_WEIGHTS,
+    files=(torch_file("resnet34-b627a593", variant=("torch", "paper"), shortcut="B"),),
 )
 
 RESNET50 = Card(
@@ -194,9 +196,11 @@ RESNET50 = Card(
             "X-31",
         ),
     ),
-    notes=(TORCH_PIXELS,),
     rescale=KERAS_CAFFE,
     weights_from=WEIGHTS,
+    files=resnet_files(
+        "resnet50", ("2cb95161c43110f7111970584f804107", "4d473c1dd8becc155b73f8504c6f6626"), "resnet50-0676ba61"
+    ),
 )
 
 RESNET101 = Card(
@@ -232,9 +236,11 @@ RESNET101 = Card(
         Published("torch", 77.374, 93.546, "torchvision, IMAGENET1K_V1"),
     ),
     claims=(Claim("ResNet-101 has 101 residual blocks", False, "33: 3 + 4 + 23 + 3", "D-23"),),
-    notes=(TORCH_PIXELS,),
     rescale=KERAS_CAFFE,
     weights_from=WEIGHTS,
+    files=resnet_files(
+        "resnet101", ("f1aeb4b969a6efcfb50fad2f0c20cfc5", "88cf7a10940856eca736dc7b7e228a21"), "resnet101-63fe2227"
+    ),
 )
 
 RESNET152 = Card(
@@ -291,9 +297,11 @@ RESNET152 = Card(
             "D-32",
         ),
     ),
-    notes=(TORCH_PIXELS,),
     rescale=KERAS_CAFFE,
     weights_from=WEIGHTS,
+    files=resnet_files(
+        "resnet152", ("100835be76be38e30d865e96f2aaae62", "ee4c566cf9a93f14d82f913c2dc6dd0c"), "resnet152-394f9c45"
+    ),
 )
 
 PLAINNET34 = Card(

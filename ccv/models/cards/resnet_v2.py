@@ -1,6 +1,7 @@
 """The cards of ResNet V2."""
 
 from ccv.models.cards._card import KERAS_SIGNED, Card, Golden, Paper, Published
+from ccv.models.cards._files import keras_file
 
 PAPER = Paper(
     "K. He, X. Zhang, S. Ren, J. Sun",
@@ -26,6 +27,14 @@ RESNET50V2 = Card(
     notes=NOTES,
     rescale=KERAS_SIGNED,
     weights_from=WEIGHTS,
+    files=(
+        keras_file(
+            "resnet",
+            "resnet50v2",
+            KERAS_SIGNED,
+            ("3ef43a0b657b3be2300d5770ece849e0", "fac2f116257151a9d068a22e544a4917"),
+        ),
+    ),
 )
 
 RESNET101V2 = Card(
@@ -38,6 +47,14 @@ RESNET101V2 = Card(
     notes=NOTES,
     rescale=KERAS_SIGNED,
     weights_from=WEIGHTS,
+    files=(
+        keras_file(
+            "resnet",
+            "resnet101v2",
+            KERAS_SIGNED,
+            ("6343647c601c52e1368623803854d971", "c0ed64b8031c3730f411d2eb4eea35b5"),
+        ),
+    ),
 )
 
 RESNET152V2 = Card(
@@ -50,6 +67,14 @@ RESNET152V2 = Card(
     notes=NOTES,
     rescale=KERAS_SIGNED,
     weights_from=WEIGHTS,
+    files=(
+        keras_file(
+            "resnet",
+            "resnet152v2",
+            KERAS_SIGNED,
+            ("a49b44d1979771252814e80f8ec446f9", "ed17cf2e0169df9d443503ef94b23b33"),
+        ),
+    ),
 )
 
 CARDS = (RESNET50V2, RESNET101V2, RESNET152V2)

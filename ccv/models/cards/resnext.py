@@ -1,6 +1,7 @@
 """The cards of ResNeXt."""
 
 from ccv.models.cards._card import IMAGENET_STATISTICS, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import torch_file
 
 PAPER = Paper(
     "S. Xie, R. Girshick, P. Dollár, Z. Tu, K. He",
@@ -28,6 +29,7 @@ RESNEXT50 = Card(
     ),
     rescale=IMAGENET_STATISTICS,
     weights_from=WEIGHTS,
+    files=(torch_file("resnext50_32x4d-7cdf4587"),),
 )
 
 RESNEXT101 = Card(
@@ -40,6 +42,7 @@ RESNEXT101 = Card(
     notes=("32x8d is not in the paper (32x4d and 64x4d are); Mahajan et al. 2018 have it, and torchvision.",),
     rescale=IMAGENET_STATISTICS,
     weights_from=WEIGHTS,
+    files=(torch_file("resnext101_32x8d-8ba56ff5"),),
 )
 
 CARDS = (RESNEXT50, RESNEXT101)

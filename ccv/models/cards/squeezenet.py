@@ -1,6 +1,7 @@
 """The cards of SqueezeNet."""
 
 from ccv.models.cards._card import IMAGENET_STATISTICS, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import torch_file
 
 PAPER = Paper(
     "F. N. Iandola, S. Han, M. W. Moskewicz, K. Ashraf, W. J. Dally, K. Keutzer",
@@ -34,6 +35,7 @@ SQUEEZENET1_0 = Card(
     rescale=IMAGENET_STATISTICS,
     published=(Published("squeezenet1_0", 58.092, 80.420, "torchvision"),),
     weights_from="torchvision's squeezenet1_0",
+    files=(torch_file("squeezenet1_0-b66bff10"),),
 )
 SQUEEZENET1_1 = Card(
     name="squeezenet1_1",
@@ -44,6 +46,7 @@ SQUEEZENET1_1 = Card(
     rescale=IMAGENET_STATISTICS,
     published=(Published("squeezenet1_1", 58.178, 80.624, "torchvision"),),
     weights_from="torchvision's squeezenet1_1",
+    files=(torch_file("squeezenet1_1-b8a52dc0"),),
 )
 SQUEEZENET24 = Card(
     name="squeezenet24",

@@ -1,6 +1,7 @@
 """The cards of VGG, configurations A to E."""
 
-from ccv.models.cards._card import KERAS_CAFFE, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._card import IMAGENET_STATISTICS, KERAS_CAFFE, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import keras_file, vgg_files
 
 PAPER = Paper(
     "K. Simonyan, A. Zisserman",
@@ -13,7 +14,6 @@ VARIANTS = {
     "torch": "averages the last maps to 7x7, as torchvision does: the same at 224 pixels, and any size fits",
 }
 NO_WEIGHTS = "none are published; train it, or load a file of your own"
-TORCH_PIXELS = "Torchvision's weights want pixels in [0, 1] less its mean over its deviation: card('alexnet')."
 BATCH_NORM = (
     "The paper has no batch normalisation; batch_norm=True is torchvision's *_bn, between each convolution and ReLU."
 )
@@ -40,10 +40,11 @@ VGG11 = Card(
     input_shape=(224, 224, 3),
     variants=VARIANTS,
     golden=_golden(132_863_336, 9_220_480, 7_609_090_048, "T", (5_504, 5_504)),
-    notes=(BATCH_NORM, TORCH_PIXELS),
-    rescale=KERAS_CAFFE,
+    notes=(BATCH_NORM,),
+    rescale=IMAGENET_STATISTICS,
     published=(Published("vgg11", 69.020, 88.628, "torchvision"),),
     weights_from="torchvision's vgg11 and vgg11_bn",
+    files=vgg_files("vgg11-8a719046", "vgg11_bn-6002323d"),
 )
 VGG11_LRN = Card(
     name="vgg11_lrn",
@@ -70,10 +71,11 @@ VGG13 = Card(
     input_shape=(224, 224, 3),
     variants=VARIANTS,
     golden=_golden(133_047_848, 9_404_992, 11_308_466_176, "T", (5_888, 5_888)),
-    notes=(BATCH_NORM, TORCH_PIXELS),
-    rescale=KERAS_CAFFE,
+    notes=(BATCH_NORM,),
+    rescale=IMAGENET_STATISTICS,
     published=(Published("vgg13", 69.928, 89.246, "torchvision"),),
     weights_from="torchvision's vgg13 and vgg13_bn",
+    files=vgg_files("vgg13-19584684", "vgg13_bn-abd245e5"),
 )
 VGG16_1X1 = Card(
     name="vgg16_1x1",
@@ -113,10 +115,22 @@ VGG16 = Card(
         ),
         Claim("528 MB of weights, depth 16", True, "527.8 MiB in float32", "A-28"),
     ),
-    notes=(BATCH_NORM, TORCH_PIXELS),
+    notes=(BATCH_NORM,),
     rescale=KERAS_CAFFE,
     published=(Published("vgg16", 71.3, 90.1, "keras.applications"),),
     weights_from="keras.applications' VGG16; torchvision's vgg16 and vgg16_bn",
+    files=vgg_files(
+        "vgg16-397923af",
+        "vgg16_bn-6c64b313",
+        keras_file(
+            "vgg16",
+            "vgg16",
+            KERAS_CAFFE,
+            ("64373286793e3c8b2b4e3219cbf3544b", "6d6bbae143d832006294945121d1f1fc"),
+            variant="keras",
+            batch_norm=False,
+        ),
+    ),
 )
 VGG19 = Card(
     name="vgg19",
@@ -140,10 +154,22 @@ VGG19 = Card(
             "X-61",
         ),
     ),
-    notes=(BATCH_NORM, TORCH_PIXELS),
+    notes=(BATCH_NORM,),
     rescale=KERAS_CAFFE,
     published=(Published("vgg19", 71.3, 90.0, "keras.applications"),),
     weights_from="keras.applications' VGG19; torchvision's vgg19 and vgg19_bn",
+    files=vgg_files(
+        "vgg19-dcbb9e9d",
+        "vgg19_bn-c79401a0",
+        keras_file(
+            "vgg19",
+            "vgg19",
+            KERAS_CAFFE,
+            ("cbe5617147190e668d6c5d5026f83318", "253f8cb515780f3b799900260a226db6"),
+            variant="keras",
+            batch_norm=False,
+        ),
+    ),
 )
 
 CARDS = (VGG11, VGG11_LRN, VGG13, VGG16_1X1, VGG16, VGG19)

@@ -1,6 +1,7 @@
 """The card of Xception."""
 
 from ccv.models.cards._card import KERAS_SIGNED, Card, Claim, Golden, Paper, Published
+from ccv.models.cards._files import keras_file
 
 XCEPTION = Card(
     name="xception",
@@ -34,6 +35,15 @@ XCEPTION = Card(
     notes=("A separable convolution here has no ReLU between its two halves: the paper found that it hurts.",),
     rescale=KERAS_SIGNED,
     weights_from="Keras's files, 3 channels",
+    files=(
+        keras_file(
+            "xception",
+            "xception",
+            KERAS_SIGNED,
+            ("0a58e3b7378bc2990ea3b43d5981f1f6", "b0042744bf5b25fce3cb969f33bebb97"),
+            variant="keras",
+        ),
+    ),
 )
 
 CARDS = (XCEPTION,)

@@ -13,6 +13,7 @@ V3_PAPER = Paper("J. Redmon, A. Farhadi", "YOLOv3: an incremental improvement", 
 
 YOLO_V1 = Card(
     name="yolo_v1",
+    module="yolo_v1",
     title="YOLO, detection in one look: a grid of boxes from one network",
     paper=V1_PAPER,
     input_shape=(448, 448, 3),
@@ -52,6 +53,7 @@ YOLO_V1 = Card(
 )
 YOLO_V1_TINY = Card(
     name="yolo_v1_tiny",
+    module="yolo_tiny",
     title="a small YOLO v1 for this course: a grid of boxes from a trunk of six convolutions",
     paper=V1_PAPER,
     input_shape=(64, 64, 3),
@@ -66,6 +68,7 @@ YOLO_V1_TINY = Card(
 )
 YOLO_V2 = Card(
     name="yolo_v2",
+    module="yolo_v2",
     title="YOLOv2, anchors on one grid over Darknet-19",
     paper=V2_PAPER,
     input_shape=(416, 416, 3),
@@ -84,6 +87,7 @@ YOLO_V2 = Card(
 )
 YOLO_V2_TINY = Card(
     name="yolo_v2_tiny",
+    module="yolo_tiny",
     title="YOLOv2-tiny, anchors on one grid over nine convolutions",
     paper=V2_PAPER,
     input_shape=(416, 416, 3),
@@ -105,7 +109,7 @@ YOLO_V2_TINY = Card(
         ),
     ),
     notes=("Known from darknet's yolov2-tiny-voc.cfg alone; the paper does not describe it.",),
-    weights_from="darknet's yolov2-tiny-voc.weights",
+    weights_from="darknet's yolov2-tiny-voc.weights, and COCO's yolov2-tiny.weights with classes=80, head_filters=512",
 )
 YOLO_V3 = Card(
     name="yolo_v3",
@@ -141,12 +145,13 @@ YOLO_V3 = Card(
 )
 YOLO_V3_TINY = Card(
     name="yolo_v3_tiny",
+    module="yolo_tiny",
     title="YOLOv3-tiny, two grids on seven convolutions",
     paper=V3_PAPER,
     input_shape=(416, 416, 3),
     golden=(Golden("COCO, 80 classes", 8_852_366, stats=6_368, notop=6_294_416, macs=2_782_480_896, at=416),),
     notes=("Known from darknet's yolov3-tiny.cfg alone; the paper does not describe it.",),
-    weights_from="darknet's yolov3-tiny.weights, 35,434,956 bytes",
+    weights_from="darknet's yolov3-tiny.weights, 35,434,956 bytes, and yolov3-tiny.conv.15, which lacks the heads",
 )
 
 CARDS = (YOLO_V1, YOLO_V1_TINY, YOLO_V2, YOLO_V2_TINY, YOLO_V3, YOLO_V3_TINY)

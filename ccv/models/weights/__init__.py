@@ -4,9 +4,10 @@
 |---|---|
 | `.weights.h5`, `.keras`, `.h5` | Keras 3, Keras 3 with the architecture, Keras 1 and 2 |
 | `.pth`, `.pt`, `.safetensors` | torchvision's state dict of the same network, or our own names |
-| `.weights` | darknet, for the YOLO family |
+| `.weights`, `.conv.74` | darknet, for the YOLO family; the first layers of a network alone |
 
-A file is read whole and compared with the model before anything is assigned, so nothing is ever half loaded.
+A file is read whole and compared with the model before anything is assigned, so nothing is ever half loaded. The model
+remembers what pixels the weights expect, where the file tells: by its kind, or by the name that it was published under.
 """
 
 import os
@@ -16,11 +17,14 @@ from typing import Any
 
 import keras
 
+from ccv.models.cards import Rescale
+from ccv.models.origin import origin_of, remember_pixels
 from ccv.models.weights import darknet_files, imagenet, keras_files, torch_files
 
 __all__ = ["check_weights", "load_weights"]
 
-READERS: dict[str, Callable[[keras.Model, Path], None]] = {
+# Each reads a file into a model and returns the pixels that weights of its kind expect, None where that is open.
+READERS: dict[str, Callable[[keras.Model, Path], Rescale | None]] = {
     ".weights.h5": keras_files.read,
     ".keras": keras_files.read,
     ".h5": keras_files.read,
@@ -40,7 +44,7 @@ def check_weights(builder: str, weights: Any) -> None:
     if weights == "imagenet":
         imagenet.check(builder)
         return
-    if not str(weights).endswith(tuple(READERS)):
+    if _kind(Path(weights).name) is None:
         raise ValueError(f"weights={str(weights)!r} must end with {_suffixes()}")
     if not Path(weights).is_file():
         raise FileNotFoundError(f"weights={str(weights)!r}: there is no such file")
@@ -54,12 +58,23 @@ def load_weights(model: keras.Model, path: str | os.PathLike[str]) -> keras.Mode
     """
     check_weights(model.name, path)
     path = Path(path)
-    suffix = next(s for s in READERS if path.name.endswith(s))
+    kind = _kind(path.name)
+    assert kind is not None  # check_weights has seen to it
+    origin = origin_of(model)
     try:
-        READERS[suffix](model, path)
+        published = imagenet.published_as(path.name, origin.builder, origin.form) if origin else None
+        pixels = READERS[kind](model, path)
     except ValueError as problem:
         raise ValueError(f"weights={os.fspath(path)!r} do not fit {model.name}: {problem}") from None
+    remember_pixels(model, published.pixels if published else pixels)
     return model
+
+
+def _kind(name: str) -> str | None:
+    """Return the suffix in READERS of a file's kind; that of darknet's `darknet53.conv.74` is the one of `.weights`."""
+    if darknet_files.is_partial(name):
+        return ".weights"
+    return next((suffix for suffix in READERS if name.endswith(suffix)), None)
 
 
 def _suffixes() -> str:

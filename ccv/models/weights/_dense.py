@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from ccv.graph import maker
+
 _ELEMENTWISE = (keras.layers.Dropout, keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU)
 
 
@@ -20,7 +22,7 @@ def to_keras(layer: keras.layers.Dense, kernel: np.ndarray) -> np.ndarray:
 
 def _flattened_maps(layer: keras.layers.Dense) -> tuple[int, ...] | None:
     """The (height, width, channels) that were flattened into a dense layer's input, if any were."""
-    before = layer.input._keras_history.operation
+    before = maker(layer.input)
     while isinstance(before, _ELEMENTWISE):
-        before = before.input._keras_history.operation
+        before = maker(before.input)
     return tuple(before.input.shape[1:]) if isinstance(before, keras.layers.Flatten) else None

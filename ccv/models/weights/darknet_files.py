@@ -5,6 +5,7 @@ without as bias, then kernel; a connected layer as bias, then kernel (out, in), 
 Source: darknet's `parser.c`, `load_convolutional_weights` and `load_connected_weights`.
 """
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -13,20 +14,27 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.models.cards import Rescale
 from ccv.models.weights._dense import to_keras
 
 BATCH_NORM_ORDER = ("beta", "gamma", "moving_mean", "moving_variance")
 
 
-def read(model: keras.Model, path: Path) -> None:
-    """Read a `.weights` file into `model`.
+def read(model: keras.Model, path: Path) -> Rescale:
+    """Read a `.weights` file into `model` and return darknet's pixels, 0 to 1.
 
+    A file that darknet cut off, such as `darknet53.conv.74`, has the first layers; those above keep what they have.
     Raises ValueError where its size is not what the model needs, saying by how many bytes and at which layer it ends.
     """
     data = path.read_bytes()
     start = header_bytes(data)
-    targets = list(_targets(model))
-    needed = start + 4 * sum(int(np.prod(w.shape)) for _, w in targets)
+    order = _cfg_order({layer.name for layer in model.layers})
+    targets = list(_targets(model, order))
+    if is_partial(path.name):
+        targets = _first(targets, len(data) - start)
+        if len(data) == start + _size(targets) + _beyond(model, order[-1]):
+            data = data[: start + _size(targets)]
+    needed = start + _size(targets)
     if len(data) != needed:
         raise ValueError(_wrong_size(len(data), needed, start, targets))
     values = np.frombuffer(data, "<f4", offset=start)
@@ -35,6 +43,7 @@ def read(model: keras.Model, path: Path) -> None:
         size = int(np.prod(weight.shape))
         weight.assign(_as_keras(model.get_layer(name), values[position : position + size], tuple(weight.shape)))
         position += size
+    return Rescale()
 
 
 def header_bytes(data: bytes) -> int:
@@ -58,10 +67,44 @@ def _as_keras(layer: keras.layers.Layer, values: np.ndarray, shape: tuple[int, .
     return values.reshape(filters, channels, height, width).transpose(2, 3, 1, 0)
 
 
-def _targets(model: keras.Model) -> Iterator[tuple[str, Any]]:
+def is_partial(name: str) -> bool:
+    """Whether a file has the first layers of a network alone, as darknet's `partial` names it: 74 of them.
+
+    >>> is_partial("darknet53.conv.74"), is_partial("darknet53.weights")
+    (True, False)
+    """
+    return re.search(r"\.conv\.\d+(\.weights)?$", name) is not None
+
+
+def _first(targets: list[tuple[str, Any]], size: int) -> list[tuple[str, Any]]:
+    """Return the weights of the first layers, which fill so many bytes; all where a layer is cut in two."""
+    ends = [end for end in range(1, len(targets)) if _layer(targets[end]) != _layer(targets[end - 1])]
+    return next((targets[:end] for end in ends if _size(targets[:end]) == size), targets)
+
+
+def _layer(target: tuple[str, Any]) -> str:
+    return target[0].removesuffix("_bn")
+
+
+def _beyond(model: keras.Model, last: str) -> int:
+    """Return how many bytes darknet's file has beyond the last layer of a network without its top."""
+    beyond = import_module("ccv.models.darknet_order").BEYOND_THE_TRUNK.get(last, ())
+    size, channels = 0, model.get_layer(last).filters if beyond else 0
+    for share, kernel_size in beyond:
+        filters = round(share * model.get_layer(last).filters)
+        size += 4 * filters * (kernel_size**2 * channels + len(BATCH_NORM_ORDER))
+        channels = filters
+    return size
+
+
+def _size(targets: list[tuple[str, Any]]) -> int:
+    return 4 * sum(int(np.prod(weight.shape)) for _, weight in targets)
+
+
+def _targets(model: keras.Model, order: list[str]) -> Iterator[tuple[str, Any]]:
     """Yield each weight with its layer's name, in the order of the file."""
     layers = {layer.name: layer for layer in model.layers}
-    for name in _cfg_order(set(layers)):
+    for name in order:
         convolution, norm = layers[name], layers.get(f"{name}_bn")
         if norm is not None:
             by_name = {w.name: w for w in norm.weights}

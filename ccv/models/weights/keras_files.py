@@ -9,7 +9,7 @@ import keras
 
 
 def read(model: keras.Model, path: Path) -> None:
-    """Read a file into `model`.
+    """Read a file into `model`; what pixels its weights expect, it does not say.
 
     Raises ValueError where it is damaged or belongs to another network; the model then keeps what it had.
     """

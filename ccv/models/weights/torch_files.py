@@ -1,6 +1,6 @@
 """State dicts of torchvision in `.pth` or `.safetensors` files, read by the name maps in `ccv.models.torch_names`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.models.cards import CARDS, Rescale
+from ccv.models.origin import origin_of
+from ccv.models.torch_names.densenet import modern_name
 from ccv.models.weights._dense import to_keras
 from ccv.models.weights.keras_files import finalize
+from ccv.models.weights.own_names import named_weights
 
 State = dict[str, np.ndarray]
 
@@ -42,20 +46,40 @@ PARTS = {
 }
 
 
-def read(model: keras.Model, path: Path) -> None:
+def read(model: keras.Model, path: Path) -> Rescale | None:
     """Read a state dict into `model`: torchvision's names, or ours (`block1_conv1.kernel`).
 
-    Raises ValueError where a layer's weights are missing or of another shape, or where the file holds more.
+    Returns the pixels of torchvision's weights, None for our names, which do not tell. Raises ValueError where a
+    layer's weights are missing or of another shape, where the file holds more, and for torchvision's in a network of
+    Keras's form.
     """
-    state = _read_file(path)
+    state = {modern_name(key): value for key, value in _read_file(path).items()}
     for prefix in ("module.", "model."):  # as DataParallel and training scripts save them
         if state and all(key.startswith(prefix) for key in state):
             state = {key[len(prefix) :]: value for key, value in state.items()}
-    ours = {_own_key(layer, weight): (weight, None) for layer, weight in _weights(model)}
-    pairs = _pair_own(model, state) if set(state) >= set(ours) else _pair_torch(model, state)
+    ours = dict(named_weights(model))
+    if set(state) >= set(ours):
+        pairs, pixels = _pair_own(ours, state), None
+    else:
+        network, pairs = _pair_torch(model, state)
+        pixels = _pixels_of(network, model)
     for weight, array in pairs:
         weight.assign(array)
     finalize(model)
+    return pixels
+
+
+def _pixels_of(network: str, model: keras.Model) -> Rescale:
+    """Return what torchvision's (or timm's) weights of a network expect.
+
+    Raises ValueError for Keras's form of it, which may have the same weights and yet pad or normalise otherwise.
+    """
+    origin = origin_of(model)
+    files = [file for file in CARDS[network].files if file.is_torch]
+    variant = origin.form.get("variant") if origin else None
+    if variant == "keras" and files and not any("keras" in file.form["variant"] for file in files):
+        raise ValueError("the file is PyTorch's, for variant='torch', not variant='keras'")
+    return files[0].pixels if files else CARDS[network].rescale
 
 
 # ------------------------------------------------------------------------------------------------------------ files
@@ -95,54 +119,43 @@ def _read_pth(path: Path) -> State:
 # ------------------------------------------------------------------------------------------------------------ names
 
 
-def _weights(model: keras.Model) -> Iterator[tuple[keras.layers.Layer, Any]]:
-    for layer in model.layers:
-        for weight in layer.weights:
-            yield layer, weight
+def _pair_own(ours: dict[str, Any], state: State) -> list[tuple[Any, np.ndarray]]:
+    _refuse_rest(set(state) - set(ours))
+    return [(weight, _fitting(name.rpartition(".")[0], weight, state[name])) for name, weight in ours.items()]
 
 
-def _own_key(layer: keras.layers.Layer, weight: Any) -> str:
-    return f"{layer.name}.{weight.name}"
-
-
-def _pair_own(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]]:
-    pairs = [(layer, weight, state[_own_key(layer, weight)]) for layer, weight in _weights(model)]
-    used = {_own_key(layer, weight) for layer, weight in _weights(model)}
-    _refuse_rest(set(state) - used)
-    return [(weight, _fitting(layer, weight, array)) for layer, weight, array in pairs]
-
-
-def _pair_torch(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]]:
-    names, unread = _names_for(model, state)
+def _pair_torch(model: keras.Model, state: State) -> tuple[str, list[tuple[Any, np.ndarray]]]:
+    network, names, unread = _names_for(model, state)
     pairs, used = [], set()
-    for layer, weight in _weights(model):
+    for layer, weight in [(owner, weight) for owner in model.layers for weight in owner.weights]:
         key = f"{names[layer.name]}.{PARTS[weight.name]}"
         if key not in state:
             raise ValueError(
                 f"layer {layer.name} has a {weight.name} of shape {tuple(weight.shape)}, the file no {key}"
             )
         used.add(key)
-        pairs.append((weight, _fitting(layer, weight, _as_keras(layer, weight, state[key]))))
+        pairs.append((weight, _fitting(layer.name, weight, _as_keras(layer, weight, state[key]))))
     top = tuple(f"{theirs}." for ours, theirs in names.items() if ours not in {layer.name for layer in model.layers})
     rest = {k for k in set(state) - used if not k.startswith((*unread, *top)) and not k.endswith("num_batches_tracked")}
     _refuse_rest(rest)
-    return pairs
+    return network, pairs
 
 
-def _names_for(model: keras.Model, state: State) -> tuple[dict[str, str], tuple[str, ...]]:
+def _names_for(model: keras.Model, state: State) -> tuple[str, dict[str, str], tuple[str, ...]]:
     """Find the network whose layers the model has, and whose modules the file has.
 
     A model without a top lacks some layers, so among those that fit the one with the fewest more is meant.
     """
     wanted = {layer.name for layer in model.layers if layer.weights}
     modules = {key.rpartition(".")[0] for key in state}
-    found: list[tuple[int, int, int, dict[str, str], tuple[str, ...]]] = []
+    found: list[tuple[int, int, int, str, dict[str, str], tuple[str, ...]]] = []
     for family, network, options in NETWORKS:
         file = import_module(f"ccv.models.torch_names.{family}")
         names = file.torch_names(network, **options)
         if wanted <= names.keys():
             absent = sum(names[layer] not in modules for layer in wanted)
-            found.append((absent, len(names) - len(wanted), len(found), names, getattr(file, "TORCH_UNREAD", ())))
+            unread = getattr(file, "TORCH_UNREAD", ())
+            found.append((absent, len(names) - len(wanted), len(found), network, names, unread))
     if not found:
         raise ValueError("torchvision has no network with these layers; a file with our own layer names would do")
     return min(found)[3:]
@@ -167,9 +180,9 @@ def _as_keras(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.n
     return to_keras(layer, array)
 
 
-def _fitting(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:
+def _fitting(layer: str, weight: Any, array: np.ndarray) -> np.ndarray:
     if tuple(weight.shape) != array.shape:
         raise ValueError(
-            f"layer {layer.name} has a {weight.name} of shape {tuple(weight.shape)}, the file has {array.shape}"
+            f"layer {layer} has a {weight.name} of shape {tuple(weight.shape)}, the file has {array.shape}"
         )
     return array

@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from ccv.grading.batch import archives
-from ccv.grading.batch.archives import Location, read
+from ccv.grading.batch import reading
+from ccv.grading.batch.reading import Location, read
 from ccv.grading.batch.submissions import find_submissions
 from ccv.grading.submission import UnreadableSubmission
 
@@ -68,10 +68,10 @@ def test_a_member_that_lies_about_its_size_is_refused(tmp_path):
 
 
 def test_too_many_members_and_too_large_a_member(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(reading, "MAX_MEMBERS", 3)
     (tmp_path / "many.zip").write_bytes(packed(**{f"{i}.ipynb": NOTEBOOK for i in range(4)}))
     assert "4 files" in found(tmp_path)["many"].problem
-    monkeypatch.setattr(archives, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 1000)
     (tmp_path / "large.zip").write_bytes(packed(**{"x.ipynb": os.urandom(2000)}))
     (candidate,) = found(tmp_path)["large"].candidates
     with pytest.raises(UnreadableSubmission, match="limit"):

@@ -3,19 +3,26 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from ccv.cli import main
 from ccv.grading.batch import grade_class, merge
+from ccv.grading.batch.attempts import SCRIPT
+from ccv.grading.batch.candidates import Candidate
 from ccv.grading.batch.grader import Grader
 from ccv.grading.batch.journal import NAME, read_journal
+from ccv.grading.batch.reading import Location
 from ccv.grading.batch.record import submission_seed
 from ccv.grading.sandbox import NotStarted
+from ccv.grading.sandbox import start_worker as sandbox_worker
 
 STUDENT = """
 def double(n):
@@ -144,21 +151,71 @@ def test_a_relative_path_is_the_callers(small_lab, classroom, tmp_path, monkeypa
     assert (record.student, record.file, record.points) == ("alice", "alice.py", 4)
 
 
-def test_where_no_process_starts_the_teacher_must_look(small_lab, monkeypatch):
-    def does_not_start(*_, **__):
-        raise NotStarted("no process today")
-
-    monkeypatch.setattr("ccv.grading.sandbox.start_worker", does_not_start)
+def _alone(small_lab, monkeypatch, start_worker):
+    """A grader in this process, and a task for it; `start_worker` stands in for the machine."""
+    monkeypatch.setattr("ccv.grading.sandbox.start_worker", start_worker)
     # This grader is no process of its own, and the tests that follow need their memory.
     monkeypatch.setattr("ccv.grading.isolation.limits.limit_own_memory", lambda _: None)
-    said = []
     points = {"double": 2, "word": 1, "size": 1}
-    grader = Grader({"lab": str(small_lab), "exercises": points}, said.append)
     task = {"student": "alice", "platform": {}, "seed": 1, "known": {}, "blamed": [], "avoid": []}
-    task["candidates"] = [(str(small_lab / "00_small.py"), str(small_lab / "00_small.py"), ())]
-    for careful in (False, True):
-        record = grader.grade(task | {"careful": careful})
-        assert (record["status"], record["message"], record["sheet"]) == ("failed", "no process today", None)
+    task |= {"name": "alice", "rule": "latest", "only": None}
+    candidate = Candidate("00_small.py", Location(str(small_lab / "00_small.py")), kind=SCRIPT)
+    task["candidates"] = [asdict(candidate) | {"name": candidate.name}]
+    return Grader({"lab": str(small_lab), "exercises": points}, [].append), task
+
+
+def _does_not_start(*_, **__):
+    raise NotStarted("no process today")
+
+
+@pytest.mark.parametrize("careful", [False, True])
+def test_where_no_process_starts_for_one_submission_the_teacher_must_look(small_lab, monkeypatch, careful):
+    first = iter([_does_not_start])
+
+    def start(**options):
+        return next(first, sandbox_worker)(**options)
+
+    grader, task = _alone(small_lab, monkeypatch, start)
+    record = grader.grade(task | {"careful": careful})
+    assert (record["status"], record["message"], record["sheet"]) == ("failed", "no process today", None)
+
+
+@pytest.mark.parametrize("careful", [False, True])
+def test_where_no_process_starts_at_all_the_class_stops(small_lab, monkeypatch, careful):
+    grader, task = _alone(small_lab, monkeypatch, _does_not_start)
+    with pytest.raises(NotStarted, match="no process today"):
+        grader.grade(task | {"careful": careful})
+    with pytest.raises(NotStarted, match="no process today"):
+        grader.describe()
+
+
+BREAKS = """
+import ccv.grading.sandbox as sandbox, pytest
+
+def broken(*_, **__):
+    raise sandbox.NotStarted("no process today")
+"""
+AT_THE_START = "sandbox.start_worker = broken"
+IN_THE_MIDDLE = "@pytest.fixture(autouse=True)\ndef breaks():\n    sandbox.start_worker = broken"
+
+
+@pytest.mark.parametrize("when", [AT_THE_START, IN_THE_MIDDLE], ids=["at the start", "in the middle"])
+def test_a_class_run_without_processes_stops_with_one_sentence(
+    small_lab, classroom, tmp_path, monkeypatch, capsys, when
+):
+    """The machine is stood in for by checks that spoil their own grader, which is a process of its own."""
+    folder, out, lab = classroom(alice=student(), bob=student()), tmp_path / "out", tmp_path / "labs" / small_lab.name
+    shutil.copytree(small_lab, lab)
+    checks = lab / f"test_{lab.name}.py"
+    checks.write_text(f"{BREAKS}\n\n{when}\n\n{checks.read_text()}")
+    monkeypatch.setattr("ccv.course.catalog.labs_directory", lambda: lab.parent)
+    with pytest.raises(SystemExit) as stopped:
+        main(["grade", lab.name, str(folder), "--out", str(out), "--jobs", "1"])
+    said = " ".join(capsys.readouterr().err.split())
+    assert stopped.value.code == 2
+    assert said.startswith("Error: no process today") and said.count("Error") == 1
+    assert not [p for p in out.rglob("*") if not p.name.startswith("journal")]
+    assert ("--resume" in said) == (when == IN_THE_MIDDLE)
 
 
 def test_shards_merge_into_what_one_run_gives(small_lab, mixed, tmp_path):
@@ -280,7 +337,9 @@ def test_kill_9_at_random_moments_loses_nothing(small_lab, classroom, tmp_path, 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
 def test_ctrl_c_keeps_the_journal_and_leaves_nothing_running(small_lab, classroom, tmp_path):
     folder, out = classroom(**{f"s{i}": student() for i in range(60)}), tmp_path / "out"
-    command = [sys.executable, "-c", PROGRAM, str(small_lab), str(folder), str(out)]
+    # Who runs the tests in a shell's background has Ctrl-C ignored, and all that it starts with it.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [sys.executable, "-c", heard + PROGRAM, str(small_lab), str(folder), str(out)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     while not (out / NAME).exists() or (out / NAME).read_bytes().count(b"\n") < 3:
         time.sleep(0.005)

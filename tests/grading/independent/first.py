@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 
 VOTERS_OF_X = [0, 3, 4, 9, 10]
@@ -50,18 +48,6 @@ def xo_map(image, kernel):
     total = slide_and_sum(image, kernel)
     hundred = (np.abs(total) * 100) // 9
     return np.sign(total) * hundred / 100
-
-
-# %%
-def rounding_differences(sums):
-    rounded, floored = 0, 0
-    for s in np.ravel(sums):
-        t = int(s * 100 / 9)
-        if round(s * 100 / 9) != t:
-            rounded += 1
-        if math.floor(s * 100 / 9) != t:
-            floored += 1
-    return rounded, floored
 
 
 # %%

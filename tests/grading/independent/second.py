@@ -42,13 +42,6 @@ def xo_map(image, kernel):
 
 
 # %%
-def rounding_differences(sums):
-    x = np.array(sums) / 9
-    cut, near, low = np.fix(x * 100), np.rint(x * 100), np.floor(x * 100)
-    return int((near != cut).sum()), int((low != cut).sum())
-
-
-# %%
 def max_pool_same(x):
     x = np.array(x, dtype=float)
     padded = np.pad(x, ((0, x.shape[0] % 2), (0, x.shape[1] % 2)), constant_values=-np.inf)

@@ -48,14 +48,6 @@ def xo_map(image, kernel):
 
 
 # %%
-def rounding_differences(sums):
-    values = [s * 100 / 9 for s in np.array(sums).flatten()]
-    r = [v for v in values if round(v) != math.trunc(v)]
-    f = [v for v in values if math.floor(v) != math.trunc(v)]
-    return len(r), len(f)
-
-
-# %%
 def max_pool_same(x):
     h, w = x.shape
     return np.array([[np.max(x[r : r + 2, c : c + 2]) for c in range(0, w, 2)] for r in range(0, h, 2)])

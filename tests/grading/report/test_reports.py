@@ -98,7 +98,8 @@ def rows(path):
 
 def test_scores_csv_has_a_row_per_submission_by_name(write):
     table = rows(write() / "scores.csv")
-    assert table[0] == ["student", "blur", "votes", "total", "max", "status", "seed", "file", "message"]
+    head = ["student", "blur", "votes", "total", "max", "status", "seed", "file", "message"]
+    assert table[0] == [*head, "late", "files", "counts", "left_out"]
     assert [row[:6] for row in table[1:]] == [
         ["Ágnes", "0", "0", "0", "5", "graded"],
         ["anna", "1", "0", "1", "5", "graded"],
@@ -205,6 +206,15 @@ def test_feedback_says_what_to_do(write):
     assert "wrong in 3 places" in page.text
     assert "It looks like this: the kernel is turned" in page.text
     assert "--submission=anna.ipynb --check-seed=11" in page.text
+
+
+def test_odd_code_is_for_the_teachers_eyes_and_nobody_elses(write):
+    record = graded("eve")
+    record.sheet["eyes"] = ["`exec` in cell 3", EVIL]
+    out = write([record, graded("fred")])
+    assert "eve : exec in cell 3" in Page(out / "index.html").text
+    assert "exec" not in (out / "feedback" / "eve.html").read_text("utf-8")
+    assert "script" not in Page(out / "index.html").tags
 
 
 def test_feedback_where_nothing_could_be_graded(write):

@@ -1,0 +1,51 @@
+"""Single pictures, read as training reads them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ccv.data.facts import inspect, patient_pillow
+from ccv.data.files import dataset
+from ccv.data.plans import plan
+
+
+def picture(path: Path, shape: tuple[int | None, int | None, int]) -> np.ndarray:
+    """Read one image file as training reads them: uint8 (height, width, channels), upright, cropped, resized.
+
+    A height and width of None are the image's own. Raises FileNotFoundError, or ValueError that says what is wrong with
+    the file.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no image {path}")
+    with patient_pillow():
+        facts = inspect(str(path))
+    if isinstance(facts, str):
+        raise ValueError(f"{path}: {facts}")
+    size = (shape[0] or facts.upright[0], shape[1] or facts.upright[1])
+    how = plan(facts, size)
+    if isinstance(how, str):
+        raise ValueError(f"{path}: {how}")
+    [(image, _)] = dataset([str(path)], np.zeros(1, np.int64), [how], size, shape[2])
+    return np.asarray(image)
+
+
+def pictures(
+    paths: Sequence[Path], shape: tuple[int | None, int | None, int], unreadable: list[str] | None = None
+) -> tuple[list[Path], list[np.ndarray]]:
+    """Read several files with `picture`; return the paths of those that were read, and their images.
+
+    Where `unreadable` is given, a file that cannot be read is passed over, and what is wrong with it is added there.
+    Raises what `picture` does otherwise, and ValueError where no file can be read.
+    """
+    read: dict[int, np.ndarray] = {}
+    for number, path in enumerate(paths):
+        try:
+            read[number] = picture(path, shape)
+        except (OSError, ValueError) as problem:
+            if unreadable is None:
+                raise
+            unreadable.append(str(problem))
+    if not read:
+        raise ValueError(unreadable[0] if unreadable else "give at least one image")
+    return [paths[number] for number in read], list(read.values())

@@ -1,0 +1,139 @@
+"""Answers as arrays and as tuples, whatever usual form they come in, or one kind sentence that says what they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ccv.grading.difference import Different
+
+
+def as_array(answer: Any, what: str, shape: tuple[int | None, ...] | None = None) -> np.ndarray:
+    """Return an answer as an array of numbers: from a number, a list, a tuple or an array, nested as they may be.
+
+    Args:
+        answer: what the student's function gave.
+        what: how the message calls it.
+        shape: the shape that it must have, None for an axis of any length; as a default any.
+
+    Raises:
+        Different: it is no array of numbers, or has another shape.
+
+    >>> as_array([(1, 2), [3, 4.5]], "the boxes", (None, 2))
+    array([[1. , 2. ],
+           [3. , 4.5]])
+    """
+    stranger = _first_stranger(answer)
+    if stranger:
+        raise Different(f"{what} should be {_numbers(shape)}, but {stranger}")
+    try:
+        array = np.asarray(answer)
+    except ValueError:
+        raise Different(f"{what} should be {_numbers(shape)}, but its rows have different lengths") from None
+    if array.dtype.kind not in "biufc":
+        raise Different(f"{what} holds a number that is far too large")
+    if shape is not None and not _fits(array.shape, shape):
+        raise Different(f"{what} should be {_numbers(shape)}, but it is {spell_shape(array.shape)}")
+    return array
+
+
+def as_items(answer: Any, count: int | None, what: str) -> list[Any]:
+    """Return the `count` things of a tuple, a list or the first axis of an array, as a list.
+
+    Args:
+        answer: what the student's function gave.
+        count: how many there must be; None: any number.
+        what: how the message calls them, such as "the count and the correlation".
+
+    Raises:
+        Different: it is no row of things, or there are more or fewer.
+
+    >>> as_items(np.array([65, 0.605]), 2, "the count and the correlation")
+    [65.0, 0.605]
+    """
+    how_many = f"{count} thing{'s' * (count != 1)}" if count is not None else "any number of things"
+    asked = f"{what} should be {how_many} in a tuple or a list"
+    if isinstance(answer, np.ndarray) and answer.ndim:
+        items = answer.tolist() if answer.ndim == 1 else [*answer]
+    elif isinstance(answer, list | tuple):
+        items = [*answer]
+    else:
+        raise Different(f"{asked}, but it is {spell_kind(answer)}")
+    if count is not None and len(items) != count:
+        raise Different(f"{asked}, but there {'is' if len(items) == 1 else 'are'} {len(items) or 'none'}")
+    return items
+
+
+# ---------------------------------------------------------------------------------------------------------- words
+
+
+def spell_kind(value: Any) -> str:
+    """What a value is, as a sentence would say it: "a dictionary", "an array of shape (2, 3)"."""
+    if value is None:
+        return "nothing (None): is there a `return`?"
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, np.ndarray):
+        return spell_shape(value.shape)
+    return next((said for kinds, said in _KINDS if isinstance(value, kinds)), f"of type {type(value).__name__}")
+
+
+_KINDS: tuple[tuple[Any, str], ...] = (
+    (str | bytes, "text"),
+    (int | float | complex | np.number, "a single number"),
+    (dict, "a dictionary"),
+    (set | frozenset, "a set, which has no order: use a list"),
+    (tuple, "a tuple"),
+    (list, "a list"),
+)
+
+
+def spell_shape(shape: tuple[int | None, ...]) -> str:
+    """A shape in words; None is any length.
+
+    >>> spell_shape((None, 4)), spell_shape(())
+    ('an array of shape (any, 4)', 'a single number')
+    """
+    if not shape:
+        return "a single number"
+    said = ", ".join("any" if side is None else str(side) for side in shape)
+    return f"an array of shape ({said}{',' * (len(shape) == 1)})"
+
+
+def _numbers(shape: tuple[int | None, ...] | None) -> str:
+    return "a number or an array of numbers" if shape is None else spell_shape(shape)
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(b in (None, a) for a, b in zip(shape, wanted, strict=True))
+
+
+def _first_stranger(value: Any) -> str | None:
+    """What among the items of nested lists is no number, in words.
+
+    It is asked before an array is made: of text, each item would take as much memory as the longest.
+    """
+    waiting = [(value, _it_is)]
+    while waiting:
+        item, say = waiting.pop()
+        if isinstance(item, list | tuple):
+            waiting.extend((one, _there_is) for one in reversed(item))
+        elif isinstance(item, np.ndarray) and item.dtype.kind in "SU":
+            return "there is text in it"
+        elif not isinstance(item, int | float | complex | np.number | np.bool_ | np.ndarray):
+            return say(item)
+    return None
+
+
+def _it_is(value: Any) -> str:
+    return "there is text in it" if isinstance(value, str | bytes) else f"it is {spell_kind(value)}"
+
+
+def _there_is(value: Any) -> str:
+    return f"there is {'nothing (None)' if value is None else _something(value)} in it"
+
+
+def _something(value: Any) -> str:
+    said = spell_kind(value)
+    return f"something {said}" if said.startswith("of type") else said.partition(",")[0]

@@ -1,0 +1,131 @@
+"""From the source of cells to Python: magics, functions that were split between two cells, and what is no Python.
+
+Only the standard library, since it runs in the student's process before any of the student's code does.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_PYTHON_MAGICS = "time|timeit|capture|prun"  # magics around Python code; others hold another language
+_CELL_MAGIC = re.compile(r"%%(\w+)[ \t]*(.*)")
+_FILE = re.compile(r"(-a\s+|--append\s+)?[\"']?([\w./-]+)[\"']?\s*")
+_TIMED_LINE = re.compile(r"^(\s*)%(?:time|prun)[ \t]+(?=[^\s-])")
+_RUN_LINE = re.compile(r"^(\s*)%run[ \t]+(?:-i[ \t]+)?[\"']?([\w./-]+\.py)[\"']?\s*$")
+_MAGIC_LINE = re.compile(r"^(\s*)(?:[%!]\S.*|! .*|\?.*|[\w.]+\?{1,2}\s*)$")
+_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_NOT_READABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+_LONGEST_LINE = 2000  # no magic is longer, and patterns take quadratic time on lines of blanks
+_MOST_MAGICS = 100  # that are told from Python one by one
+_LONGEST_JOINED = 50_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """Python to run: a cell, two cells that are Python only together, or a block of a damaged cell.
+
+    Attributes:
+        cell: number of the (first) cell, from 1.
+        shown: the lines as the student knows them.
+        text: the same lines as Python, as far as they are.
+        tree: what they say; None where they are no Python.
+        offset: lines of the cell before the first of `text`.
+        writes: the module that a `%%writefile` makes.
+        joined: whether it is two cells.
+    """
+
+    cell: int
+    shown: str
+    text: str
+    tree: ast.Module | None
+    offset: int = 0
+    writes: str = ""
+    joined: bool = False
+
+
+def read_sources(cells: Sequence[str]) -> Iterator[Source]:
+    """Read cells in order; a damaged one comes in its top-level blocks, so that one slip costs one block."""
+    whole: list[Source] = []
+    for number, source in enumerate(cells, start=1):
+        here = _read(number, source)
+        both = _joined(whole[-1], here) if whole else None
+        whole[-1:] = [both] if both else [*whole[-1:], here]
+    for one in whole:
+        yield from [one] if one.tree else _blocks(one)
+
+
+def parsed(text: str) -> ast.Module | None:
+    """The tree of some Python, None where it is none."""
+    try:
+        return ast.parse(text)
+    except _NOT_READABLE:
+        return None
+
+
+def _read(number: int, source: str) -> Source:
+    source = source.replace("\r\n", "\n").replace("\t", "    ") if "\r" in source else source
+    first, _, rest = source.lstrip().partition("\n")
+    magic = _CELL_MAGIC.match(first[:_LONGEST_LINE])
+    if magic is None:
+        return Source(number, source, *_python(source))
+    if re.fullmatch(_PYTHON_MAGICS, magic[1]):
+        return Source(number, source, *_python("\n" + rest))
+    target = _FILE.fullmatch(magic[2]) if magic[1] in ("writefile", "file") else None
+    if target is None:
+        return Source(number, source, "", ast.Module([], []))
+    text = f"with open({target[2]!r}, {'a' if target[1] else 'w'!r}) as file:\n    file.write({rest + chr(10)!r})"
+    module = re.sub(r"(/__init__)?\.py$", "", target[2].removeprefix("./")).replace("/", ".")
+    return Source(number, source, text, parsed(text), writes=module)
+
+
+def _python(source: str) -> tuple[str, ast.Module | None]:
+    """Take out the magics. A line of a long expression may begin with `% (`: so only where the parser stumbles."""
+    lines = source.split("\n")
+    for _ in range(_MOST_MAGICS):
+        try:
+            text = "\n".join(lines)
+            return text, ast.parse(text)
+        except SyntaxError as error:
+            at = (error.lineno or 1) - 1
+            clean = _without_magic(lines[at]) if at < len(lines) else ""
+            if at >= len(lines) or clean == lines[at]:
+                break
+            lines[at] = clean
+        except _NOT_READABLE:
+            break
+    text = "\n".join(map(_without_magic, lines))
+    return text, parsed(text)
+
+
+def _without_magic(line: str) -> str:
+    if len(line) > _LONGEST_LINE:
+        return line
+    line = _TIMED_LINE.sub(r"\1", line)
+    line = _RUN_LINE.sub(r"\1exec(open('\2').read(), globals())", line)
+    return _MAGIC_LINE.sub(r"\1pass", _MAGIC_VALUE.sub(r"\1None", line))
+
+
+def _joined(before: Source, here: Source) -> Source | None:
+    """Two neighbours of which one is no Python and which together are, as a function split in the middle."""
+    if (before.tree and here.tree) or len(before.text) + len(here.text) > _LONGEST_JOINED:
+        return None
+    text = before.text + "\n" + here.text
+    tree = parsed(text)
+    return Source(before.cell, before.shown + "\n" + here.shown, text, tree, joined=True) if tree else None
+
+
+def _blocks(source: Source) -> Iterator[Source]:
+    lines = source.text.split("\n")
+    starts = [i for i, line in enumerate(lines) if re.match(r"[A-Za-z_@]", line) and not _continues(line)]
+    starts = [s for i, s in enumerate(starts) if i == 0 or not lines[starts[i - 1]].startswith("@")] or [0]
+    starts[0] = 0
+    for begin, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        text = "\n".join(lines[begin:end])
+        yield Source(source.cell, source.shown, text, parsed(text), begin)
+
+
+def _continues(line: str) -> bool:
+    return re.match(r"(else|elif|except|finally)\b", line) is not None

@@ -1,0 +1,103 @@
+"""The answers of an open notebook: the live objects of its kernel, called on copies and answered as data."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ccv.grading import failures, wire
+from ccv.grading.answers import DEFAULT_TIMEOUT, Answer, driver_source
+from ccv.grading.follow import in_place_of, names_used
+from ccv.grading.forbidden import Watch
+from ccv.grading.plain import settled
+from ccv.grading.portable import portable
+from ccv.grading.replies import judge_reply, no_data
+from ccv.grading.student import load_driver
+from ccv.grading.tracebacks import describe_error
+from ccv.grading.ways import Way
+
+
+class LiveSubmission:
+    """Answers of an open notebook: the live objects of its kernel, called on copies and answered as data."""
+
+    def __init__(self, namespace: dict[str, Any]):
+        self._namespace = namespace
+
+    def open(
+        self,
+        name: str,
+        timeout: float = DEFAULT_TIMEOUT,
+        may_not_call: Sequence[str] = (),
+        *,
+        way: Way = Way.NAMES,
+        helped: Mapping[str, Callable] | None = None,
+    ) -> Any:
+        """Return the live answer; see `Submission.open`. A loop without end is the kernel's stop button's to end."""
+        if name not in self._namespace:
+            known = [n for n in self._namespace if not n.startswith("_")]
+            raise failures.Missing(name, known)
+        value = self._namespace[name]
+        if value is Ellipsis:
+            raise failures.Blank(name)
+        if callable(value) and not wire.is_keras_model(value):
+            return LiveAnswer(name, value, may_not_call, self._namespace, helped)
+        try:
+            return _as_data(value)
+        except wire.WireError:
+            return LiveAnswer(name, value, may_not_call)
+
+    def uses(self, name: str) -> set[str]:
+        """The names of the notebook that an answer uses."""
+        return names_used(self._namespace.get(name), self._namespace) - {name}
+
+    def close(self) -> None:
+        """Nothing to end: the objects are the notebook's."""
+
+
+class LiveAnswer(Answer):
+    """An answer that lives in this process."""
+
+    def __init__(
+        self,
+        name: str,
+        value: Any,
+        may_not_call: Sequence[str] = (),
+        namespace: dict[str, Any] | None = None,
+        helped: Mapping[str, Callable] | None = None,
+    ):
+        super().__init__(name, may_not_call)
+        self._namespace, self._helped = namespace or {}, helped or {}
+        self._value = value
+
+    def _result(self, driver: Callable | None, args: tuple, kwargs: dict[str, Any]) -> Any:
+        function = self._value
+        if driver:
+            function = functools.partial(load_driver(driver_source(driver), driver.__name__), self._value)
+        args, kwargs = copy.deepcopy((args, kwargs))
+        try:
+            return _as_data(self._watched(function, args, kwargs), (args, kwargs))
+        except failures.Forbidden:
+            raise
+        except wire.WireError as error:
+            raise no_data(self.name, error) from None
+        except Exception as error:
+            judge_reply(self.name, describe_error(error))
+            raise AssertionError("unreachable") from error
+
+    def _watched(self, function: Callable, args: tuple, kwargs: dict) -> Any:
+        watch = Watch(self._may_not_call).install()
+        helped = {name: watch.unwatched(lab_function) for name, lab_function in self._helped.items()}
+        try:
+            with watch, in_place_of(self._namespace, helped):
+                return settled(function(*args, **kwargs))
+        finally:
+            watch.uninstall()
+            if watch.called:
+                raise failures.Forbidden(self.name, watch.called[0])
+
+
+def _as_data(value: Any, arguments: Any = ()) -> Any:
+    """What a worker would have returned: exact types, and models rebuilt, so that no check touches the notebook's."""
+    return wire.decode(wire.encode(portable(value, arguments)))

@@ -1,0 +1,594 @@
+"""Wrong answers to the exercises of lab 02_convolution: each loses points, and gives its mistake a name."""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from ccv.grading import mutant
+
+# Students may not call those of ccv.convolution, and a mutant is handed in like the work of a student.
+
+
+def right_convolve_1d(signal, kernel):
+    """The right convolution of two rows."""
+    return np.convolve(signal, kernel)
+
+
+def right_full(first, second):
+    """The right full convolution of two maps."""
+    first, second = np.asarray(first), np.asarray(second)
+    out = np.zeros([a + b - 1 for a, b in zip(first.shape, second.shape, strict=True)], np.result_type(first, second))
+    for (i, j), weight in np.ndenumerate(second):
+        out[i : i + first.shape[0], j : j + first.shape[1]] += weight * first
+    return out
+
+
+def right_correlate(image, kernel, stride=1, padding=0, dilation=1):
+    """The right map of sums."""
+    kernel = np.asarray(kernel)
+    span = tuple(dilation * (k - 1) + 1 for k in kernel.shape)
+    windows = sliding_window_view(np.pad(image, padding), span)[::stride, ::stride, ::dilation, ::dilation]
+    return np.einsum("pqij,ij->pq", windows, kernel)
+
+
+def right_visits(n, kernel, stride=1, padding=0):
+    """The right counts."""
+    seen = np.zeros(n + 2 * padding, dtype=int)
+    for start in range(0, len(seen) - kernel + 1, stride):
+        seen[start : start + kernel] += 1
+    return seen[padding : padding + n]
+
+
+def right_layer(image, kernels, biases):
+    """The right maps of a layer."""
+    windows = sliding_window_view(image, kernels.shape[:2], axis=(0, 1))
+    return np.einsum("pqcij,ijcf->pqf", windows, kernels) + biases
+
+
+def center(shape):
+    """A kernel of zeros with a 1 in the middle."""
+    kernel = np.zeros(shape)
+    kernel[shape[0] // 2, shape[1] // 2] = 1
+    return kernel
+
+
+def grown(strength, low, high, offsets, rounds=None, pad="constant"):
+    """The strong pixels, and the weak ones beside those that are kept: in so many rounds, or until nothing changes."""
+    weak, kept, before = strength >= low, strength >= high, None
+    while rounds != 0 and (before is None or (before != kept).any()):
+        before, framed = kept, np.pad(kept, 1, mode=pad)
+        near = [framed[1 + i : 1 + i + kept.shape[0], 1 + j : 1 + j + kept.shape[1]] for i, j in offsets]
+        kept = kept | (weak & np.any(near, axis=0))
+        rounds = None if rounds is None else rounds - 1
+    return kept
+
+
+EIGHT = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+FOUR = [(-1, 0), (1, 0), (0, -1), (0, 1)]
+
+
+def pooled(x, size, stride, reduce, ceil=False, fill=None):
+    """The reduced windows, those that stick out shortened, or filled up."""
+    x = np.asarray(x, dtype=float)
+    more = [-(n - size) % stride if ceil else 0 for n in x.shape]
+    rows, columns = ((n + m - size) // stride + 1 for n, m in zip(x.shape, more, strict=True))
+    if fill is not None:
+        x = np.pad(x, [(0, m) for m in more], constant_values=fill)
+    places = [(p * stride, q * stride) for p in range(rows) for q in range(columns)]
+    return np.reshape([reduce(x[top : top + size, left : left + size]) for top, left in places], (rows, columns))
+
+
+def length(cells):
+    """The root of the sum of squares."""
+    return np.sqrt(np.sum(np.square(cells)))
+
+
+KINDS = {"max": np.max, "average": np.mean, "l2": length}
+
+
+def stamped(x, kernel, stride, add=True):
+    """The right transposed convolution, or one in which the last stamp wins."""
+    x, kernel = np.asarray(x), np.asarray(kernel)
+    shape = [(n - 1) * stride + k for n, k in zip(x.shape, kernel.shape, strict=True)]
+    out = np.zeros(shape, dtype=np.result_type(x, kernel))
+    for (p, q), number in np.ndenumerate(x):
+        place = np.s_[p * stride : p * stride + kernel.shape[0], q * stride : q * stride + kernel.shape[1]]
+        out[place] = out[place] * add + number * kernel
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------- convolve_1d
+
+
+@mutant("convolve_1d", "the kernel is not turned: that is the correlation; one index goes up and the other down")
+def correlates_1d(signal, kernel):
+    return right_convolve_1d(signal, np.asarray(kernel)[::-1])
+
+
+@mutant(
+    "convolve_1d", "only the places where the kernel lies wholly on the signal are there: those count where they touch"
+)
+def only_whole_places(signal, kernel):
+    return np.convolve(signal, kernel, "valid")
+
+
+@mutant("convolve_1d", "it is as long as the longer row: the places at both ends, where little overlaps, count too")
+def keeps_the_length(signal, kernel):
+    return np.convolve(signal, kernel, "same")
+
+
+@mutant("convolve_1d", "the last place is missing: both rows touch in a cell there, too")
+def stops_one_early(signal, kernel):
+    return right_convolve_1d(signal, kernel)[:-1]
+
+
+@mutant("convolve_1d", "the result is cut to whole numbers: make room for fractions")
+def cuts_fractions(signal, kernel):
+    return right_convolve_1d(signal, kernel).astype(int)
+
+
+# -------------------------------------------------------------------------------------------------------- one_kernel
+
+
+@mutant("one_kernel", "the second kernel is turned: multiply out a small case, and look at the order of the weights")
+def correlates_the_kernels(first, second):
+    return right_full(first, np.asarray(second)[::-1, ::-1])
+
+
+@mutant("one_kernel", "the first kernel is turned: multiply out a small case, and look at the order of the weights")
+def turns_the_first(first, second):
+    return right_full(np.asarray(first)[::-1, ::-1], second)
+
+
+@mutant("one_kernel", "both kernels are turned, and so is the result: the picture is correlated, not convolved")
+def turns_both(first, second):
+    return right_full(first, second)[::-1, ::-1]
+
+
+@mutant("one_kernel", "the kernels are added, and padded to one size: one after the other is no sum")
+def adds_the_kernels(first, second):
+    shape = [a + b - 1 for a, b in zip(first.shape, second.shape, strict=True)]
+    return sum(np.pad(k, [(0, n - m) for n, m in zip(shape, k.shape, strict=True)]) for k in (first, second))
+
+
+# --------------------------------------------------------------------------------------------------------- correlate
+
+
+@mutant("correlate", "the kernel is turned by 180 degrees: here it stays as it stands")
+def turns_the_kernel(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(image, np.asarray(kernel)[::-1, ::-1], stride, padding, dilation)
+
+
+@mutant("correlate", "the stride is used to the right only: it goes down by as much")
+def strides_to_the_right(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(image, kernel, 1, padding, dilation)[:, ::stride]
+
+
+@mutant("correlate", "the zeros are put on one side only: the frame goes all around")
+def pads_one_side(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(np.pad(image, ((padding, 0), (padding, 0))), kernel, stride, 0, dilation)
+
+
+@mutant("correlate", "the frame repeats the pixels at the border: it should hold zeros")
+def repeats_the_border(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(np.pad(image, padding, mode="edge"), kernel, stride, 0, dilation)
+
+
+@mutant("correlate", "places at the border are missing: a dilated kernel spans d(k - 1) + 1 pixels, not d times k")
+def spans_too_much(image, kernel, stride=1, padding=0, dilation=1):
+    padded, kernel = np.pad(image, padding), np.asarray(kernel)
+    full = right_correlate(padded, kernel, 1, 0, dilation)
+    rows, columns = ((n - dilation * k) // stride + 1 for n, k in zip(padded.shape, kernel.shape, strict=True))
+    return full[::stride, ::stride][: max(rows, 0), : max(columns, 0)]
+
+
+@mutant(
+    "correlate", "the dilation spreads the picture instead of the kernel: it takes pixels further apart, at every place"
+)
+def thins_the_picture(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(np.pad(image, padding)[::dilation, ::dilation], kernel, stride)
+
+
+# ------------------------------------------------------------------------------------------------------------ visits
+
+
+@mutant("visits", "the padding is counted too: only the n pixels themselves are asked about")
+def counts_the_padding(n, kernel, stride=1, padding=0):
+    return right_visits(n + 2 * padding, kernel, stride, 0)
+
+
+@mutant("visits", "the last place is missing")
+def leaves_out_the_last(n, kernel, stride=1, padding=0):
+    seen = np.zeros(n + 2 * padding, dtype=int)
+    for start in range(0, len(seen) - kernel, stride):
+        seen[start : start + kernel] += 1
+    return seen[padding : padding + n]
+
+
+@mutant(
+    "visits", "a window that sticks out at the end is counted: a place where the kernel does not fit does not exist"
+)
+def lets_windows_stick_out(n, kernel, stride=1, padding=0):
+    seen = np.zeros(n + 2 * padding, dtype=int)
+    for start in range(0, len(seen), stride):
+        seen[start : start + kernel] += 1
+    return seen[padding : padding + n]
+
+
+@mutant("visits", "the zeros are put in front only: there are as many at the other end")
+def pads_in_front(n, kernel, stride=1, padding=0):
+    return right_visits(n + padding, kernel, stride, 0)[padding:]
+
+
+# ------------------------------------------------------------------------------------------------------ same_padding
+
+
+@mutant("same_padding", "(k - 1) / 2 on both sides is right for odd kernels and stride 1 only")
+def halves_the_kernel(n, kernel, stride=1, dilation=1):
+    return (kernel - 1) // 2, (kernel - 1) // 2
+
+
+@mutant("same_padding", "the odd zero comes before: it belongs after")
+def odd_one_before(n, kernel, stride=1, dilation=1):
+    zeros = max((-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    return zeros - zeros // 2, zeros // 2
+
+
+@mutant("same_padding", "the stride is left out: with it, the last window ends elsewhere")
+def forgets_the_stride(n, kernel, stride=1, dilation=1):
+    zeros = dilation * (kernel - 1)
+    return zeros // 2, zeros - zeros // 2
+
+
+@mutant("same_padding", "the dilation is left out: the kernel spans more pixels than it has weights")
+def forgets_the_dilation(n, kernel, stride=1, dilation=1):
+    zeros = max((-(-n // stride) - 1) * stride + kernel - n, 0)
+    return zeros // 2, zeros - zeros // 2
+
+
+@mutant(
+    "same_padding", "the padding becomes negative where the stride is larger than the kernel: nothing is missing there"
+)
+def goes_below_zero(n, kernel, stride=1, dilation=1):
+    zeros = (-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n
+    return zeros // 2, zeros - zeros // 2
+
+
+@mutant("same_padding", "the number of places is rounded down: n / stride has to be rounded up")
+def rounds_places_down(n, kernel, stride=1, dilation=1):
+    zeros = max((n // stride - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    return zeros // 2, zeros - zeros // 2
+
+
+# ------------------------------------------------------------------------------------------------------ volume_layer
+
+
+@mutant("volume_layer", "there is no bias: add each filter's own to its whole map")
+def forgets_the_bias(image, kernels, biases):
+    return right_layer(image, kernels, 0)
+
+
+@mutant("volume_layer", "the bias is added once for each channel: it belongs to the sum, once")
+def bias_for_each_channel(image, kernels, biases):
+    return right_layer(image, kernels, np.asarray(biases) * image.shape[2])
+
+
+@mutant("volume_layer", "negative numbers became zero: the activation is not asked for here")
+def activates(image, kernels, biases):
+    return np.maximum(right_layer(image, kernels, biases), 0)
+
+
+@mutant("volume_layer", "only the first channel is looked at: a filter reaches through all of them")
+def first_channel_alone(image, kernels, biases):
+    return right_layer(image[..., :1], kernels[:, :, :1], biases)
+
+
+@mutant("volume_layer", "the channels are averaged: their maps are summed")
+def averages_channels(image, kernels, biases):
+    return right_layer(image, kernels, 0) / image.shape[2] + biases
+
+
+@mutant("volume_layer", "the kernels are turned by 180 degrees: a layer leaves them as they stand")
+def turns_the_kernels(image, kernels, biases):
+    return right_layer(image, np.asarray(kernels)[::-1, ::-1], biases)
+
+
+@mutant("volume_layer", "the filters are on the first axis of the result: they go last")
+def filters_first(image, kernels, biases):
+    return np.moveaxis(right_layer(image, kernels, biases), -1, 0)
+
+
+# ---------------------------------------------------------------------------------------------------- unsharp_kernel
+
+
+@mutant("unsharp_kernel", "that is the detail alone, with a sum of zero: the picture itself has to be added to it")
+def detail_alone(blur, amount=1):
+    return amount * (center(np.shape(blur)) - blur)
+
+
+@mutant("unsharp_kernel", "the amount is left out")
+def forgets_the_amount(blur, amount=1):
+    return 2 * center(np.shape(blur)) - blur
+
+
+@mutant("unsharp_kernel", "the sign is wrong, it blurs: what the blur took away is picture minus blurred")
+def blurs_instead(blur, amount=1):
+    return center(np.shape(blur)) + amount * (blur - center(np.shape(blur)))
+
+
+@mutant(
+    "unsharp_kernel",
+    "only the blur is scaled by the amount: the difference between picture and blur is, so the sum stays 1",
+)
+def scales_the_blur_alone(blur, amount=1):
+    return 2 * center(np.shape(blur)) - amount * np.asarray(blur)
+
+
+@mutant("unsharp_kernel", "the kernel that gives back the picture has a single 1, in the middle, and zeros around it")
+def ones_for_the_picture(blur, amount=1):
+    return 1 + amount * (1 - np.asarray(blur, dtype=float))
+
+
+# ------------------------------------------------------------------------------------------------------- edge_kernel
+
+
+def mixed(degrees, weights, x=1, y=1):
+    """The kernels across and down, mixed by cosine and sine with these signs."""
+    across, angle = np.outer(weights, [-1, 0, 1]), np.deg2rad(degrees)
+    return x * np.cos(angle) * across + y * np.sin(angle) * across.T
+
+
+@mutant("edge_kernel", "the angle is taken for radians: NumPy's cosine wants degrees converted")
+def takes_degrees_for_radians(degrees, weights=(1, 2, 1)):
+    return mixed(np.rad2deg(degrees), weights)
+
+
+@mutant("edge_kernel", "90 degrees looks upward: here rows count downward, and so does the angle")
+def looks_upward(degrees, weights=(1, 2, 1)):
+    return mixed(degrees, weights, y=-1)
+
+
+@mutant("edge_kernel", "it is positive where it gets darker: -1 belongs to the side where it comes from")
+def finds_darker(degrees, weights=(1, 2, 1)):
+    return mixed(degrees, weights, x=-1, y=-1)
+
+
+@mutant("edge_kernel", "0 degrees looks downward and 90 to the right: they are exchanged")
+def exchanges_the_axes(degrees, weights=(1, 2, 1)):
+    return mixed(90 - np.asarray(degrees), weights)
+
+
+@mutant("edge_kernel", "the weights are ignored: they are those of the mean across the difference")
+def always_sobel(degrees, weights=(1, 2, 1)):
+    return mixed(degrees, (1, 2, 1))
+
+
+# -------------------------------------------------------------------------------------------------------- hysteresis
+
+
+@mutant("hysteresis", "only the high threshold counts: weak pixels that hang together with strong ones belong to it")
+def high_alone(strength, low, high):
+    return strength >= high
+
+
+@mutant("hysteresis", "only the low threshold counts: weak pixels need a strong one that they hang together with")
+def low_alone(strength, low, high):
+    return strength >= low
+
+
+@mutant("hysteresis", "only the direct neighbours of strong pixels are added: go on until nothing changes")
+def one_round(strength, low, high):
+    return grown(strength, low, high, EIGHT, rounds=1)
+
+
+@mutant("hysteresis", "diagonal neighbours do not count here: all eight do")
+def four_neighbours(strength, low, high):
+    return grown(strength, low, high, FOUR)
+
+
+@mutant("hysteresis", "the thresholds are not reached by equal strengths: at least means that equal counts")
+def equal_is_not_enough(strength, low, high):
+    return grown(strength, np.nextafter(low, np.inf), np.nextafter(high, np.inf), EIGHT)
+
+
+@mutant("hysteresis", "the border wraps around: np.roll brings in the other side of the picture")
+def wraps_around(strength, low, high):
+    return grown(strength, low, high, EIGHT, pad="wrap")
+
+
+@mutant("hysteresis", "the edges grow over everything: what is below the low threshold is never one")
+def grows_over_everything(strength, low, high):
+    return np.full(np.shape(strength), bool((np.asarray(strength) >= high).any()))
+
+
+@mutant(
+    "hysteresis", "those are the pixels between the thresholds: the strong ones are edges, and weak ones beside them"
+)
+def between_the_thresholds(strength, low, high):
+    return (strength >= low) & (strength < high)
+
+
+# ----------------------------------------------------------------------------------------------------- gradient_step
+
+
+def slope_of(kernel, image, target):
+    """The gradient of the mean squared error."""
+    error = right_correlate(image, kernel) - target
+    return 2 / error.size * right_correlate(image, error)
+
+
+@mutant("gradient_step", "it goes uphill: subtract the gradient")
+def goes_uphill(kernel, image, target, rate):
+    return kernel + rate * slope_of(kernel, image, target)
+
+
+@mutant("gradient_step", "the factor 2 of the square's derivative is missing")
+def forgets_the_two(kernel, image, target, rate):
+    return kernel - rate * slope_of(kernel, image, target) / 2
+
+
+@mutant("gradient_step", "the errors are summed: the loss is their mean")
+def sums_the_errors(kernel, image, target, rate):
+    return kernel - rate * slope_of(kernel, image, target) * np.size(target)
+
+
+@mutant("gradient_step", "it is divided by the pixels of the image: the mean is over the numbers of the target")
+def divides_by_the_image(kernel, image, target, rate):
+    return kernel - rate * slope_of(kernel, image, target) * np.size(target) / np.size(image)
+
+
+@mutant("gradient_step", "that is the gradient, not the kernel after the step")
+def gives_the_gradient(kernel, image, target, rate):
+    return slope_of(kernel, image, target)
+
+
+@mutant("gradient_step", "the gradient comes out turned: the picture is correlated with the error as it stands")
+def turned_gradient(kernel, image, target, rate):
+    return kernel - rate * slope_of(kernel, image, target)[::-1, ::-1]
+
+
+@mutant("gradient_step", "the rate is ignored")
+def forgets_the_rate(kernel, image, target, rate):
+    return kernel - slope_of(kernel, image, target)
+
+
+# -------------------------------------------------------------------------------------------------------------- pool
+
+
+@mutant("pool", "windows that stick out are filled up with zeros: only the cells inside count")
+def fills_up_with_zeros(x, size, stride, kind, ceil=False):
+    return pooled(x, size, stride, KINDS[kind], ceil, fill=0)
+
+
+@mutant("pool", "the means of windows that stick out are divided by size x size: divide by the cells that there are")
+def divides_by_the_whole_window(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"average": lambda cells: np.sum(cells) / size**2}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
+@mutant("pool", "windows that stick out are left out: with ceil they count")
+def never_sticks_out(x, size, stride, kind, ceil=False):
+    return pooled(x, size, stride, KINDS[kind])
+
+
+@mutant("pool", "the windows do not overlap: they begin a stride apart, which may be less than their size")
+def steps_by_the_size(x, size, stride, kind, ceil=False):
+    return pooled(x, size, size, KINDS[kind], ceil)
+
+
+@mutant("pool", "l2 takes the root of the mean of squares: take that of their sum")
+def root_of_the_mean(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"l2": lambda cells: np.sqrt(np.mean(np.square(cells)))}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
+@mutant("pool", "the root is missing in l2")
+def forgets_the_root(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"l2": lambda cells: np.sum(np.square(cells))}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
+@mutant("pool", "the largest number was asked for, not the one farthest from zero")
+def farthest_from_zero(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"max": lambda cells: np.abs(cells).max()}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
+# -------------------------------------------------------------------------------------------------------- transposed
+
+
+@mutant("transposed", "where stamps overlap the last one wins: they are added")
+def last_stamp_wins(x, kernel, stride=1):
+    return stamped(x, kernel, stride, add=False)
+
+
+@mutant("transposed", "the stamp is turned by 180 degrees: it is put down as it stands")
+def turns_the_stamp(x, kernel, stride=1):
+    return stamped(x, np.asarray(kernel)[::-1, ::-1], stride)
+
+
+@mutant("transposed", "the stride is ignored: the next stamp lies that many pixels further on")
+def ignores_the_stride(x, kernel, stride=1):
+    return stamped(x, kernel, 1)
+
+
+@mutant("transposed", "the border is cropped: everything that was stamped belongs to the result")
+def crops_to_the_stride(x, kernel, stride=1):
+    rows, columns = np.shape(x)
+    return stamped(x, kernel, stride)[: rows * stride, : columns * stride]
+
+
+@mutant("transposed", "those are the numbers with zeros between them: each has to be multiplied by the whole stamp")
+def zeros_between(x, kernel, stride=1):
+    lonely = np.zeros_like(kernel)
+    lonely[0, 0] = 1
+    return stamped(x, lonely, stride)
+
+
+# -------------------------------------------------------------------------------------------------- has_checkerboard
+
+
+@mutant("has_checkerboard", "it is the other way round: an even tiling has none")
+def the_other_way_round(kernel, stride):
+    return kernel % stride == 0
+
+
+@mutant("has_checkerboard", "overlap alone is no checkerboard: it may be even")
+def any_overlap(kernel, stride):
+    return kernel > stride
+
+
+@mutant("has_checkerboard", "odd kernels are no rule: a kernel of 3 with a stride of 3 is even, one of 6 with 4 is not")
+def odd_kernels(kernel, stride):
+    return kernel % 2 == 1
+
+
+@mutant("has_checkerboard", "equal size and stride are not the only even case: count a kernel of 4 with a stride of 2")
+def unequal_sizes(kernel, stride):
+    return kernel != stride
+
+
+@mutant("has_checkerboard", "stamps that touch or overlap may do so evenly: count a kernel of 4 with a stride of 2")
+def at_least_the_stride(kernel, stride):
+    return kernel >= stride
+
+
+@mutant("has_checkerboard", "a stride alone makes none: count a kernel of 4 with a stride of 2")
+def any_stride(kernel, stride):
+    return stride > 1
+
+
+# --------------------------------------------------------------------------------------------------- multiplications
+
+
+def counted(places, channels, filters, kernel):
+    """The multiplications of both ways, for so many places."""
+    return places * kernel**2 * channels * filters, places * channels * (kernel**2 + filters)
+
+
+@mutant("multiplications", "those are the weights: each is used at every place of the map")
+def counts_weights(height, width, channels, filters, kernel):
+    return counted(1, channels, filters, kernel)
+
+
+@mutant("multiplications", "the places are the pixels of the image: without padding the map is smaller")
+def places_of_the_image(height, width, channels, filters, kernel):
+    return counted(height * width, channels, filters, kernel)
+
+
+@mutant("multiplications", "the pointwise half is missing: the channels still have to be mixed")
+def depthwise_alone(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    return places * kernel**2 * channels * filters, places * kernel**2 * channels
+
+
+@mutant("multiplications", "the depthwise half is missing")
+def pointwise_alone(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    return places * kernel**2 * channels * filters, places * channels * filters
+
+
+@mutant("multiplications", "the pointwise half works on the map, which is smaller than the image")
+def pointwise_on_the_image(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    separable = places * kernel**2 * channels + height * width * channels * filters
+    return places * kernel**2 * channels * filters, separable
