@@ -180,13 +180,22 @@ def draw_light(rng, image, contrast):
             return chosen
 
 
+def draw_tones(rng, *shape):
+    """A uint8 image with room at both ends, whose mean is not the middle: what clips, wraps or takes 128 shows."""
+    while True:
+        tones = rng.integers(5, 251, shape, dtype=np.uint8)
+        tones.flat[[0, -1]] = 5, 250
+        if 0.02 < abs(tones.mean() / 255 - 0.5) < 0.25:
+            return tones
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 @pytest.mark.exercise("adjust", points=0.5)
 def test_adjust_any_image(answer, reference, rng, dtype):
     """Fresh images of both kinds; contrast 1 and brightness 0 change nothing."""
     for height, width, channels in [(3, 5, 1), (4, 6, 3)]:
-        shape = (height, width, channels)
-        image = draw_image(rng, *shape) if dtype == "uint8" else rng.random(shape, dtype)
+        image = draw_tones(rng, height, width, channels)
+        image = image if dtype == "uint8" else (image / 255).astype(dtype)
         what = f"an image of {height}x{width}x{channels}, {dtype}"
         assert_adjusted(answer(image, 1.0, 0.0), image, f"{what}, nothing changed")
         # Not 0.3, of which the 76.5 of 255 would have to be rounded in one of two right ways.
@@ -282,6 +291,7 @@ def test_mixup_of_any_batch(answer, reference, rng, part):
         shares[::2] += 0.5
         labels, partners = rng.integers(0, classes, n), np.array([2, 3, 1, 0, 4])
         labels[0] = labels[2] = (labels[1] + 1) % classes
+        labels[3] = (labels[1] + 2) % classes
         arguments = images, labels, partners, shares, classes
         assert_mixed(answer(*arguments), reference(*arguments), f"{n} images of {classes} classes", part)
 

@@ -13,7 +13,7 @@ import inspect
 import pickle
 import zlib
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ LABS = {lab.name: lab for lab in labs()}
 
 @lru_cache
 def checks_of(name):
-    """The checks of a lab by exercise: (points, function, names of its fixtures, seeds to try)."""
+    """The checks of a lab by exercise: (points, name, function, names of its fixtures, seeds to try)."""
     specification = importlib.util.spec_from_file_location(f"luck_{name}", LABS[name].checks)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
@@ -42,16 +42,27 @@ def checks_of(name):
             if mark.name == "exercise":
                 fixtures = inspect.signature(check).parameters
                 seeds = SEEDS_OF_NETWORKS if "timeout" in mark.kwargs else SEEDS
-                one = mark.kwargs.get("points", 1), check, fixtures, seeds if "rng" in fixtures else SEEDS[:1]
-                found.setdefault(mark.args[0], []).append(one)
+                seeds = seeds if "rng" in fixtures else SEEDS[:1]
+                worth = mark.kwargs.get("points", 1)
+                found.setdefault(mark.args[0], []).extend(
+                    (worth, check.__name__, partial(check, **case), [*fixtures.keys() - case.keys()], seeds)
+                    for case in cases(check)
+                )
     return found
+
+
+def cases(check):
+    """What `pytest.mark.parametrize` gives to a check, a dictionary for each call."""
+    return [
+        {mark.args[0]: value} for mark in check.pytestmark if mark.name == "parametrize" for value in mark.args[1]
+    ] or [{}]
 
 
 EXERCISES = [
     (name, exercise)
     for name in LABS
     for exercise, checks in checks_of(name).items()
-    if not any("band" in fixtures for _, _, fixtures, _ in checks)
+    if not any("band" in fixtures for *_, fixtures, _ in checks)
 ]
 
 
@@ -98,12 +109,13 @@ class Bare(LiveAnswer):
         return wire.decode(self._kept[question])
 
 
-def passes(check, fixtures, answer, given, seed):
+def passes(name, check, fixtures, answer, given, seed):
     """Whether a check is content with an answer, for one seed."""
-    rng = np.random.default_rng([seed, zlib.crc32(check.__name__.encode())])
+    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     available = {"answer": answer, "rng": rng, **given}
+    asked_for = {fixture: available[fixture] for fixture in fixtures}
     try:
-        check(**{name: available[name] for name in fixtures})
+        check(**asked_for)
     except Exception:
         return False
     return True
@@ -118,8 +130,8 @@ def points_by_seed(name, exercise, wrong, solution):
         return Bare(exercise, wrong, kept) if callable(wrong) else LiveSubmission({exercise: wrong}).open(exercise)
 
     points = np.zeros(len(SEEDS))
-    for worth, check, fixtures, seeds in checks_of(name)[exercise]:
-        passed = [passes(check, fixtures, answer(), given, seed) for seed in seeds]
+    for worth, title, check, fixtures, seeds in checks_of(name)[exercise]:
+        passed = [passes(title, check, fixtures, answer(), given, seed) for seed in seeds]
         points += worth * np.resize(passed, len(SEEDS))
     return dict(Counter(points.tolist()))
 
@@ -139,6 +151,6 @@ def test_the_checks_are_called_as_they_should_be(name, exercise):
     """What the slow test calls by hand is what pytest calls: the solution passes, a seed or two."""
     solution = Solution(LABS[name].directory)
     given = {"solution": solution, "reference": getattr(solution, exercise)}
-    for _, check, fixtures, _ in checks_of(name)[exercise]:
+    for _, title, check, fixtures, _ in checks_of(name)[exercise]:
         answer = LiveSubmission({exercise: given["reference"]}).open(exercise)
-        assert all(passes(check, fixtures, answer, given, seed) for seed in SEEDS[:2])
+        assert all(passes(title, check, fixtures, answer, given, seed) for seed in SEEDS[:2])
