@@ -63,6 +63,13 @@ SOLUTIONS = {
         "resnext_width": ["ccv.models.resnext50_32x4d", "ccv.anatomy.anatomy"],
         "densenet_channels": ["ccv.models.densenet121", "ccv.anatomy.anatomy"],
     },
+    "09_compare": {
+        "top_k_error": ["keras.ops.in_top_k", "sklearn.metrics.top_k_accuracy_score"],
+        "split_head": ["ccv.anatomy.anatomy", "ccv.models.alexnet"],
+        "what_changed": ["ccv.anatomy.diff"],
+        "interval": ["scipy.stats.binomtest"],
+        "mcnemar": ["scipy.stats.binomtest"],
+    },
     "10_augmentation": {
         "flip_with_boxes": ["ccv.augment.pipeline", "keras.layers.RandomFlip"],
         "crop_with_boxes": ["ccv.augment.pipeline", "ccv.augment.batch.clipped"],

@@ -1,7 +1,5 @@
 """The X/O images: the slides' drawings (catalogue 1.4) and the generator."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -149,13 +147,6 @@ def test_strokes_of_one_cell_have_no_gaps():
     rows = crosses.any(2)
     first, last = rows.argmax(1), 17 - rows[:, ::-1].argmax(1)
     assert (rows.sum(1) == last - first + 1).all()
-
-
-def test_two_thousand_images_take_less_than_a_second():
-    data.arrays("xo", n=10, size=32)
-    start = time.perf_counter()
-    data.arrays("xo", n=2_000, size=32)
-    assert time.perf_counter() - start < 1
 
 
 BAD = [

@@ -12,16 +12,16 @@ from ccv.grading.submission import read_cells
 
 def test_what_is_left_when_the_time_is_over_is_told_so():
     submission = NotebookSubmission(
-        ["def f():\n    return 1", "import time\ndef g():\n    time.sleep(30)"], clock=Clock(3)
+        ["def f():\n    return 1", "import time\ndef g():\n    time.sleep(60)"], clock=Clock(12)
     )
     try:
-        assert submission.open("f", 20)() == 1
+        assert submission.open("f", 30)() == 1
         began = time.monotonic()
-        with pytest.raises(failures.OutOfTime, match="used up its 3 s for all exercises together"):
-            submission.open("g", 20)()
+        with pytest.raises(failures.OutOfTime, match="used up its 12 s for all exercises together"):
+            submission.open("g", 30)()
         with pytest.raises(failures.OutOfTime):
-            submission.open("f", 20)()
-        assert time.monotonic() - began < 10
+            submission.open("f", 30)()
+        assert time.monotonic() - began < 40
     finally:
         submission.close()
 
@@ -41,12 +41,12 @@ def test_the_sheet_keeps_what_was_earned_before(lab, tmp_path):
     file = tmp_path / "slow.py"
     file.write_text("\n# %%\n".join(["", *solved, slow]))
     began = time.monotonic()
-    sheet = grade(lab, file, limit=6)
-    assert time.monotonic() - began < 30
+    sheet = grade(lab, file, limit=15)
+    assert time.monotonic() - began < 60
     found = {e.name: e for e in sheet.exercises}
     assert found["output_size"].points == found["output_size"].max_points
     assert (found["blur"].points, found["blur"].status) == (0, "timeout")
-    assert "used up its 6 s" in found["blur"].message
+    assert "used up its 15 s" in found["blur"].message
     after = sheet.exercises[[e.name for e in sheet.exercises].index("blur") + 1 :]
     assert after and all(e.points == 0 and e.status == "timeout" for e in after)
 

@@ -64,7 +64,7 @@ def test_one_broken_exercise_costs_itself_only(lab, solved, hand_in):
 def test_a_loop_without_end_is_waited_for_once_an_exercise(lab, solved, hand_in):
     cells = [c.replace("return (n - kernel)", "while True: n\n    return (n - kernel)") for c in solved]
     cells = [c.replace("return np.asarray", "input()\n    return np.asarray") for c in cells]
-    sheet = grade(lab, hand_in(*cells), timeout=1.5, exercises=["output_size", "blur", "weights"])
+    sheet = grade(lab, hand_in(*cells), timeout=6, exercises=["output_size", "blur", "weights"])
     assert statuses(sheet) == {"output_size": "timeout", "blur": "error", "weights": "passed"}
 
 
