@@ -113,11 +113,11 @@ def test_the_class_is_graded_beside_one_who_uses_up_the_time(lab, tmp_path):
     sleeps += "time.sleep(60)\nword = 'right'\nlast = 1\n"
     (folder / "ben.py").write_text(sleeps)
     began = time.monotonic()
-    ann, ben = grade_class(lab, [folder], tmp_path / "out", jobs=2, limit=15.0).records
+    ann, ben = grade_class(lab, [folder], tmp_path / "out", jobs=2, limit=9.0).records
     assert time.monotonic() - began < 60
     assert points(ann.sheet) == {"first": 2, "word": 3, "last": 1}
     assert points(ben.sheet)["first"] == 0
-    assert "used up its 15 s for all exercises together" in ben.sheet["exercises"][-1]["message"]
+    assert "used up its 9 s for all exercises together" in ben.sheet["exercises"][-1]["message"]
 
 
 def run_pytest(lab, file, *options):
