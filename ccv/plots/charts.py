@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from ccv.plots.style import BLUE, GREEN, ORANGE, RED, WIDTH, checked, described, new_figure, styled, tidy, wrapped
 from ccv.plots.words import clauses, counted, listed, number
@@ -67,7 +68,7 @@ def bars(
         if not stacked or index == count - 1:
             axes.bar_label(drawn, labels=written[0 if stacked else index], padding=2, fontsize=10)
     room = figure.get_figwidth() / len(names) * 0.85
-    axes.set_xticks(places, [wrapped(name, room) for name in names])
+    axes.set_xticks(places, [wrapped(name, room) for name in names], fontsize=10 if len(names) > 6 else None)
     axes.grid(visible=False, axis="x")
     if not log and values.max() >= 1000:
         axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -117,7 +118,7 @@ def dots(
     axes.set_ylim(len(rows) - 0.5, -0.5)
     if low is not None:
         axes.set_xlim(low, 1.005)
-    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
     told = clauses((_runs_in_words(name, runs) for name, runs in rows.items()), 12)
     guessing = f" Guessing reaches {chance:.0%}." if chance is not None else ""
     return described(figure, f"Dots for runs, {xlabel or 'shares'}: {told}.{guessing}")
