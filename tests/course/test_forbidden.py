@@ -46,6 +46,19 @@ SOLUTIONS = {
         "train": ["ccv.training.fit"],
         "confusion_matrix": ["ccv.training.evaluate", "sklearn.metrics.confusion_matrix"],
     },
+    "04_alexnet": {
+        "windows": ["ccv.convolution.sizes.output_size", "ccv.anatomy.anatomy"],
+        "propagate": ["ccv.anatomy.anatomy", "ccv.models.alexnet"],
+        "connections": ["ccv.anatomy.anatomy"],
+        "training_megabytes": ["ccv.anatomy.anatomy", "ccv.models.alexnet"],
+        "local_response_norm": [
+            "ccv.layers.LocalResponseNormalization",
+            "tensorflow.nn.local_response_normalization",
+        ],
+        "dropout": ["keras.layers.Dropout", "keras.random.dropout"],
+        "momentum_step": ["ccv.optimizers.PaperSGD", "keras.optimizers.SGD"],
+        "plateau_rate": ["ccv.training.recipes.plateaus", "keras.callbacks.ReduceLROnPlateau"],
+    },
     "05_vgg": {
         "stack_cost": ["ccv.anatomy.cost", "ccv.anatomy.anatomy"],
         "layers_to_see": ["ccv.anatomy.anatomy"],

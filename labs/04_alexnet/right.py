@@ -100,7 +100,7 @@ def propagate(shape, network):
         for kind, *rest in network:
             learnt = 0
             if kind == "conv":
-                sees = connections(now[2], rest[0], rest[4]).sum()
+                sees = np.sum(connections(now[2], rest[0], rest[4]))
                 learnt = int(sees) * rest[1] ** 2 + rest[0]
                 now = [1 + (n + 2 * rest[3] - rest[1]) // rest[2] for n in now[:2]] + [rest[0]]
             if kind == "pool":
