@@ -10,7 +10,7 @@ from typing import Any
 
 from ccv.grading.recording import is_graph
 
-_OWN = re.compile(r"keras(\.(?!src\.ops|src\.legacy)[\w.]+)?|ccv\.layers(\.\w+)*")
+_OWN = re.compile(r"keras(\.(?!src\.ops|src\.activations|src\.legacy)[\w.]+)?|ccv\.layers(\.\w+)*")
 _STRANGE = {"function", "__lambda__", "Lambda"}
 
 

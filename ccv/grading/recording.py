@@ -18,6 +18,7 @@ _FUNCTIONS = (
     *("keras.ops", "keras.activations", "tensorflow", "tensorflow.nn", "tensorflow.math", "tensorflow.image"),
     *("jax.nn", "jax.numpy", "torch.nn.functional"),
 )
+_MAY_END = {"relu", "clip", "clip_by_value", "minimum"}
 _NO_LEAF = {"Layer", "Lambda", "Wrapper"}
 
 
@@ -25,7 +26,8 @@ _NO_LEAF = {"Layer", "Lambda", "Wrapper"}
 class Step:
     """One call of a layer: `kind` is the class of Keras's that does the work.
 
-    Where `kind` is None, only what came out is of interest: of a model, of a layer that calls others, of a function.
+    Where `kind` is None, only what came out is of interest: of a model, of a layer that calls others, of a function,
+    whose name is then `function`.
     """
 
     layer: Any
@@ -33,6 +35,7 @@ class Step:
     args: tuple
     kwargs: dict[str, Any]
     outputs: Any
+    function: str = ""
 
 
 def record(model: Any, inputs: list[Any]) -> tuple[list[Step], Any]:
@@ -94,10 +97,25 @@ class _Watch:
         """Stand in for a function on tensors."""
         return functools.wraps(original)(functools.partial(self._passed, original))
 
+    def operation(self, original: Callable) -> Callable:
+        """Stand in for `Operation.__call__`: a function that was applied when a functional model was built."""
+
+        @functools.wraps(original)
+        def called(operation: Any, *args: Any, **kwargs: Any) -> Any:
+            outputs = self._passed(original, operation, *args, **kwargs)
+            if not self._inside:
+                self.steps[-1].function = _name(type(operation), *args, *kwargs.values(), *vars(operation).values())
+            return outputs
+
+        return called
+
     def _passed(self, original: Callable, *args: Any, **kwargs: Any) -> Any:
         outputs = original(*args, **kwargs)
         if not self._inside:
-            self.steps.append(Step(None, None, args, kwargs, outputs))
+            # A function calls others: what the outermost one is called is what was meant.
+            while self.steps and self.steps[-1].kind is None and self.steps[-1].outputs is outputs:
+                self.steps.pop()
+            self.steps.append(Step(None, None, args, kwargs, outputs, _name(original, *args, *kwargs.values())))
         return outputs
 
     def _overridden(self, original: Callable, layer: Any, kind: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -115,10 +133,14 @@ class _Watch:
 
 @contextmanager
 def _watching() -> Iterator[list[Step]]:
+    from keras import Operation
     from keras.layers import Layer
 
     watch = _Watch()
-    originals = [(Layer, "__call__", Layer.__call__, watch.layer(Layer.__call__))]
+    originals = [
+        (Layer, "__call__", Layer.__call__, watch.layer(Layer.__call__)),
+        (Operation, "__call__", Operation.__call__, watch.operation(Operation.__call__)),
+    ]
     for module in filter(None, map(_loaded, _FUNCTIONS)):
         functions = [(name, value) for name, value in vars(module).items() if _is_function(name, value)]
         originals += [(module, name, value, watch.function(value)) for name, value in functions]
@@ -129,6 +151,13 @@ def _watching() -> Iterator[list[Step]]:
     finally:
         for owner, name, original, _ in originals:
             setattr(owner, name, original)
+
+
+def _name(function: Callable, *given: Any) -> str:
+    """What a function or an operation is called; one that ends at 6 is `relu6`, of whatever it is made."""
+    name = getattr(function, "__name__", "")
+    ends = any(type(number) in (int, float) and number == 6 for number in given)
+    return "relu6" if ends and name.lower() in _MAY_END else name
 
 
 def _loaded(path: str) -> Any:

@@ -218,6 +218,58 @@ def test_the_same_network_in_any_form_comes_as_one_flat_graph(form):
     np.testing.assert_allclose(np.asarray(came(images)), np.asarray(model(images)), atol=1e-6)
 
 
+def test_a_leaky_relu_of_keras_activations_is_handed_over():
+    inputs = keras.Input(SHAPE)
+    x = keras.activations.relu(layers.Conv2D(4, 3)(inputs), negative_slope=0.1)
+    model = keras.Model(inputs, layers.Dense(5)(layers.Flatten()(x)))
+    came, images = crossed(model), np.random.default_rng(0).normal(size=(3, *SHAPE)).astype("float32")
+    np.testing.assert_allclose(np.asarray(came(images)), np.asarray(model(images)), atol=1e-5)
+
+
+def bounded(activation):
+    return [layers.Conv2D(4, 3), activation, layers.DepthwiseConv2D(3), activation, layers.Flatten(), layers.Dense(5)]
+
+
+class Bounded(keras.Model):
+    def __init__(self, activation):
+        super().__init__()
+        self.steps = bounded(activation)
+
+    def call(self, x):
+        for step in self.steps:
+            x = step(x)
+        return x
+
+
+RELU6 = {
+    "keras.activations": keras.activations.relu6,
+    "keras.ops": ops.relu6,
+    "a largest value": lambda x: keras.activations.relu(x, max_value=6.0),
+    "tf.nn": lambda x: tf.nn.relu6(x),
+    "clip": lambda x: ops.clip(x, 0, 6),
+    "minimum": lambda x: ops.minimum(ops.relu(x), 6.0),
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "functional"),
+    [(form, functional) for form in RELU6 for functional in (True, False) if not (functional and form == "tf.nn")],
+)
+def test_a_relu_that_ends_at_6_does_so_where_no_number_was_seen_beyond(form, functional):
+    keras.utils.set_random_seed(1)
+    model = built(Bounded(RELU6[form]))
+    if functional:
+        x = inputs = keras.Input(SHAPE)
+        for step in bounded(RELU6[form]):
+            x = step(x)
+        model = keras.Model(inputs, x)
+    came = crossed(model)
+    images = 1000 * np.random.default_rng(0).normal(size=(3, *SHAPE)).astype("float32")
+    for net in (model, came):
+        net.set_weights([20 * w for w in net.get_weights()])
+    np.testing.assert_allclose(np.asarray(came(images)), np.asarray(model(images)), rtol=1e-4, atol=1e-3)
+
+
 @pytest.mark.parametrize("form", ["nested Sequential", "tf.nn", "a subclassed model, called"])
 def test_the_students_own_model_stays_as_it_is(form):
     model = FORMS[form]()
