@@ -1052,9 +1052,7 @@ def draw_choice():
     told = []
     for place, name in enumerate(TASKS, 1):
         axes = tidy(figure.add_subplot(1, 2, place), title=name, xlabel="milliseconds for one image", ylabel="right")
-        for (who, (_, ms, network)), color in zip(
-            results[name].items(), (BLUE, ORANGE, GREEN, RED), strict=True
-        ):
+        for (who, (_, ms, network)), color in zip(results[name].items(), (BLUE, ORANGE, GREEN, RED), strict=True):
             right, mb = accuracies[name][who], 4 * network.parameters / 1e6
             axes.plot([ms, ms], [min(right), max(right)], color=color, lw=1.5)
             axes.scatter(ms, np.mean(right), s=300 * mb, color=color, alpha=0.5, edgecolor=color)

@@ -76,6 +76,13 @@ SOLUTIONS = {
         "resnext_width": ["ccv.models.resnext50_32x4d", "ccv.anatomy.anatomy"],
         "densenet_channels": ["ccv.models.densenet121", "ccv.anatomy.anatomy"],
     },
+    "08_mobilenet": {
+        "network_macs": ["ccv.anatomy.anatomy", "ccv.anatomy.cost"],
+        "mobilenet_macs": ["ccv.anatomy.anatomy", "ccv.models.mobilenet"],
+        "inverted_residual": ["ccv.models.mobilenet_v2", "ccv.models.build"],
+        "scale_stages": ["ccv.models.efficientnet_b0", "ccv.models.build"],
+        "conv_traffic": ["ccv.anatomy.cost", "ccv.anatomy.anatomy"],
+    },
     "09_compare": {
         "top_k_error": ["keras.ops.in_top_k", "sklearn.metrics.top_k_accuracy_score"],
         "split_head": ["ccv.anatomy.anatomy", "ccv.models.alexnet"],

@@ -327,7 +327,8 @@ def test_scale_stages_in_between(answer, reference, rng):
     """Halves round up, a single block stays, and nothing has fewer than 8 filters."""
     halves = [(12, 1), (20, 2), (28, 3), (36, 4), (52, 5), (44, 2)]
     small = [(3, 1), (4, 2), (7, 1), (9, 2)]
-    drawn = [(int(filters), int(repeats)) for filters, repeats in rng.integers((60, 1), (200, 6), (6, 2))]
+    above = 8 * rng.integers(8, 25, 6) + np.arange(1, 7)  # of each distance above a multiple of 8
+    drawn = list(zip(above.tolist(), rng.integers(1, 6, 6).tolist(), strict=True))
     questions = [(halves, 1.0, 1.5), (small, 0.5, 1.25), (drawn, 1.0, 2.5), ([(8, 3), (16, 7)], 2.5, 0.5)]
     assert_stages(answer, reference, questions)
 
