@@ -45,8 +45,10 @@ def heat_maps(
     count = len(pictures)
     columns = min(count, 8)
     rows = -(-count // columns)
-    side = min(PANEL, WIDTH / columns)
-    figure = new_figure(side * columns, (2 * side + 0.4) * rows + (0.4 if title else 0), title)
+    shape = pictures.shape[2] / pictures.shape[1]
+    wide = min(PANEL * max(shape, 1), WIDTH / columns)
+    high = min(wide / shape, PANEL)
+    figure = new_figure(wide * columns, (2 * high + 0.4) * rows + (0.4 if title else 0), title)
     panels = figure.subplots(2 * rows, columns, squeeze=False)
     for number in range(rows * columns):
         above, below = (panels[2 * (number // columns) + i, number % columns] for i in (0, 1))

@@ -68,6 +68,15 @@ SOLUTIONS = {
         "build_vgg": ["ccv.models.vgg16", "ccv.models.build"],
         "head_costs": ["ccv.anatomy.cost", "ccv.models.vgg16_1x1"],
     },
+    "06_inception": {
+        "pointwise": ["ccv.convolution.conv_layer", "keras.ops.conv"],
+        "convolution_costs": ["ccv.anatomy.cost", "ccv.anatomy.anatomy"],
+        "inception_module": ["ccv.models.googlenet", "ccv.models.build"],
+        "module_table": ["ccv.anatomy.anatomy", "ccv.models.googlenet"],
+        "fire_module": ["ccv.models.squeezenet1_0", "ccv.models.build"],
+        "fire_parameters": ["ccv.anatomy.cost", "ccv.anatomy.anatomy"],
+        "class_map": ["ccv.transfer.explain.grad_cam"],
+    },
     "07_resnet": {
         "residual_block": ["ccv.models.resnet20", "ccv.models.build"],
         "batch_norm": ["keras.ops.batch_normalization", "keras.layers.BatchNormalization"],

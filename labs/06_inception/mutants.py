@@ -502,7 +502,7 @@ def column_and_row_exchanged(kernel):
 
 
 def _fire(x, squeeze, ones, threes, narrow=None, conv=_conv):
-    narrow = narrow or conv(x, squeeze)
+    narrow = conv(x, squeeze) if narrow is None else narrow
     return _joined([conv(narrow, ones), conv(narrow, threes, 3)])
 
 
