@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from ccv.grading.submission import handed_out_cells, read_cells
 # plugins of others, no capturing (a kernel has no real stdout), no collecting of garbage between tests. Each plugin of
 # pytest's own that no check needs costs time in every submission.
 _ALONE = ["--noconftest", "--import-mode=importlib", "--capture=no", "--override-ini=addopts="]
+_OURS = r"solution$|\S+\.mutants$|(\S+\.)?test_\d\d_"  # modules of what an answer is compared with
 _JUDGED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 _WITHOUT = (
     *("terminal", "cacheprovider", "faulthandler", "logging", "debugging", "unraisableexception", "threadexception"),
@@ -114,7 +116,10 @@ def run_checks(
         NotStarted: no process could be started for an answer, which must not cost the student anything.
     """
     run = _Run(submission, name, watch)
-    code = _pytest(directory, [run, *(f"--exercise={e}" for e in exercises or [])], submission, seed)
+    with warnings.catch_warnings():
+        # A warning comes with a line of the code that caused it: of what the answer is compared with, none is shown.
+        warnings.filterwarnings("ignore", module=_OURS)
+        code = _pytest(directory, [run, *(f"--exercise={e}" for e in exercises or [])], submission, seed)
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if run.not_started is not None:

@@ -80,7 +80,10 @@ class _Watch:
         def called(layer: Any, *args: Any, **kwargs: Any) -> Any:
             kind = own_class(layer)
             if self._inside or kind is None:
-                return self._passed(original, layer, *args, **kwargs)
+                outputs = self._passed(original, layer, *args, **kwargs)
+                if not self._inside and callable(function := getattr(layer, "function", None)):
+                    self.steps[-1].function = _name(function)  # a Lambda's
+                return outputs
             if type(layer).call is not kind.call:
                 return self._overridden(original, layer, kind, args, kwargs)
             self._inside = True

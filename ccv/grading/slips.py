@@ -14,6 +14,7 @@ import textwrap
 import types
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from ccv.grading.mutants import Mutant
 from ccv.grading.relations import is_number
 
 _MOST = 1200
+_LONGEST = 10_000  # bits of a power of whole numbers
 
 
 @lru_cache(maxsize=32)
@@ -89,15 +91,32 @@ def _made(reference: Callable, tree: ast.Module, changes: list[_Slip]) -> Mutant
     """The function with a slip, or with the same one wherever it can be made: of height and width, say."""
     for place, _, new in changes:
         place.put(new)
-    namespace = dict(reference.__globals__)
+    namespace = reference.__globals__ | {"_power": _power}
     try:
-        exec(compile(ast.fix_missing_locations(tree), "<a slip>", "exec"), namespace)
+        exec(compile(ast.fix_missing_locations(_Bounded().visit(deepcopy(tree))), "<a slip>", "exec"), namespace)
     except (SyntaxError, TypeError, ValueError, RecursionError):
         return None
     finally:
         for place, *_ in reversed(changes):
             place.restore()
     return Mutant("", f"that comes out if {_told(changes[0][1], reference)}", namespace[reference.__name__])
+
+
+class _Bounded(ast.NodeTransformer):
+    """Powers that end: one of whole numbers with millions of digits could be stopped by nobody."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """`a ** b` is `_power(a, b)`."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Pow):
+            return node
+        return ast.Call(ast.Name("_power", ast.Load()), [node.left, node.right], [])
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * exponent > _LONGEST:
+        raise OverflowError("a whole number with too many digits")
+    return base**exponent
 
 
 def _arguments(reference: Callable) -> set[str]:

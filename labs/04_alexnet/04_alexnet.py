@@ -142,7 +142,8 @@ draw_windows([(224, 0), (227, 0), (224, 2)])
 #
 # **Exercise.** The first two layers of AlexNet, on images of 227x227x3: a convolution with 96 filters of 11x11, stride
 # 4, no padding; then a pooling of 3x3, stride 2. What size is the output of each, (height, width, channels), and how
-# many parameters does it have, biases included? Replace the four dots.
+# many parameters does it have, biases included? `first_layers` is a dictionary with four entries, "conv1 output", "conv1
+# parameters", "pool1 output" and "pool1 parameters".
 
 # %%
 ### BEGIN SOLUTION
@@ -155,8 +156,8 @@ first_layers = {
 ### END SOLUTION
 
 # %% [markdown] hints="first_layers"
-# 1. A dictionary with four entries: "conv1 output", "conv1 parameters", "pool1 output", "pool1 parameters". Two are
-#    shapes of three numbers, two are counts.
+# 1. Two of the four entries are shapes of three numbers, `(height, width, channels)`, and two are counts. How many places
+#    has an 11x11 window on 227 pixels if it moves by 4?
 # 2. The outputs come from the formula above, once for the convolution and once more on what it leaves. A parameter is a
 #    number that training changes: what has one filter of the first layer, and how many filters are there?
 # 3. The third number of a shape is the number of maps: the filters for a convolution, and for a pooling what arrives.
@@ -312,11 +313,11 @@ ccv.check("connections")
 
 # %% [markdown]
 # Such tables can be multiplied: channel to filter, then on to the next layer's filter. An entry of the product says on
-# how many paths the one reaches the other. **Your bet**: after conv4 and conv5, does a map of the first card know
-# anything of the second?
+# how many paths the one reaches the other. **Your bet**: after conv4, does a map of the first card know anything of
+# the second?
 
 # %%
-conv2, conv3, conv4, conv5 = (connections(c, f, g) for c, f, g in ((4, 6, 2), (6, 6, 1), (6, 6, 2), (6, 4, 2)))
+conv2, conv3, conv4 = (connections(c, f, g) for c, f, g in ((4, 6, 2), (6, 6, 1), (6, 6, 2)))
 plots.matrices(
     {
         "conv2, two groups": conv2,
@@ -489,7 +490,7 @@ for name, (one, other) in swaps.items():
 #
 # ## 5. Dropout, seen
 #
-# 58 million of the parameters are in dense layers, and the photographs were only 1.2 million. So the paper switched off
+# 58.6 million of the parameters are in dense layers, and there were only 1.2 million photographs. So the paper switched off
 # half of the units of the two hidden dense layers, others for every image and every step. A unit cannot rely on a
 # particular neighbour if that neighbour is gone half of the time. It was published in the same year, as **dropout**.
 #
@@ -607,7 +608,7 @@ ccv.check("momentum_step")
 
 # %% [markdown]
 # Where does it help? In a ravine: a loss that is steep in one direction and flat in the other, here by a factor of 50.
-# The steep direction forbids a larger rate, and the flat one would need it.
+# The steep direction forbids a rate above 2/50, or each step leads further away; the flat one would need a larger one.
 
 
 # %%
@@ -729,8 +730,9 @@ print(f"{len(x_train):,} to learn from, {len(x_test):,} to judge by; {new_twin()
 
 # %% [markdown]
 # One function trains it, with everything of interest as an argument: how much is dropped, whether the images are
-# mirrored (a cell may lie any way round, so that each has eight mirror images), how much momentum, and after how many
-# epochs without progress the rate falls. `PaperSGD` takes your step, and `plateau_rate` is your function.
+# mirrored (a cell may lie any way round, so that each has eight versions, itself included), how much momentum, and after how many
+# epochs without progress the rate falls. `PaperSGD` takes your step; your `plateau_rate` gets the training losses here,
+# since every image that could be kept for validation is needed.
 
 
 # %%
@@ -793,7 +795,7 @@ described(figure, "Training loss by epoch: " + "; ".join(
 
 # %% [markdown]
 # Same first weights, same batches, same rate: only the velocity differs. At a momentum of 0.9 the steps add up to ten times
-# as much, and without it the twin has hardly left the level of guessing. With momentum, look at the long shelf in the
+# as much, and without it the loss has hardly left the level of guessing. With momentum, look at the long shelf in the
 # middle: the dark white cells are told from the rest, and the platelets are still taken for red cells. To tell those apart
 # takes a while. A rate that fell on that shelf would keep the network there for good. That is the danger of falling at a plateau,
 # and the reason for the patience. The last rate says whether your `plateau_rate` has seen one here; in the paper's 90
@@ -1021,13 +1023,13 @@ draw_aliasing()
 
 # %%
 ZFNET = anatomy(models.zfnet())
-print(f"{'':7}{'AlexNet':>28}{'ZFNet':>28}")
+print(f"{'':7}{'AlexNet':>32}{'ZFNet':>32}")
 for name in ("conv1", "pool1", "conv2", "pool2", "conv3", "conv5", "pool5"):
     cells = []
     for net in (ONE_TOWER, ZFNET):
         row = net[name]
         cells.append(f"{row.volume}, sees {row.receptive_field[0]}, step {row.jump[0]:g}")
-    print(f"{name:7}{cells[0]:>28}{cells[1]:>28}")
+    print(f"{name:7}{cells[0]:>32}{cells[1]:>32}")
 for name, net in (("AlexNet", ONE_TOWER), ("ZFNet", ZFNET)):
     print(f"{name:7}: {net.parameters:,} parameters, {net.macs / 1e9:.3f} billion multiply-adds")
 

@@ -324,8 +324,8 @@ described(
 )
 
 # %% [markdown]
-# A straight line through (nearly) nothing: half the channels inside, half the price, plus a little for the 1x1. Up to 154
-# channels it is cheaper than without. So why 16 and not 100? Everything that the 5x5 gets to see has to go through the
+# A straight line through zero: half the channels inside, half the price, for the 1x1 as for the 5x5. Up to 154 channels it is
+# cheaper than without. So why 16 and not 100? Everything that the 5x5 gets to see has to go through the
 # bottleneck. Its sixteen numbers at each pixel are combinations of the 192, learnt for this purpose; how few still do is a
 # question to the data, and no formula answers it.
 #
@@ -431,8 +431,13 @@ plots.bars(
 # | dense, softmax | 1000 |
 #
 # Something is wrong with it, and you can see it *without* knowing the network: two neighbouring rows cannot both be true.
-# (Which ones? 7x7 windows on a 14x14 map leave 8x8 with a stride of 1, or 2x2 with a stride of 7. Never 1x1.) And the text
-# above that table speaks of nine modules.
+# Which ones? And the text above that table speaks of nine modules.
+#
+# <details><summary>Which two rows?</summary>
+#
+# The last two maps: 7x7 windows on a 14x14 map leave 8x8 with a stride of 1, or 2x2 with a stride of 7. Never 1x1.
+#
+# </details>
 #
 # So work it out from the source. The paper's table of the modules is at hand, a row a module; the stages are 3, 4 and 5, and
 # after 3b and 4e a max pooling of 3x3 with a stride of 2 and "same" padding follows.
@@ -822,7 +827,7 @@ print(f"Inception v3: {INCEPTION_V3.parameters:,} parameters, Keras's own has {p
 print("without the dense layer:", f"{INCEPTION_V3.parameters - 2049 * 1000:,}")
 
 # %% [markdown]
-# A quarter of the work, in this module. The whole network has 94 convolutions and 48 layers with weights on its longest way,
+# A quarter of the work, for these three filters. The whole network has 94 convolutions and 48 layers with weights on its longest way,
 # 47 convolutions and the dense layer. 22 million parameters or 24? Both are right, without the dense layer and with it. Keras
 # gives its accuracy on ImageNet as 77.9 %.
 #
@@ -910,7 +915,7 @@ for name, net in rivals.items():
 # %% [markdown]
 # The 1.2 million are *with* the last convolution, which is the classifier; without it they are 0.74 million. AlexNet has 49
 # times as many parameters as SqueezeNet, and the two are about as accurate on ImageNet (58.1 % for SqueezeNet in torchvision's
-# tables, 56.5 % for its AlexNet). Does it compute 49 times less? Look at the last column: it needs *more* multiplications.
+# tables, 56.5 % for its AlexNet). Does SqueezeNet compute 49 times less? Look at the last column: it needs *more* multiplications.
 # There it is again: AlexNet's parameters sit in dense layers, where each is used once; SqueezeNet's sit in convolutions on large
 # maps, where each is used thousands of times. A small file is not a fast network.
 #
@@ -977,7 +982,7 @@ plots.bars(
 
 # %% [markdown]
 # One of the six can be known without any run. The digits stand far enough from the edges that no number of the last maps sees
-# both a digit and an edge, and all columns are even, as the stride is. So when a digit moves, its maps move along unchanged, and
+# both a digit and the left or right edge, and all columns are even, as the stride is. So when a digit moves, its maps move along unchanged, and
 # their mean is *the same number*. The network with the global average therefore gives the same answer left and right, whatever
 # its weights are: it keeps its accuracy on the digits that stand somewhere new, and no training can teach it to tell left from
 # right. `Flatten` keeps the place, with a weight for every channel at every place; but the weights for places at which

@@ -67,7 +67,8 @@ anatomy(models.mobilenet_v2()).draw("block_2", title="MobileNetV2's block: narro
 # **time** for each is 33 milliseconds; and the **battery** pays for every multiplication and for every number that is
 # fetched.
 #
-# All three grow with the work, and the unit of work is the **multiply-add**: a weight times an input, added to a sum.
+# Time and energy grow with the work, memory with weights and maps. The unit of work is the **multiply-add**: a weight times
+# an input, added to a sum.
 # Three things about it are often mixed up.
 #
 # - A multiply-add is *two* floating-point operations. So **FLOPs** are twice the multiply-adds; but many papers write
@@ -115,7 +116,7 @@ def network_macs(shape, rows):
 # 1. Take the first layer of LeNet-5 with a pencil: 32x32x1, six filters of 5x5. How many places has the map, and how
 #    many products are summed at each place of each map?
 # 2. Carry the shape along: each row needs the shape that comes in and leaves another one behind. A pooling changes it
-#    and counts 0; a dense layer leaves a single number behind.
+#    and counts 0; a dense layer leaves as many numbers behind as it has units.
 # 3. With groups a filter reads only its part of the channels that come *in*; the number of filters is the whole one.
 #    And a dense layer behind a map multiplies every number of the map.
 #
@@ -236,8 +237,8 @@ print(f"{apart.count_params()} weights in two steps, {kernel.size} in one; large
 # column times a row, a matrix of **rank 1**: all filters see the same pattern in this channel, only more or less of it.
 # An ordinary kernel may have a different pattern for every filter.
 #
-# And which separable kernel comes nearest to a given one? The **singular value decomposition** of a table $T = U S V$
-# has the answer. It writes $T$ as a sum of columns times rows, the most important first; and what one gets by keeping
+# And which separable kernel comes nearest to a given one? The **singular value decomposition** of a table, $T = U S V$
+# (`np.linalg.svd` returns the three; the rows of $V$ are what counts), has the answer. It writes $T$ as a sum of columns times rows, the most important first; and what one gets by keeping
 # the first alone is the nearest table of rank 1 that there is, measured by the sum of squared differences.
 #
 # **Exercise.** Take a kernel apart as well as it can be done.
@@ -552,7 +553,7 @@ described(figure, f"A spiral, and what comes back of it through a ReLU in n chan
 # %%
 def inverted_residual(x, filters, expansion, stride=1):
     """Apply an inverted residual to a Keras tensor (batch, height, width, channels) and return the result,
-    (batch, height / stride, width / stride, filters)."""
+    (batch, height / stride, width / stride, filters), the sides rounded up."""
     ### BEGIN SOLUTION
     y, channels = x, x.shape[-1]
     if expansion > 1:
@@ -596,8 +597,8 @@ for what, cost in {
     print(f"{what:36} {cost.macs / 1e6:6.1f} M multiply-adds, {cost.memory / 1e6:4.1f} MB of maps")
 
 # %% [markdown]
-# The block costs a little more than an ordinary 3x3 among the 24 channels, and looks for patterns in 144. An ordinary
-# convolution among 144 channels would cost 23 times as much as the block. So the expansion buys variety, and the
+# The block costs 1.6 times as much as an ordinary 3x3 among the 24 channels (and far more memory for maps), and looks for
+# patterns in 144. An ordinary convolution among 144 channels would cost 23 times as much as the block. So the expansion buys variety, and the
 # depthwise layer makes it affordable.
 #
 # ## 5. One rule for eight sizes: EfficientNet
@@ -900,8 +901,8 @@ described(figure, f"Accuracy against work and against time for four networks. {s
 # ## 8. Let the machine search
 #
 # Which blocks, how many, how wide, which kernels? MobileNetV3 and EfficientNet-B0 were not drawn by hand: people wrote
-# down a **space** of networks and let a program look for good ones in it, with the time on a telephone as a part of the
-# score. That is **neural architecture search**. The programs are clever, but the simplest one is hard to beat: draw
+# down a **space** of networks and let a program look for good ones in it, with a price as a part of the score: the time
+# on a telephone for MobileNetV3, the operations for EfficientNet-B0. That is **neural architecture search**. The programs are clever, but the simplest one is hard to beat: draw
 # networks at random, train each for a little while, keep the best.
 #
 # "The best" needs a definition, since there are two aims. A network **dominates** another one if it is no dearer and no
@@ -1014,7 +1015,7 @@ described(
 # ## 9. Eight bits
 #
 # So far every weight is a float of 32 bits. A telephone would rather have integers of eight: a file of a quarter of the
-# size, and arithmetic that is cheap (in a chip of 2014 a multiplication of eight-bit integers took 0.2 picojoules, one
+# size, and arithmetic that is cheap (by a paper of 2014, in chips of 45 nanometres, a multiplication of eight-bit integers took 0.2 picojoules, one
 # of 32-bit floats 3.7). An integer $q$ stands for the real number
 #
 # $$ x \approx \text{scale} \cdot (q - \text{zero point}) , $$
@@ -1334,10 +1335,10 @@ for name, both in telephone.items():
 #
 # </details>
 #
-# <details><summary>Weights lie between -0.1 and 0.9. What are the scale and the zero point in eight bits?</summary>
+# <details><summary>Weights lie between -0.2 and 0.8. What are the scale and the zero point in eight bits?</summary>
 #
-# The scale is 1/255 = 0.0039, the zero point -128 + 25.5, rounded: -102. (From -0.1 to 0.9 there are 255 steps, of which
-# 25.5 lie below 0.)
+# The scale is 1/255 = 0.0039, the zero point -128 + 51 = -77. (From -0.2 to 0.8 there are 255 steps, of which 51 lie below
+# 0.)
 #
 # </details>
 #

@@ -175,6 +175,21 @@ def inverted_residual(x, filters, expansion, stride=1):
     return keras.layers.add([x, t])
 
 
+# %% inverted_residual: TensorFlow's function in a Lambda
+def inverted_residual(x, filters, expansion, stride=1):
+    import tensorflow as tf
+
+    def relu6(z):
+        return keras.layers.Lambda(tf.nn.relu6)(keras.layers.BatchNormalization()(z))
+
+    channels, y = x.shape[-1], x
+    if expansion != 1:
+        y = relu6(keras.layers.Conv2D(channels * expansion, 1, use_bias=False)(y))
+    y = relu6(keras.layers.DepthwiseConv2D(3, stride, "same", use_bias=False)(y))
+    y = keras.layers.BatchNormalization()(keras.layers.Conv2D(filters, 1, use_bias=False)(y))
+    return keras.layers.Add()([y, x]) if stride == 1 and channels == filters else y
+
+
 # %% inverted_residual: a Sequential model as the branch
 def inverted_residual(x, filters, expansion, stride=1):
     branch = []
@@ -294,6 +309,16 @@ def pareto_front(costs, scores):
             front.append(n)
             best, cost_of_best = scores[n], costs[n]
     return tuple(front)
+
+
+# %% pareto_front: a set, by a record
+def pareto_front(costs, scores):
+    best, last, found = -math.inf, None, set()
+    for i in sorted(range(len(costs)), key=lambda i: (costs[i], -scores[i])):
+        if scores[i] > best or (costs[i], scores[i]) == last:
+            best, last = scores[i], (costs[i], scores[i])
+            found.add(i)
+    return found
 
 
 # %% quantise: step by step, int8

@@ -378,7 +378,8 @@ def assert_fronts(answer, reference, questions):
     """Positions, in any order."""
     got = {what: answer(*question) for what, question in questions.items()}
     for what, mine in got.items():
-        found = [as_array(one, f"{what}: a position") for one in as_items(mine, None, f"{what}: the positions")]
+        listed = sorted(mine) if isinstance(mine, set | frozenset) else mine
+        found = [as_array(one, f"{what}: a position") for one in as_items(listed, None, f"{what}: the positions")]
         for one in found:
             assert one.shape == () and one.dtype.kind in "iuf" and one == np.floor(one), (
                 f"{what}: {one} is no position: return where in the lists the networks of the front stand"

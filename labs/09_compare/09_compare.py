@@ -13,7 +13,7 @@
 # # Which network? Comparing, and choosing
 #
 # In 2014 two networks came first and second in the same contest. The second had 138 million parameters and filled half
-# a gigabyte. The winner had 7 million. A year later the next winner had 152 layers and 60 million parameters, and made
+# a gigabyte. The winner had 7 million. A year later networks of up to 152 layers and 60 million parameters won, with
 # half as many mistakes as either. So more is not better, and less is not better. What is? Tables that
 # compare networks are everywhere, and many of them are wrong in a way that you can find with a pocket calculator: one
 # row counts multiplications, the next counts additions too, a third is about seven networks where the others are about
@@ -109,8 +109,8 @@ def top_k_error(probabilities, labels, k):
 ccv.check("top_k_error")
 
 # %% [markdown]
-# Now the winners. Behind each bar stands the entry that won the classification task, as the organisers measured it on
-# images whose labels nobody had. Before you look: in which year did the error fall most, in points? And in which by the
+# Now the winners. Behind each bar stands the entry that won the classification task (of AlexNet the one without
+# extra data), as the organisers measured it on images whose labels nobody had. Before you look: in which year did the error fall most, in points? And in which by the
 # largest factor?
 
 # %%
@@ -184,7 +184,7 @@ print("VGG, 92.3 % right on one page and 7.3 % wrong on the next:",
 #
 # "VGG-16 has 138 million." Of what? **Parameters**, which are numbers and not bytes. In float32 each fills four bytes;
 # in float16 two, in int8 one. A megabyte (MB) is $10^6$ bytes, a mebibyte (MiB) $2^{20}$, and tables call both MB.
-# **Activations** are the outputs of all layers for one image: these, and not the weights, fill the memory in training.
+# **Activations** are the outputs of all layers for one image: in training they are kept for every image of a batch.
 # And **operations**: a multiplication with its addition is one *multiply-add* (MAC), and **two** floating-point
 # operations (FLOPs). Two papers of the same year may count the one or the other, and call both "FLOPs".
 #
@@ -234,9 +234,9 @@ for title, network in whole.items():
 
 # %% [markdown]
 # Keras's own table says "528 MB" of VGG-16: these are MiB. And look at EfficientNet-B0: a twenty-sixth of VGG-16's
-# weights, a fortieth of its operations, and yet *more* activations. It is small on a disk, and not in a training.
+# weights, a fortieth of its operations, and yet *more* activations. It is small on a disk, and saves nothing on maps in a training.
 #
-# Now a table that has been copied from lecture to lecture. Its last column is called "FLOP" throughout. Is it?
+# Now a table that goes around in lectures; it stands below the exercise. Its last column is called "FLOP" throughout. Is it?
 #
 # **Exercise.** Compare a published number with our multiply-adds: which unit was meant?
 
@@ -375,7 +375,7 @@ plots.bars({title.replace("-", " "): row for title, row in heads.items()}, ["wit
 # million is the whole, and 0.74 what remains. SqueezeNet-24 is a net for 104 kinds of flowers from a textbook, and
 # has no score on ImageNet.
 #
-# The same question explains the flat row of bars that VGG is known for. Its five sizes differ by 8 %, because the
+# The same question explains the flat row of bars that VGG is known for. Its six forms differ by 8 %, because the
 # dense layers are in all of them:
 
 # %%
@@ -683,7 +683,7 @@ for (one, other), (macs, milliseconds) in ratios.items():
 #
 # A network had 93 of 100 test images right, another 91. Is it better? Take two other hundreds, and the order may
 # turn. If a network is right with probability $p$, then the share that it has right of $n$ images has a standard
-# error of $\sqrt{p(1-p)/n}$, and in 95 of 100 cases it lies within $z = 1.96$ of these around $p$. The other way
+# error of $\sqrt{p(1-p)/n}$, and in 95 of 100 cases it lies within $z = 1.96$ standard errors of $p$. The other way
 # round, from the share $\hat p$ to $p$, the textbook formula $\hat p \pm z\sqrt{\hat p(1-\hat p)/n}$ fails where it
 # matters: 20 right of 20 would be "100 % ± 0". Edwin Wilson's interval (1927) does not:
 #
@@ -812,7 +812,7 @@ for b, c in ((12, 4), (7, 5), (30, 22), (60, 40)):
 
 # %% [markdown]
 # Four points between two networks may be nothing. Two or three hundred test images, which is what a small project has,
-# tell a good network from a poor one, and not a good one from a slightly better one. And a third kind of luck is in no
+# tell a good network from a poor one, and not a good one from a slightly better one. The images are one kind of luck, and another is in no
 # formula: train the same network again from other random numbers, and it answers differently. Against that only
 # repetition helps.
 #
@@ -992,7 +992,9 @@ for name, rows in results.items():
 
 # %% [markdown]
 # Averaging three networks costs three times as much for each answer. Was it worth that here, and for whom? The line
-# "all" has a trap of its own: in a plain mean the poor networks speak as loudly as the good ones.
+# "all" has a question of its own. In a plain mean all networks speak alike, the poor ones too; why does a network that is hardly
+# better than guessing do so little harm? (It is unsure, and its probabilities are nearly equal for all classes. One that is
+# wrong *and* sure would do more.)
 #
 # ## 8. Which for which job?
 #
@@ -1111,7 +1113,7 @@ for name, rows in accuracies.items():
 # | GoogLeNet, Inception (2014) | many scales at once, cheaply: a ninth of AlexNet's parameters, little more than half its error | many branches, many numbers chosen by hand; hard to change |
 # | ResNet (2015) | trains at any depth, one number sets its size; weights, recipes and advice for everything | not the most accurate at its price; many activations to keep in training |
 # | DenseNet (2017) | few parameters for its accuracy | its concatenations need memory and time |
-# | MobileNet (2017 to 2019) | small and light; made for telephones | thin layers: fewer multiply-adds than milliseconds would suggest |
+# | MobileNet (2017 to 2019) | small and light; made for telephones | thin layers: slower than their multiply-adds suggest |
 # | EfficientNet (2019) | the front of section 5; one knob from 5 to 67 million parameters | large activations, slow to train; B7 wants 600 pixels |
 #
 # "Computationally expensive" and "not suited to small images", which you read of nearly all of them, are no
@@ -1122,7 +1124,7 @@ for name, rows in accuracies.items():
 # The "state of the art" is whatever was best at the last conference, and a page about it is out of date when it is
 # printed. This one ends in 2023. Accuracies are top-1 on ImageNet, from the papers or from torchvision, as named.
 #
-# **Better training.** Nobody had used ResNet-50 up. With the recipes of 2021 the same network has 80.4 % (*ResNet
+# **Better training.** ResNet-50 had not reached its limit. With the recipes of 2021 the same network has 80.4 % (*ResNet
 # strikes back*, Wightman, Touvron and Jégou) or 80.9 % (torchvision): label smoothing, MixUp, CutMix, random
 # augmentation, 600 epochs, averaged weights. Whoever compares must train both sides alike.
 #
@@ -1130,7 +1132,7 @@ for name, rows in accuracies.items():
 # every patch look at every other (*attention*); no convolution is left after the first layer. Trained on 1.2 million
 # images alone it takes much augmentation and care (ViT-B/16: 86.6 million parameters, 17.6 billion multiply-adds,
 # 81.1 % in torchvision). With 300 million images to learn from it was as good as the best ConvNets of its day, or
-# better (88.6 % in the paper). Little is built in, so more has to be learnt. *Swin* put windows and stages back in,
+# better (88.6 % for ViT-H/14 in the paper). Little is built in, so more has to be learnt. *Swin* put windows and stages back in,
 # and so became a favourite for detection.
 #
 # **ConvNeXt.** Was it attention, then, or everything that had changed around it? Liu and colleagues took a ResNet-50
@@ -1177,16 +1179,16 @@ for name, rows in accuracies.items():
 #
 # </details>
 #
-# <details><summary>Why does EfficientNet-B0 need more memory in training than VGG-16, with a twenty-sixth of its parameters?</summary>
+# <details><summary>EfficientNet-B0 has a twenty-sixth of VGG-16's parameters. Why does it save nothing on activations?</summary>
 #
-# Training keeps the activations, and it has more of them: many layers, expanded to six times the channels inside each
+# Training keeps the outputs of all layers, and it has more of them than VGG-16: many layers, expanded to six times the channels inside each
 # block.
 #
 # </details>
 #
 # <details><summary>A network is on the front for multiply-adds, and not for parameters. Is that possible?</summary>
 #
-# Yes. A front belongs to one cost. It may do little work with many parameters, as AlexNet does with its dense layers.
+# Yes. A front belongs to one cost. It may do little work with many parameters, as MobileNetV3-Large does with its dense layers.
 #
 # </details>
 #
@@ -1211,7 +1213,7 @@ for name, rows in accuracies.items():
 #
 # ## Your own photograph
 #
-# Do the networks of the race agree about a picture of yours? Set `MY_PHOTO` to the path of a picture with one letter
+# What does a network of the race say of a picture of yours? Set `MY_PHOTO` to the path of a picture with one letter
 # (dark on light), or of a cell under a microscope, and `MY_TASK` to its task. Without one, a letter is drawn that no
 # network has seen.
 
@@ -1228,8 +1230,8 @@ else:
 plots.image_grid(mine.astype("uint8"), titles=["yours"], columns=1, title="What the networks see")
 
 # %% [markdown]
-# The race has kept the answers of its networks and not the networks. So train the one that you would choose, for a
-# third of the time, and ask it.
+# The race has kept the answers of its networks and not the networks. So train one of them again, for a third of the time, and
+# ask it; then put another in its place, the one that you have chosen above.
 
 # %%
 (images, labels), _, (mean, deviation) = tasks[MY_TASK]

@@ -281,6 +281,16 @@ def mcnemar(first, second):
     return [int(b), int(c), sum(comb(n, i) for i in uneven) * 0.5**n]
 
 
+# %% mcnemar: arrays of booleans, turned round
+from math import comb
+
+
+def mcnemar(first, second):
+    b, c = int(np.sum(first & ~second)), int(np.sum(~first & second))
+    n = b + c
+    return b, c, min(1, 2 * sum(comb(n, i) for i in range(min(b, c) + 1)) / 2**n)
+
+
 # %% ensemble: reshaped
 def ensemble(probabilities):
     networks, crops, images, classes = np.shape(probabilities)

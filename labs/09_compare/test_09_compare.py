@@ -329,11 +329,10 @@ def assert_test(answer, reference, question, parts):
 
 @pytest.mark.exercise("mcnemar", points=1)
 def test_mcnemar_counts(answer, reference, rng):
-    """Who alone was right; in arrays and in lists."""
+    """Who alone was right."""
     for b, c, both, neither in ((9, 2, 20, 5), (3, 8, 40, 1), (0, 4, 11, 6), (7, 1, 0, 13)):
         question = rows(rng, b, c, both, neither)
         assert_test(answer, reference, question, "bc")
-        assert_test(answer, reference, [row.tolist() for row in question], "bc")
 
 
 @pytest.mark.exercise("mcnemar", points=1)

@@ -246,6 +246,7 @@ RELU6 = {
     "keras.ops": ops.relu6,
     "a largest value": lambda x: keras.activations.relu(x, max_value=6.0),
     "tf.nn": lambda x: tf.nn.relu6(x),  # noqa: PLW0108 - looked up when it is called, as in a notebook
+    "Lambda": lambda x: layers.Lambda(tf.nn.relu6)(x),  # noqa: PLW0108 - a layer for each place
     "clip": lambda x: ops.clip(x, 0, 6),
     "minimum": lambda x: ops.minimum(ops.relu(x), 6.0),
 }

@@ -1,12 +1,14 @@
 """The right answer with one slip in it explains an answer that is wrong in the same way."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
 from ccv.grading import wire
 from ccv.grading.answers import Call
 from ccv.grading.diagnosis import Diagnosis
-from ccv.grading.slips import names_of_numbers, slips
+from ccv.grading.slips import _power, names_of_numbers, slips
 
 
 def cost(height, width, kernel, filters=2):
@@ -161,3 +163,18 @@ def test_no_slip_tells_a_name_from_inside_of_the_reference():
     said = " ".join(slip.says for slip in slips(cost, names_of_numbers(cost, 9, 14, 3)))
     assert "`filters`" in said
     assert not [name for name in ("total", "side", "places") if f"`{name}" in said]
+
+
+def tower(a, b):
+    for _ in range(4):
+        a = a**2 * b + 3
+    return a
+
+
+def test_no_slip_ends_in_a_power_that_takes_for_ever():
+    """Thirteen exchanged squares made a number of as many digits as no memory holds, and nothing could stop it."""
+    with pytest.raises(OverflowError, match="too many digits"):
+        _power(10**6, 10**6)
+    for slip in slips(tower, names_of_numbers(tower, 3, 5)):
+        with contextlib.suppress(Exception):
+            assert slip.answer(1234, 567) < 2**1_000_000
