@@ -71,9 +71,9 @@ def _operations(node: ast.BinOp) -> Iterator[Edit]:
         yield "1 is added to a quotient", ast.BinOp(node, ast.Add(), ast.Constant(1))
         yield "1 is subtracted from a quotient", ast.BinOp(node, ast.Sub(), ast.Constant(1))
         nearest = ast.Call(ast.Name("round", ast.Load()), [ast.BinOp(node.left, ast.Div(), node.right)], [])
-        yield "a quotient is rounded to the nearest, not down", nearest
+        yield "a quotient is rounded to the nearest", nearest
         up = ast.UnaryOp(ast.USub(), ast.BinOp(ast.UnaryOp(ast.USub(), node.left), ast.FloorDiv(), node.right))
-        yield "a quotient is rounded up, not down", up
+        yield "a quotient is rounded up", up
     if kind in _MISSING:
         yield f"a {_MISSING[kind]} is missing{_spelled(node.right)}", node.left
     if kind in (ast.Mult, ast.Add):

@@ -45,10 +45,12 @@ class Relation:
         if any(mine.shape != right.shape for mine, right in answers):
             return False
         mine, right = (np.concatenate([side.ravel() for side in sides]) for sides in zip(*answers, strict=True))
+        wrong = np.concatenate([_differ(*answer).ravel() for answer in answers])
+        if self.wrong is not np.asarray and np.unique(right[wrong]).size < _FEWEST:
+            return False  # many numbers can be turned into a single one
         off = self._off(mine, right)
         if off is _NOTHING or off is None:
             return off is _NOTHING
-        wrong = np.concatenate([_differ(*answer).ravel() for answer in answers])
         return not (off & wrong).any() and np.unique(mine[wrong]).size >= _FEWEST_AMONG_RIGHT
 
     def _off(self, mine: np.ndarray, right: np.ndarray) -> np.ndarray | None:

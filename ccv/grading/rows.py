@@ -27,6 +27,12 @@ def _itself(answer: Any) -> Any:
     return answer
 
 
+def _of_rows(answer: Any) -> list[Any]:
+    if not all(isinstance(row, list | tuple) for row in _rows(answer)):
+        raise TypeError("no rows, but single things")
+    return _rows(answer)
+
+
 def _turned(table: Any) -> list[Any]:
     return [list(row) for row in zip(*map(_rows, _rows(table)), strict=True)]
 
@@ -37,7 +43,8 @@ _STATEMENTS: tuple[tuple[str, Turn, Turn], ...] = (
     ("there is one thing too many at the end", lambda mine: _rows(mine)[:-1], _itself),
     ("the first of the things that were asked for is missing", _itself, lambda right: _rows(right)[1:]),
     ("the last of the things that were asked for is missing", _itself, lambda right: _rows(right)[:-1]),
-    ("the rows are right, but in reverse order", _itself, lambda right: _rows(right)[::-1]),
+    ("the rows are right, but in reverse order", _itself, lambda right: _of_rows(right)[::-1]),
+    ("the parts of the answer are right, but in reverse order", _itself, lambda right: _rows(right)[::-1]),
     ("the things in each row are right, but in reverse order", _itself, _of_each(lambda row: row[::-1])),
     ("only the last thing of each of these rows was asked for", _of_each(lambda row: row[-1]), _itself),
     ("only the first thing of each of these rows was asked for", _of_each(lambda row: row[0]), _itself),

@@ -56,6 +56,6 @@ def describe_error(error: BaseException) -> dict:
         filename, line = where[-1]
         text = linecache.getline(filename, line).strip()[:200]
         reply |= {"line": line, "text": text}
-        if filename.startswith("<cell"):
-            reply["cell"] = int(filename[6:-1])
+        if (number := filename.removeprefix("<cell ")[:-1]).isdigit():
+            reply["cell"] = int(number)
     return reply

@@ -347,7 +347,7 @@ described(
 # | 3 | 1x1 to `fives[0]`, then 5x5 to `fives[1]` |
 # | 4 | max pooling 3x3, stride 1, then 1x1 to `pooled` |
 #
-# Every convolution has a bias and is followed by a ReLU, the narrow ones too.
+# Every convolution is a `Conv2D` with a bias, followed by a ReLU, the narrow ones too.
 #
 # **Exercise.** Build it in Keras. The order of the ways in the result is that of the table.
 
@@ -842,7 +842,7 @@ print("without the dense layer:", f"{INCEPTION_V3.parameters - 2049 * 1000:,}")
 # both on the squeezed maps, joined along the channels. Two of the three convolutions are 1x1, and the only 3x3 reads few
 # channels.
 #
-# **Exercise.** Build it. Each of the three has a bias and a ReLU, and keeps height and width; the 1x1 maps come first.
+# **Exercise.** Build it. Each of the three is a `Conv2D` with a bias and a ReLU, and keeps height and width; the 1x1 maps come first.
 
 
 # %%
@@ -859,8 +859,7 @@ def fire_module(x, squeeze, ones, threes):
 
 # %% [markdown] hints="fire_module"
 # 1. Draw it: how many arrows leave x, and how many leave the squeezed maps?
-# 2. Three convolutions, of which one has the output of another as input for both its neighbours, and a layer that joins two
-#    of them.
+# 2. Three convolutions, two of which read the output of the first, and a layer that joins these two.
 # 3. A 3x3 without padding gives smaller maps than a 1x1, and then the two cannot be joined. The squeezed maps themselves are
 #    not part of the output.
 #

@@ -329,7 +329,7 @@ def graded(rng, images, classes, heads):
     labels = rng.integers(0, classes, images)
     labels[:2] = classes - 1, 0
     outputs = [rng.dirichlet(np.full(classes, 0.7), images).clip(1e-4) for _ in range(heads + 1)]
-    return labels, [output / output.sum(axis=1, keepdims=True) for output in outputs]
+    return labels, [(output / output.sum(axis=1, keepdims=True)).astype("float32") for output in outputs]
 
 
 @pytest.mark.exercise("total_loss", points=1)
