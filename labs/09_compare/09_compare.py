@@ -824,7 +824,7 @@ for b, c in ((12, 4), (7, 5), (30, 22), (60, 40)):
 
 # %%
 TASKS = ("cells", "glyphs") if lab.quick else ("cells", "cifar10")
-EPOCHS, SEEDS = (8 if lab.quick else 40), range(3)
+EPOCHS, SEEDS = (6 if lab.quick else 40), range(3)
 WIDTH = 1 / 4 if lab.quick else 1 / 2
 RACERS = {
     "LeNet-5": ("lenet5", {"variant": "modern", "first_padding": "same"}),
@@ -842,7 +842,7 @@ def grey(images):
 
 def task(name):
     """Grey images, standardised, and their labels, to learn from and held out; and the mean and deviation of pixels."""
-    options = {"count": 1200} if name == "glyphs" else {}
+    options = {"count": 800} if name == "glyphs" else {}
     train, test = (
         data.arrays(name, split, **options) for split in ("trainval" if name == "cells" else "train", "test")
     )
