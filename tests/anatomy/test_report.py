@@ -109,7 +109,6 @@ def test_csv_and_records(lenet, tmp_path):
 
 
 def test_dataframe(lenet):
-    pytest.importorskip("pandas")
     frame = lenet.to_dataframe()
     assert frame["parameters"].sum() == 61_706
     assert frame.set_index("layer").loc["c3", "multiply_adds"] == 240_000

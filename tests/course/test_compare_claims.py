@@ -1,25 +1,13 @@
 """What lab 09 says of published tables and of the front follows from the counts of the builders."""
 
-import ast
-
 import pytest
-
-from ccv.course.catalog import find_lab
-from ccv.grading.extract import Definitions
-from ccv.grading.submission import read_cells
 
 
 @pytest.fixture(scope="module")
-def lab():
+def lab(solved):
     """A function that gives what a name of the solved lab stands for."""
-    definitions, known = Definitions(read_cells(find_lab("09_compare").source)), {}
-
-    def named(name):
-        if name not in known:
-            exec("\n\n".join(ast.unparse(statement.node) for statement in definitions.needed(name)), known)
-        return known[name]
-
-    return named
+    names = ("OURS", "LECTURE", "counts", "which_unit", "FIELD", "field", "pareto", "ratios", "vgg")
+    return solved("09_compare", *names).__getitem__
 
 
 @pytest.mark.parametrize(

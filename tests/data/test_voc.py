@@ -67,7 +67,8 @@ def test_the_letterbox_keeps_the_shape_and_the_boxes_fit_the_pixels(tmp_path, si
 
 
 def test_the_letterbox_is_the_detectors(tmp_path):
-    letterbox = pytest.importorskip("ccv.detection.letterbox", reason="ccv.detection has no letterbox yet").letterbox
+    from ccv.detection.letterbox import letterbox
+
     photo = Image.fromarray(np.random.default_rng(0).integers(0, 256, (45, 31, 3), dtype=np.uint8))
     add(tmp_path, "a", annotation(thing("cat", 2, 3, 9, 14), size=(45, 31)), photo)
     image, _, _ = only(tmp_path, size=(20, 50))

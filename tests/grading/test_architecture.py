@@ -1,10 +1,10 @@
 """Two networks compared without training: what counts as the same, and the first block that differs, in words."""
 
+import keras
 import pytest
 
 from ccv.grading import assert_same_network, network_difference
 
-keras = pytest.importorskip("keras")
 L = keras.layers
 
 

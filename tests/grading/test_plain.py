@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ccv.grading import wire
 
@@ -73,14 +74,15 @@ def test_what_is_masked_is_no_number():
 
 
 def test_tables_of_pandas_are_arrays():
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     assert crossed(pandas.Series([1, 2])).tolist() == [1, 2]
     assert crossed(pandas.DataFrame({"a": [1, 2], "b": [3.5, 4]})).tolist() == [[1, 3.5], [2, 4]]
     assert crossed(pandas.DataFrame({"a": ["x"], "b": [2]})) == [["x", 2]]
 
 
 def test_a_picture_of_pillow_is_its_pixels():
-    image = pytest.importorskip("PIL.Image").fromarray(np.eye(2, dtype="uint8"))
+    image = Image.fromarray(np.eye(2, dtype="uint8"))
     assert crossed(image).tolist() == [[1, 0], [0, 1]]
 
 
@@ -97,7 +99,8 @@ def test_tensors_of_tensorflow_are_their_values():
 
 
 def test_tensors_of_keras_are_their_values_once_they_have_any():
-    keras = pytest.importorskip("keras")
+    import keras
+
     assert crossed(keras.Variable([1.0, 2.0])).tolist() == [1, 2]
     assert crossed(keras.ops.convert_to_tensor([1, 2])).tolist() == [1, 2]
     with pytest.raises(wire.WireError, match="symbolic Keras tensor has no values"):

@@ -130,7 +130,9 @@ def test_what_a_page_cannot_hold_is_left_out_of_the_text():
 
 
 def test_html_that_nbconvert_writes_has_the_text():
-    nbformat, exporters = pytest.importorskip("nbformat"), pytest.importorskip("nbconvert.exporters")
+    import nbformat
+
+    exporters = pytest.importorskip("nbconvert.exporters", reason="nbconvert is not installed: pip install jupyterlab")
     data, known = plots.matrix([[7]])._repr_mimebundle_()
     data["image/png"] = base64.b64encode(data["image/png"]).decode()
     cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data, metadata=known)])

@@ -64,7 +64,8 @@ def test_plots_load_matplotlib_only():
 
 
 def test_ipython_shows_one_picture():
-    formatters = pytest.importorskip("IPython.core.formatters")
+    from IPython.core import formatters
+
     data, _ = formatters.DisplayFormatter().format(matrix([[1]]))
     assert set(data) == {"text/plain", "text/html", "image/png"}
     assert data["image/png"][:4] == b"\x89PNG"
@@ -73,8 +74,9 @@ def test_ipython_shows_one_picture():
 @pytest.mark.slow
 @pytest.mark.parametrize("setup", ["", "%matplotlib inline", "import matplotlib.pyplot as plt"])
 def test_a_notebook_shows_one_picture(setup):
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
+    import nbclient
+    import nbformat
+
     cell = nbformat.v4.new_code_cell(f"{setup}\nfrom ccv.plots import matrix\nmatrix([[1, 2]])")
     notebook = nbformat.v4.new_notebook(cells=[cell])
     nbclient.NotebookClient(notebook, timeout=120).execute()
