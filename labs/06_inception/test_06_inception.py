@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ccv.grading import as_array, as_items, assert_column, assert_same, network_difference
-from ccv.grading.measured import rebuilt
+from ccv.grading.pieces import piece_of
 
 _COUNTED = ("ccv.anatomy", "ccv.models")
 _CONVOLVED = (
@@ -149,12 +149,6 @@ def drive_module(module, shape, *options):
     return {"model": keras.Model(inputs, outputs)}
 
 
-def model_of(result, what):
-    """The rebuilt model of a module."""
-    assert "model" in result, f"{what} gives something of type {result['returned']}: return a Keras tensor"
-    return rebuilt(result["model"], what)
-
-
 def set_alike(model, wanted, rng, what):
     """Give both models the same weights; their convolutions correspond by kernel, however they were written down."""
     sizes = [sorted(w.shape for w in net.get_weights()) for net in (model, wanted)]
@@ -175,7 +169,7 @@ def set_alike(model, wanted, rng, what):
 
 def assert_module(result, reference, rng, question, what):
     """The shape, the layers that learn, and with equal weights equal outputs."""
-    model, wanted = model_of(result, what), drive_module(reference, *question)["model"]
+    model, wanted = piece_of(result, what), drive_module(reference, *question)["model"]
     got, right = (tuple(net.output_shape[1:]) for net in (model, wanted))
     assert got == right, f"{what} gives maps of {got}, which is not what was asked for"
     set_alike(model, wanted, rng, what)
@@ -213,7 +207,7 @@ def say_module(question):
 def test_inception_module_keeps_height_and_width(answer, reference, rng):
     """S-047: all ways keep the size of the maps, the pooling too."""
     question = module_question(rng, 6, 6)
-    model = model_of(answer.drive(drive_module, *question), say_module(question))
+    model = piece_of(answer.drive(drive_module, *question), say_module(question))
     right = drive_module(reference, *question)["model"].output_shape
     got = tuple(model.output_shape[1:])
     assert got == tuple(right[1:]), f"{say_module(question)} gives maps of {got}, which is not what was asked for"
@@ -223,7 +217,7 @@ def test_inception_module_keeps_height_and_width(answer, reference, rng):
 def test_inception_module_has_six_convolutions(answer, reference, rng):
     """S-047: each with a bias, of these sizes."""
     question = module_question(rng, 5, 5)
-    model = model_of(answer.drive(drive_module, *question), say_module(question))
+    model = piece_of(answer.drive(drive_module, *question), say_module(question))
     set_alike(model, drive_module(reference, *question)["model"], rng, say_module(question))
 
 
@@ -236,17 +230,6 @@ def test_inception_module_computes_what_it_should(answer, reference, rng):
         assert_module(result, reference, rng, question, say_module(question))
 
 
-GOOGLENET = {
-    "3a": (64, (96, 128), (16, 32), 32),
-    "3b": (128, (128, 192), (32, 96), 64),
-    "4a": (192, (96, 208), (16, 48), 64),
-    "4b": (160, (112, 224), (24, 64), 64),
-    "4c": (128, (128, 256), (24, 64), 64),
-    "4d": (112, (144, 288), (32, 64), 64),
-    "4e": (256, (160, 320), (32, 128), 128),
-    "5a": (256, (160, 320), (32, 128), 128),
-    "5b": (384, (192, 384), (48, 128), 128),
-}
 COLUMNS = ("the height", "the width", "the number of channels", "the number of parameters")
 
 
@@ -294,19 +277,19 @@ def module_questions(rng):
 
 
 @pytest.mark.exercise("module_table", points=1)
-def test_module_table_of_googlenet_sizes(answer, reference):
+def test_module_table_of_googlenet_sizes(answer, reference, solution):
     """E-54, X-38: 14x14x832 after 4e, 7x7x832 after its pooling, 7x7x1024 at the end."""
-    assert [row[:3] for row in reference((28, 28, 192), GOOGLENET, ("3b", "4e"))][-4:] == [
+    assert [row[:3] for row in reference((28, 28, 192), solution.MODULES, ("3b", "4e"))][-4:] == [
         (14, 14, 832), (7, 7, 832), (7, 7, 832), (7, 7, 1024)]  # fmt: skip
-    assert_tables(answer, reference, [((28, 28, 192), GOOGLENET, ("3b", "4e"))], (0, 1, 2))
+    assert_tables(answer, reference, [((28, 28, 192), solution.MODULES, ("3b", "4e"))], (0, 1, 2))
 
 
 @pytest.mark.exercise("module_table", points=1)
-def test_module_table_of_googlenet_parameters(answer, reference):
+def test_module_table_of_googlenet_parameters(answer, reference, solution):
     """E-54, S-106: with stem and dense layer 6,998,552."""
-    rows = reference((28, 28, 192), GOOGLENET, ("3b", "4e"))
+    rows = reference((28, 28, 192), solution.MODULES, ("3b", "4e"))
     assert sum(row[3] for row in rows) == 6_998_552 - 9_472 - 4_160 - 110_784 - 1_025_000
-    assert_tables(answer, reference, [((28, 28, 192), GOOGLENET, ("3b", "4e"))], (3,))
+    assert_tables(answer, reference, [((28, 28, 192), solution.MODULES, ("3b", "4e"))], (3,))
 
 
 @pytest.mark.exercise("module_table", points=1)
@@ -397,7 +380,7 @@ def test_fire_module_has_three_convolutions(answer, reference, rng):
     channels, *options = widths(rng, 4)
     question = ((5, 5, channels), *options)
     what = f"a fire module with {', '.join(map(str, options))} on {question[0]}"
-    model, wanted = model_of(answer.drive(drive_module, *question), what), drive_module(reference, *question)["model"]
+    model, wanted = piece_of(answer.drive(drive_module, *question), what), drive_module(reference, *question)["model"]
     got = tuple(model.output_shape[1:])
     assert got == tuple(wanted.output_shape[1:]), f"{what} gives maps of {got}, which is not what was asked for"
     set_alike(model, wanted, rng, what)

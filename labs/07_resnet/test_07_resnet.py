@@ -7,8 +7,8 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_column, assert_count, assert_same, network_difference
-from ccv.grading.measured import rebuilt
+from ccv.grading import as_array, as_items, assert_column, assert_count, assert_same
+from ccv.grading.pieces import assert_piece, with_normalisations
 
 _COUNTED = ("ccv.anatomy", "ccv.models")
 MAY_NOT_CALL = {
@@ -174,16 +174,10 @@ def drive_block(block, shape, filters, stride):
 def parts(model):
     """The layers with weights by the part that they play: each convolution and the normalisation behind it."""
     threes = iter(("first", "second"))
-    found = {}
-    for layer in model.layers:
-        if type(layer).__name__ != "Conv2D":
-            continue
-        role = "projection" if tuple(layer.kernel_size) == (1, 1) else next(threes, "surplus")
-        found[role] = layer
-        for node in layer._outbound_nodes:
-            if type(node.operation).__name__ == "BatchNormalization":
-                found[f"{role}, normalised"] = node.operation
-    return found
+    convolutions = [layer for layer in model.layers if type(layer).__name__ == "Conv2D"]
+    narrow = [tuple(layer.kernel_size) == (1, 1) for layer in convolutions]
+    names = ["projection" if one else next(threes, "surplus") for one in narrow]
+    return with_normalisations(model, zip(names, convolutions, strict=True))
 
 
 def assert_blocks(answer, reference, rng, *questions):
@@ -191,32 +185,9 @@ def assert_blocks(answer, reference, rng, *questions):
     results = [answer.drive(drive_block, *question) for question in questions]
     for (shape, filters, stride), result in zip(questions, results, strict=True):
         what = f"a block with {filters} filters and a stride of {stride} on {shape}"
-        assert_block(result, drive_block(reference, shape, filters, stride)["model"], rng, what)
-
-
-def assert_block(result, wanted, rng, what):
-    """The shape, the layers that learn, and with equal weights equal outputs."""
-    assert "model" in result, f"{what} gives something of type {result['returned']}: return a Keras tensor"
-    model = rebuilt(result["model"], what)
-    got = tuple(model.output_shape[1:])
-    assert got == tuple(wanted.output_shape[1:]), f"{what} gives maps of {got}, which is not what was asked for"
-    mine, right = parts(model), parts(wanted)
-    sizes = [sorted(w.shape for w in net.get_weights()) for net in (model, wanted)]
-    if mine.keys() != right.keys() or sizes[0] != sizes[1]:
-        raise AssertionError(network_difference(model, wanted, what) or f"{what} has other layers than it should have")
-    for role, layer in right.items():
-        values = [rng.uniform(0.3, 1, w.shape) * rng.choice([-1, 1], w.shape) for w in layer.get_weights()]
-        if role.endswith("normalised"):
-            values[3] = np.abs(values[3])
-        assert [w.shape for w in mine[role].get_weights()] == [v.shape for v in values], f"{what}: look at its {role}"
-        layer.set_weights(values)
-        mine[role].set_weights(values)
-    images = rng.normal(size=(3, *wanted.input_shape[1:])).astype("float32")
-    outputs = [np.asarray(net(images, training=False)) for net in (model, wanted)]
-    assert np.allclose(*outputs, atol=1e-3 * np.abs(outputs[1]).max()), (
-        f"{what} has the right layers but does not compute what it should: follow both ways from `x` to the sum, and "
-        "what comes after it"
-    )
+        wanted = drive_block(reference, shape, filters, stride)["model"]
+        hint = "follow both ways from `x` to the sum, and what comes after it"
+        assert_piece(result, wanted, parts, rng, what, hint=hint)
 
 
 @pytest.mark.exercise("residual_block", points=1, timeout=60)

@@ -5,8 +5,8 @@ residual, compound scaling, work against traffic, the Pareto front, and integers
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_column, assert_count, assert_same, network_difference
-from ccv.grading.measured import rebuilt
+from ccv.grading import as_array, as_items, assert_column, assert_count, assert_same
+from ccv.grading.pieces import assert_piece, with_normalisations
 
 _COUNTED = ("ccv.anatomy", "ccv.models")
 MAY_NOT_CALL = {
@@ -198,53 +198,25 @@ def drive_block(block, shape, filters, expansion, stride):
 
 def parts(model):
     """The layers with weights by the part that they play: each convolution and the normalisation behind it."""
-    found, wide = {}, False
+    convolutions, wide = {}, False
     for layer in model.layers:
         kind = type(layer).__name__
         if kind not in ("Conv2D", "DepthwiseConv2D"):
             continue
         role = "depthwise" if kind == "DepthwiseConv2D" else "projection" if wide else "expansion"
         wide = wide or kind == "DepthwiseConv2D"
-        role = f"another {role}" if role in found else role
-        found[role] = layer
-        for node in layer._outbound_nodes:
-            if type(node.operation).__name__ == "BatchNormalization":
-                found[f"{role}, normalised"] = node.operation
-    return found
+        convolutions[f"another {role}" if role in convolutions else role] = layer
+    return with_normalisations(model, convolutions.items())
 
 
 def assert_blocks(answer, reference, rng, *questions):
-    """Each block by itself, after all of them were asked for."""
+    """Each block by itself, after all of them were asked for; with large numbers, too, where a ReLU6 is told from a ReLU."""
     results = [answer.drive(drive_block, *question) for question in questions]
     for (shape, filters, expansion, stride), result in zip(questions, results, strict=True):
         what = f"a block with {filters} filters, an expansion of {expansion} and a stride of {stride} on {shape}"
-        assert_block(result, drive_block(reference, shape, filters, expansion, stride)["model"], rng, what)
-
-
-def assert_block(result, wanted, rng, what):
-    """The shape, the layers that learn, and with equal weights equal outputs, also where numbers are large."""
-    assert "model" in result, f"{what} gives something of type {result['returned']}: return a Keras tensor"
-    model = rebuilt(result["model"], what)
-    got = tuple(model.output_shape[1:])
-    assert got == tuple(wanted.output_shape[1:]), f"{what} gives maps of {got}, which is not what was asked for"
-    mine, right = parts(model), parts(wanted)
-    sizes = [sorted(w.shape for w in net.get_weights()) for net in (model, wanted)]
-    if mine.keys() != right.keys() or sizes[0] != sizes[1]:
-        raise AssertionError(network_difference(model, wanted, what) or f"{what} has other layers than it should have")
-    for role, layer in right.items():
-        values = [rng.uniform(0.3, 1, w.shape) * rng.choice([-1, 1], w.shape) for w in layer.get_weights()]
-        if role.endswith("normalised"):
-            values[3] = np.abs(values[3])
-        assert [w.shape for w in mine[role].get_weights()] == [v.shape for v in values], f"{what}: look at its {role}"
-        layer.set_weights(values)
-        mine[role].set_weights(values)
-    for size in (0.5, 10):
-        images = (size * rng.normal(size=(3, *wanted.input_shape[1:]))).astype("float32")
-        outputs = [np.asarray(net(images, training=False)) for net in (model, wanted)]
-        assert np.allclose(*outputs, atol=1e-3 * np.abs(outputs[1]).max()), (
-            f"{what} has the right layers but does not compute what it should: follow the way from `x` to the end, the "
-            "activations and the strides first, then what is added"
-        )
+        wanted = drive_block(reference, shape, filters, expansion, stride)["model"]
+        hint = "follow the way from `x` to the end, the activations and the strides first, then what is added"
+        assert_piece(result, wanted, parts, rng, what, hint=hint, sizes=(0.5, 10))
 
 
 @pytest.mark.exercise("inverted_residual", points=1, timeout=60)
