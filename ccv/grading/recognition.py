@@ -43,10 +43,10 @@ def recognized(function: Callable) -> str | Any | None:
     return layer.activation.__name__ if isinstance(layer, keras.layers.Activation) else layer
 
 
-def explained(wanted: np.ndarray, known: list[np.ndarray], function: str = "") -> Found:
+def explained(wanted: np.ndarray, known: list[np.ndarray], activation: str = "") -> Found:
     """Return the layers, one or two, that give `wanted` from the arrays `known`, of which the newest come last.
 
-    Where several give the same numbers, the one that `function` names is meant.
+    Where several give the same numbers, `activation` is meant.
 
     Each comes with the places of its inputs; place `len(known)` is the result of the first. None in place of a layer:
     the array is one of the known.
@@ -54,12 +54,14 @@ def explained(wanted: np.ndarray, known: list[np.ndarray], function: str = "") -
     Raises:
         Unexplained: none was found.
     """
+    from keras import layers
+
     newest = [*reversed(range(len(known)))]
-    for layer in _named(function):
-        for place in newest:
-            made = _result(layer, [known[place]])
-            if made is not None and _near(made, wanted):
-                return [(layer, [place])]
+    for place in newest if activation else []:
+        named = layers.Activation(activation)
+        made = _result(named, [known[place]])
+        if made is not None and _near(made, wanted):
+            return [(named, [place])]
     for place in newest:
         if np.array_equal(known[place], wanted):
             return [(None, [place])]
@@ -91,15 +93,6 @@ def _single(x: np.ndarray, wanted: np.ndarray) -> Iterator[Any]:
         made = _result(layer, [x])
         if made is not None and _near(made, wanted):
             yield layer
-
-
-def _named(function: str) -> Iterator[Any]:
-    """The activation that a function's or an operation's name says: `relu6` or `Relu6`."""
-    from keras import layers
-
-    for name in ACTIVATIONS:
-        if name.replace("_", "") == function.replace("_", "").lower():
-            yield layers.Activation(name)
 
 
 def _candidates(x: np.ndarray, wanted: np.ndarray) -> Iterator[Any]:

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from ccv.grading.recognition import ACTIVATIONS
+
 _FUNCTIONS = (
     *("keras.ops", "keras.activations", "tensorflow", "tensorflow.nn", "tensorflow.math", "tensorflow.image"),
     *("jax.nn", "jax.numpy", "torch.nn.functional"),
 )
-_MAY_END = {"relu", "clip", "clip_by_value", "minimum"}
+_LIBRARIES = {path.partition(".")[0] for path in _FUNCTIONS}
+_MAY_END = {"relu", "clip", "clipbyvalue", "minimum"}
 _NO_LEAF = {"Layer", "Lambda", "Wrapper"}
 
 
@@ -26,8 +29,8 @@ _NO_LEAF = {"Layer", "Lambda", "Wrapper"}
 class Step:
     """One call of a layer: `kind` is the class of Keras's that does the work.
 
-    Where `kind` is None, only what came out is of interest: of a model, of a layer that calls others, of a function,
-    whose name is then `function`.
+    Where `kind` is None, only what came out is of interest: of a model, of a layer that calls others, of a function;
+    `activation` is which of Keras's activations the function is by its name, if it is any.
     """
 
     layer: Any
@@ -35,7 +38,7 @@ class Step:
     args: tuple
     kwargs: dict[str, Any]
     outputs: Any
-    function: str = ""
+    activation: str = ""
 
 
 def record(model: Any, inputs: list[Any]) -> tuple[list[Step], Any]:
@@ -80,10 +83,7 @@ class _Watch:
         def called(layer: Any, *args: Any, **kwargs: Any) -> Any:
             kind = own_class(layer)
             if self._inside or kind is None:
-                outputs = self._passed(original, layer, *args, **kwargs)
-                if not self._inside and callable(function := getattr(layer, "function", None)):
-                    self.steps[-1].function = _name(function)  # a Lambda's
-                return outputs
+                return self._passed(original, layer, *args, **kwargs)
             if type(layer).call is not kind.call:
                 return self._overridden(original, layer, kind, args, kwargs)
             self._inside = True
@@ -105,20 +105,19 @@ class _Watch:
 
         @functools.wraps(original)
         def called(operation: Any, *args: Any, **kwargs: Any) -> Any:
-            outputs = self._passed(original, operation, *args, **kwargs)
-            if not self._inside:
-                self.steps[-1].function = _name(type(operation), *args, *kwargs.values(), *vars(operation).values())
-            return outputs
+            return self._passed(original, operation, *args, **kwargs)
 
         return called
 
     def _passed(self, original: Callable, *args: Any, **kwargs: Any) -> Any:
         outputs = original(*args, **kwargs)
         if not self._inside:
-            # A function calls others: what the outermost one is called is what was meant.
+            # A function calls others: the outermost one that is an activation is what was meant.
+            activation = _activation(original, *args, *kwargs.values())
             while self.steps and self.steps[-1].kind is None and self.steps[-1].outputs is outputs:
-                self.steps.pop()
-            self.steps.append(Step(None, None, args, kwargs, outputs, _name(original, *args, *kwargs.values())))
+                inner = self.steps.pop()
+                activation = activation or inner.activation
+            self.steps.append(Step(None, None, args, kwargs, outputs, activation))
         return outputs
 
     def _overridden(self, original: Callable, layer: Any, kind: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -156,11 +155,21 @@ def _watching() -> Iterator[list[Step]]:
             setattr(owner, name, original)
 
 
-def _name(function: Callable, *given: Any) -> str:
-    """What a function or an operation is called; one that ends at 6 is `relu6`, of whatever it is made."""
-    name = getattr(function, "__name__", "")
-    ends = any(type(number) in (int, float) and number == 6 for number in given)
-    return "relu6" if ends and name.lower() in _MAY_END else name
+def _activation(called: Any, *given: Any) -> str:
+    """Which activation a call is by the name of its function, or of the operation or the Lambda's function it is of.
+
+    One that ends at 6 is `relu6`, of whatever it is made. What a student has written is none by its name.
+    """
+    if called.__name__ == "__call__":
+        layer, *given_to_it = given
+        called = getattr(layer, "function", type(layer))
+        given = *given_to_it, *(vars(layer).values() if called is type(layer) else ())
+        if called.__module__.partition(".")[0] not in _LIBRARIES:
+            return ""
+    name = called.__name__.lower().replace("_", "")
+    if name in _MAY_END and any(type(number) in (int, float) and number == 6 for number in given):
+        return "relu6"
+    return next((known for known in ACTIVATIONS if known.replace("_", "") == name), "")
 
 
 def _loaded(path: str) -> Any:

@@ -247,6 +247,7 @@ RELU6 = {
     "a largest value": lambda x: keras.activations.relu(x, max_value=6.0),
     "tf.nn": lambda x: tf.nn.relu6(x),  # noqa: PLW0108 - looked up when it is called, as in a notebook
     "Lambda": lambda x: layers.Lambda(tf.nn.relu6)(x),  # noqa: PLW0108 - a layer for each place
+    "Lambda of a lambda": lambda x: layers.Lambda(lambda t: tf.nn.relu6(t))(x),  # noqa: PLW0108 - as people write it
     "clip": lambda x: ops.clip(x, 0, 6),
     "minimum": lambda x: ops.minimum(ops.relu(x), 6.0),
 }
@@ -268,6 +269,22 @@ def test_a_relu_that_ends_at_6_does_so_where_no_number_was_seen_beyond(form, fun
     images = 1000 * np.random.default_rng(0).normal(size=(3, *SHAPE)).astype("float32")
     for net in (model, came):
         net.set_weights([20 * w for w in net.get_weights()])
+    np.testing.assert_allclose(np.asarray(came(images)), np.asarray(model(images)), rtol=1e-4, atol=1e-3)
+
+
+class Relu6(layers.Layer):
+    def call(self, x):
+        return ops.maximum(x, 0)
+
+
+@pytest.mark.parametrize("own", ["a function", "a layer"])
+def test_what_is_only_called_relu6_is_none(own):
+    def relu6(x):
+        return ops.maximum(x, 0)
+
+    activation = layers.Lambda(relu6) if own == "a function" else Relu6()
+    model = flat(layers.Conv2D(4, 3), activation, layers.Flatten(), layers.Dense(5))
+    came, images = crossed(model), 100 * np.random.default_rng(0).normal(size=(3, *SHAPE)).astype("float32")
     np.testing.assert_allclose(np.asarray(came(images)), np.asarray(model(images)), rtol=1e-4, atol=1e-3)
 
 
