@@ -35,9 +35,8 @@ LAYOUTS = (
     Layout("YOLO labels", read_yolo, holds_labels),
     Layout("a table of labels", read_table, tables_in, "multilabel"),
 )
-BY_SUFFIX = {".json": LAYOUTS[2], ".yaml": LAYOUTS[0], ".yml": LAYOUTS[0]}
+BY_SUFFIX = {".json": LAYOUTS[2], ".yaml": LAYOUTS[0], ".yml": LAYOUTS[0], ".csv": LAYOUTS[4]}
 LOOKED_FOR = "Pascal VOC's .xml, COCO's .json, or a YOLO .txt for each image"
-TABLE = "a CSV file that names an image in each row, with a column of 0 and 1 for each label, or all labels in one"
 
 
 def recognise(path: str | os.PathLike[str]) -> Layout | None:

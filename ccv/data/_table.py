@@ -20,6 +20,7 @@ BOXES = {"xmin", "x_min", "xmax", "x_max", "bbox", "x1"}
 NO_ANSWERS = re.compile(r"submission", re.IGNORECASE)  # Kaggle's form to fill in
 ENDING = re.compile(r"[ _-]?(?:labels?|classes|tags?|annotations?)$", re.IGNORECASE)
 OF_LABELS = re.compile(r"class|label|tag", re.IGNORECASE)
+FORM = "a CSV file that names an image in each row, with a column of 0 and 1 for each label, or all labels in one"
 SEPARATORS = ("|", ";", ",")
 SAMPLE = 200  # rows by which a column is known
 
@@ -81,6 +82,17 @@ def tables_in(files: Listing) -> list[Table]:
     if len(_folders(files)) > 1:
         found = [table for table in found if table.tags or table.own_part or OF_LABELS.search(table.path.stem)]
     return [table for table in found if table.columns] or found
+
+
+def table_at(path: Path, files: Listing) -> Table:
+    """Return the table that a file is; ValueError where it is none."""
+    table = _table(path, Images(files))
+    if table is None:
+        raise ValueError(
+            f"{path} is no table of several labels: give {FORM}; for one label an image, a folder with one subfolder "
+            "per class"
+        )
+    return table
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -11,9 +11,10 @@ import numpy as np
 
 from ccv.data import _annotated, _sources, folders
 from ccv.data._assign import assign
-from ccv.data._layout import LOOKED_FOR, TABLE, Layout, recognise
+from ccv.data._layout import LOOKED_FOR, Layout, recognise
 from ccv.data._options import Size, check_channels, check_fractions, check_size
 from ccv.data._records import Repaired
+from ccv.data._table import FORM
 from ccv.data._tree import Skipped
 from ccv.data.pairs import Pairs, image_shape
 from ccv.names import check_name, check_options, unknown
@@ -28,7 +29,7 @@ __all__ = ["Repaired", "Skipped", "Splits", "splits"]
 VALIDATION = 0.2  # the part held out where nothing else is asked for
 WANTED = {  # by kind: what is missing where it is not there, what to give, and what is drawn
     "detection": ("boxes", LOOKED_FOR, "shapes, which are drawn"),
-    "multilabel": ("table of labels", TABLE, "shapes, which are drawn"),
+    "multilabel": ("table of labels", FORM, "shapes, which are drawn"),
 }
 
 

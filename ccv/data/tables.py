@@ -13,7 +13,7 @@ from ccv.data._assign import assign, rarest
 from ccv.data._options import Options
 from ccv.data._pairing import Listing, listing
 from ccv.data._parts import part_of, part_of_path
-from ccv.data._table import NO, YES, Images, Table, tables_in
+from ccv.data._table import NO, YES, Images, Table, table_at, tables_in
 from ccv.data._tree import Item, Skipped, Tree
 from ccv.data.folders import PARTS, Files, planned, report, tell_of_twins
 from ccv.names import natural_key, unknown
@@ -24,18 +24,22 @@ log = logging.getLogger("ccv.data")
 def read(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = None, **options: Any) -> Files:
     """Find, check and divide the images that tables give labels; options as in `folder`.
 
-    A table is a CSV file that names an image in each row, with a column of 0 and 1 for each label (as Roboflow's
-    `_classes.csv`), or with all labels of an image in one column. An image belongs to the part that its row says, else
-    the name of its table, else its folder; what nothing divides is divided by hash, rare labels as common ones. Labels
-    are in the order of the columns, or of their names, or as `class_names` lists them; one that no image to train on
-    shows is left out and told, unless `class_names` asks for it.
+    `path` is a table, which names images below its folder, or a folder that holds tables. A table is a CSV file that
+    names an image in each row, with a column of 0 and 1 for each label (as Roboflow's `_classes.csv`), or with all
+    labels of an image in one column. An image belongs to the part that its row says, else the name of its table, else
+    its folder; what nothing divides is divided by hash, rare labels as common ones. Labels are in the order of the
+    columns, or of their names, or as `class_names` lists them; one that no image to train on shows is left out and
+    told, unless `class_names` asks for it.
 
-    Raises ValueError in one sentence where a cell is neither 0 nor 1, tables or rows contradict each other, none of the
-    images is there, or fewer than two labels are left.
+    Raises FileNotFoundError where there is no such path, and ValueError in one sentence where a cell is neither 0 nor
+    1, tables or rows contradict each other, none of the images is there, or fewer than two labels are left.
     """
     asked = Options(**options)
-    files = listing(Path(path).expanduser())
-    tables = tables_in(files)
+    place = Path(path).expanduser()
+    if not place.exists():
+        raise FileNotFoundError(f"there is no {place}: give the path of a table of labels, or of its folder")
+    files = listing(place if place.is_dir() else place.parent)
+    tables = tables_in(files) if place.is_dir() else [table_at(place, files)]
     names = _names(files, tables, class_names)
     shown, tree = _rows(files, tables, names)
     usable, side, skipped = planned(tree, tree.items, asked.size, asked.cache)

@@ -118,6 +118,20 @@ def test_what_is_held_out_shows_rare_labels_as_often_as_common_ones(tmp_path):
     assert np.sum(list(labels(first.validation).values()), axis=0).tolist() == [6, 2]
 
 
+def test_a_table_may_be_given_itself_and_then_it_alone_counts(tmp_path):
+    images(tmp_path / "cat", "abc")
+    images(tmp_path / "dog", "def")
+    table(tmp_path / "pets.csv", rows())
+    table(tmp_path / "labels.csv", rows("abc"))
+    assert labels(read(tmp_path / "pets.csv").train) == PETS
+    assert labels(read(tmp_path).train) == {name: PETS[name] for name in "abc"}
+    table(tmp_path / "breeds.csv", ["a.png,cat", "b.png,dog"], "id,breed")
+    with pytest.raises(ValueError, match=r"breeds.csv is no table of several labels: .* for one label an image, a "):
+        read(tmp_path / "breeds.csv")
+    with pytest.raises(FileNotFoundError, match=r"there is no .*gone.csv: give the path of a table of labels"):
+        read(tmp_path / "gone.csv")
+
+
 def test_what_is_missing_is_left_out_and_told(tmp_path, caplog):
     images(tmp_path, "abcd")
     table(tmp_path / "labels.csv", [*rows("abc"), "gone.png,1,0"])
