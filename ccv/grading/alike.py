@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ccv.grading.architecture import network_difference
 from ccv.grading.arrays import as_array
 from ccv.grading.compare import TOLERANCE, assert_same
 from ccv.grading.difference import Different
@@ -18,7 +19,7 @@ _FEW = 8  # things of their own in a tuple or list, each to its own precision; m
 def same(a: Any, b: Any, tolerance: float = TOLERANCE) -> bool:
     """Whether two answers are the same data: numbers and arrays within `tolerance`, models layer by layer."""
     if is_keras_model(a) or is_keras_model(b):
-        return is_keras_model(a) and is_keras_model(b) and _architecture(a) == _architecture(b)
+        return is_keras_model(a) and is_keras_model(b) and network_difference(a, b) is None
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[k], b[k], tolerance) for k in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple) and (len(a) <= _FEW or not _numeric(a)):
@@ -61,27 +62,3 @@ def _numeric(values: Any) -> bool:
     except Different:
         return False
     return True
-
-
-def _architecture(model: Any) -> list[tuple]:
-    settings = (
-        "filters",
-        "kernel_size",
-        "strides",
-        "padding",
-        "pool_size",
-        "units",
-        "rate",
-        "use_bias",
-        "groups",
-    )
-    return [
-        (
-            type(layer).__name__,
-            [tuple(w.shape) for w in layer.weights],
-            [getattr(layer, key, None) for key in settings],
-            getattr(getattr(layer, "activation", None), "__name__", None),
-            tuple(getattr(layer.output, "shape", ())) if hasattr(layer, "output") else None,
-        )
-        for layer in model.layers
-    ]

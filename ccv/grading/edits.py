@@ -172,6 +172,25 @@ def _calls(node: ast.Call) -> Iterator[Edit]:
         yield f"`{name}` is left out", node.args[0]
 
 
+def is_axis(node: ast.AST) -> bool:
+    """Whether a node is an argument such as `axis=1` or `axis=(0, 1)`; its numbers are names, and no amounts."""
+    return isinstance(node, ast.keyword) and node.arg in ("axis", "axes")
+
+
+def _axes(node: ast.keyword) -> Iterator[Edit]:
+    try:
+        given = ast.literal_eval(node.value) if is_axis(node) else None
+    except ValueError:
+        return
+    numbers = given if isinstance(given, tuple) else (given,)
+    for place, number in enumerate(numbers):
+        for other in range(-3, 4) if isinstance(number, int) else ():
+            if other != number:
+                new = (*numbers[:place], other, *numbers[place + 1 :])
+                value = ast.parse(repr(new if isinstance(given, tuple) else other), mode="eval").body
+                yield "one step goes along another axis than it should", ast.keyword(node.arg, value)
+
+
 def _choices(node: ast.If | ast.IfExp) -> Iterator[Edit]:
     yield "the first of two cases is taken always", node.body
     if node.orelse:
@@ -209,4 +228,5 @@ _EDITS: dict[type, Callable] = {
     ast.Assign: _updates,
     ast.AugAssign: _updates,
     ast.comprehension: _comprehensions,
+    ast.keyword: _axes,
 }

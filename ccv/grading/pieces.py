@@ -84,5 +84,5 @@ def assert_piece(
         images = (size * rng.normal(size=(3, *wanted.input_shape[1:]))).astype("float32")
         made, right_ones = (np.asarray(net(images, training=False)) for net in (model, wanted))
         assert np.allclose(made, right_ones, atol=1e-3 * np.abs(right_ones).max()), (
-            f"{what} has the right layers but does not compute what it should: {hint}"
+            f"{what} has the right layers with weights but does not compute what it should: {hint}"
         )

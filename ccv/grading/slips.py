@@ -12,13 +12,14 @@ import re
 import sys
 import textwrap
 import types
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
-from ccv.grading.edits import edits
+from ccv.grading.edits import edits, is_axis
 from ccv.grading.mutants import Mutant
 from ccv.grading.relations import is_number
 
@@ -93,7 +94,10 @@ def _made(reference: Callable, tree: ast.Module, changes: list[_Slip]) -> Mutant
         place.put(new)
     namespace = reference.__globals__ | {"_power": _power}
     try:
-        exec(compile(ast.fix_missing_locations(_Bounded().visit(deepcopy(tree))), "<a slip>", "exec"), namespace)
+        bounded = ast.fix_missing_locations(_Bounded().visit(deepcopy(tree)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `1 is None`, say, is a slip and no news for the student
+            exec(compile(bounded, "<a slip>", "exec"), namespace)
     except (SyntaxError, TypeError, ValueError, RecursionError):
         return None
     finally:
@@ -162,7 +166,10 @@ _Slip = tuple[_Place, str, ast.AST | list]  # where, what it is called, and what
 
 
 def _all_places(root: ast.AST) -> Iterator[_Place]:
+    axes = {id(node) for keyword in filter(is_axis, ast.walk(root)) for node in ast.walk(keyword)}
     for parent in ast.walk(root):
+        if id(parent) in axes:
+            continue
         for field, value in ast.iter_fields(parent):
             if isinstance(value, ast.AST):
                 yield _Place(parent, field, None)

@@ -92,7 +92,7 @@ def dots(
     Args:
         results: by name the results of its runs.
         xlabel: what the shares are of.
-        low: where the axis begins; None lets the dots decide.
+        low: where the axis begins, unless a dot lies below; None lets the dots decide.
         chance: where guessing lies: a dotted line.
         title: above the figure.
 
@@ -117,7 +117,7 @@ def dots(
     axes.set_yticks(range(len(rows)), [wrapped(name, 3) for name in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     if low is not None:
-        axes.set_xlim(low, 1.005)
+        axes.set_xlim(min(low, *(runs.min() - 0.02 for runs in rows.values())), 1.005)
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     told = clauses((_runs_in_words(name, runs) for name, runs in rows.items()), 12)
     guessing = f" Guessing reaches {chance:.0%}." if chance is not None else ""

@@ -219,6 +219,17 @@ def projects_before_pooling(x, ones, threes, fives, pooled):
     return _joined([*_ways(x, ones, threes, fives, pooled)[:3], _pool(_conv(x, pooled))])
 
 
+@mutant("inception_module", "the pooling of the fourth way is missing")
+def fourth_way_without_pooling(x, ones, threes, fives, pooled):
+    return _joined(_ways(x, ones, threes, fives, pooled, pool=lambda x: x))
+
+
+@mutant("inception_module", "the second way has the 3x3 and the third the 5x5: they are exchanged")
+def kernels_exchanged(x, ones, threes, fives, pooled):
+    other = lambda x, filters, size=1: _conv(x, filters, {1: 1, 3: 5, 5: 3}[size])  # noqa: E731
+    return _joined(_ways(x, ones, threes, fives, pooled, conv=other))
+
+
 @mutant("inception_module", "the fourth way pools by the maximum, not by the average")
 def average_pooling(x, ones, threes, fives, pooled):
     average = layers.AveragePooling2D(3, strides=1, padding="same")
@@ -345,6 +356,25 @@ def sides_for_areas(shape, modules, pools):
 @mutant("module_table", '"same" padding with a stride of 2 rounds up')
 def rounds_down(shape, modules, pools):
     return _table(shape, modules, pools, halve=lambda n: n // 2)
+
+
+@mutant("module_table", 'the padding of a pooling is "same": a window that reaches over the edge counts as well')
+def pools_without_padding(shape, modules, pools):
+    return _table(shape, modules, pools, halve=lambda n: (n - 3) // 2 + 1)
+
+
+@mutant("module_table", "a pooling comes after the module that is named, not before it")
+def pools_before_the_module(shape, modules, pools):
+    height, width, channels = shape
+    rows = []
+    for name, (ones, threes, fives, pooled) in modules.items():
+        if name in pools:
+            height, width = -(-height // 2), -(-width // 2)
+            rows.append((height, width, channels, 0))
+        count = _parameters(channels, ones, threes, fives, pooled)
+        channels = ones + threes[1] + fives[1] + pooled
+        rows.append((height, width, channels, count))
+    return rows
 
 
 @mutant("module_table", "the poolings do not halve the maps: their stride is 2")
@@ -509,6 +539,11 @@ def _fire(x, squeeze, ones, threes, narrow=None, conv=_conv):
 @mutant("fire_module", "both expansions read the squeezed maps, not x")
 def expands_the_input(x, squeeze, ones, threes):
     return _joined([_conv(x, ones), _conv(_conv(x, squeeze), threes, 3)])
+
+
+@mutant("fire_module", "the 3x3 reads the squeezed maps as well, not x")
+def expands_three_of_the_input(x, squeeze, ones, threes):
+    return _joined([_conv(_conv(x, squeeze), ones), _conv(x, threes, 3)])
 
 
 @mutant("fire_module", "the squeeze is missing")

@@ -181,7 +181,7 @@ def assert_module(result, reference, rng, question, what):
     if np.allclose(mine, right, rtol=1e-3, atol=1e-2):
         raise AssertionError(f"{what} has all the right maps, but in another order than the one asked for")
     raise AssertionError(
-        f"{what} has the right layers but does not compute what it should: follow each way from `x` to the end"
+        f"{what} has the right layers with weights but does not compute what it should: follow each way from `x` to the end"
     )
 
 

@@ -10,20 +10,21 @@ from ccv.grading import mutant
 # ------------------------------------------------------------------------------------------------ multiply-adds
 
 
-def _walk(shape, rows, conv=None, dense=None, out=None, pool=None, leave=None):
+def _walk(shape, rows, conv=None, dense=None, out=None, pool=None, leave=None, shrink=None):
     """The right counts, with a wrong part put in by each mutant."""
     conv = conv or (lambda i, o, k, g: o[0] * o[1] * o[2] * k * k * i[2] // g)
     dense = dense or (lambda shape, units: math.prod(shape) * units)
     out = out or (lambda n, k, s, p: (n + 2 * p - k) // s + 1)
     pool = pool or (lambda i, o, k: 0)
     leave = leave or (lambda i, filters: filters)
+    shrink = shrink or (lambda n, window, stride: out(n, window, stride, 0))
     counts = []
     for kind, size, *rest in rows:
         if kind == "dense":
             counts.append(dense(shape, size))
             shape = (size,)
         elif kind == "pool":
-            after = (*(out(n, size, rest[0], 0) for n in shape[:2]), shape[2])
+            after = (*(shrink(n, size, rest[0]) for n in shape[:2]), shape[2])
             counts.append(pool(shape, after, size))
             shape = after
         else:
@@ -88,6 +89,16 @@ def one_channel(shape, rows):
 @mutant("network_macs", "the padding is on every side: it counts twice along each side")
 def padding_once(shape, rows):
     return _walk(shape, rows, out=lambda n, k, s, p: (n + p - k) // s + 1)
+
+
+@mutant("network_macs", "a window that does not fit is none: in a pooling, too, round down")
+def pooling_rounds_up(shape, rows):
+    return _walk(shape, rows, shrink=lambda n, window, stride: -(-(n - window) // stride) + 1)
+
+
+@mutant("network_macs", "a pooling has (side - window) // stride + 1 places: the side by the stride is not always that")
+def pooling_divides(shape, rows):
+    return _walk(shape, rows, shrink=lambda n, window, stride: n // stride)
 
 
 @mutant("network_macs", "the padding is ignored")
@@ -565,6 +576,15 @@ def _scaled(stages, width, depth, eights=None, repeat=math.ceil):
 @mutant("scale_stages", "where the nearest multiple has less than nine tenths of what was asked for, take the next one")
 def nearest_alone(stages, width, depth):
     return _scaled(stages, width, depth, lambda wanted: max(8, int(wanted + 4) // 8 * 8))
+
+
+@mutant("scale_stages", "nine tenths of the filters after the width, not of those in the table")
+def nine_tenths_of_the_table(stages, width, depth):
+    scaled = []
+    for filters, repeats in stages:
+        nearest = max(8, int(filters * width + 4) // 8 * 8)
+        scaled.append((nearest if nearest >= 0.9 * filters else nearest + 8, math.ceil(repeats * depth)))
+    return scaled
 
 
 @mutant("scale_stages", "the nearest multiple of 8 is asked for, not the one below")

@@ -25,6 +25,29 @@ def least_likely(probabilities, labels, k):
     return 1 - np.mean([label in some for label, some in zip(labels, np.argsort(probabilities, 1)[:, :k], strict=True)])
 
 
+@mutant("top_k_error", "the classes of each image are sorted, not the images of each class: the other axis")
+def sorts_the_images(probabilities, labels, k):
+    best = np.argsort(probabilities, axis=0)[:, -k:]
+    return 1 - np.mean([label in some for label, some in zip(labels, best, strict=True)])
+
+
+@mutant(
+    "top_k_error", "an image is right if *one* of its k guesses is the label: these are single guesses that are wrong"
+)
+def wrong_guesses(probabilities, labels, k):
+    best = np.argsort(probabilities, axis=1)[:, -k:]
+    return np.mean(best != np.asarray(labels)[:, None])
+
+
+@mutant(
+    "top_k_error", "the label counts as found in k-th place, too: what is as likely as the class there is not wrong"
+)
+def kth_place_is_out(probabilities, labels, k):
+    probabilities = np.asarray(probabilities)
+    kth = np.sort(probabilities, axis=1)[:, -k]
+    return np.mean(probabilities[np.arange(len(labels)), labels] <= kth)
+
+
 @mutant("top_k_error", "k is an argument: this is the error of the first guess alone")
 def first_guess_only(probabilities, labels, k):
     return np.mean(np.argmax(probabilities, axis=1) != labels)
@@ -162,6 +185,12 @@ def the_nearer_one(published, macs, tolerance=0.1):
     return "multiply-adds" if abs(published - macs) <= abs(published - 2 * macs) else "FLOPs"
 
 
+@mutant("which_unit", "the tolerance is a part of the count, not a number of operations")
+def tolerance_as_it_is(published, macs, tolerance=0.1):
+    return next((unit for unit, n in (("multiply-adds", macs), ("FLOPs", 2 * macs)) if abs(published - n) <= tolerance),
+                "neither")  # fmt: skip
+
+
 @mutant("which_unit", "FLOPs are twice the multiply-adds, not half of them")
 def half_as_many(published, macs, tolerance=0.1):
     said = {"multiply-adds": macs, "FLOPs": macs / 2}
@@ -233,6 +262,19 @@ def head_instead_of_all(layers):
     return without, everything - without
 
 
+@mutant("split_head", "the first number is that of the layers below the head, not of the head itself")
+def head_alone(layers):
+    without, everything = _split(layers)
+    return everything - without, everything
+
+
+@mutant("split_head", "there is one bias for each filter or unit, not one for each layer")
+def one_bias_a_layer(layers):
+    numbers = [_count(*layer, bias=0) + (layer[0] in {"conv", "dense"}) for layer in layers]
+    place = next((i for i, layer in enumerate(layers) if layer[0] in {"flatten", "average"}), len(layers))
+    return sum(numbers[:place]), sum(numbers)
+
+
 @mutant("split_head", "the head begins at the first flatten or average: a pooling between convolutions begins none")
 def pooling_begins_the_head(layers):
     return _split(layers, begins=lambda kind, sizes: kind in {"pool", "flatten", "average"})
@@ -270,6 +312,12 @@ def words_of_after_only(before, after):
 @mutant("what_changed", "count how often each word is there: whether it is there at all is not enough")
 def there_or_not(before, after):
     return {word: 1 if word in after else -1 for word in set(before) ^ set(after)}
+
+
+@mutant("what_changed", "fewer is negative: the sign is lost here")
+def without_sign(before, after):
+    old, new = Counter(before), Counter(after)
+    return {word: abs(new[word] - old[word]) for word in old | new if new[word] != old[word]}
 
 
 @mutant("what_changed", "the change is asked for, not how often the word is there afterwards")
@@ -381,6 +429,17 @@ def always_95_percent(right, images, z=1.96):
     return _wilson(right, images)
 
 
+@mutant("interval", "the two ends are asked for, the middle less and plus half the width, not the middle and the half")
+def middle_and_half(right, images, z=1.96):
+    low, high = _wilson(right, images, z)
+    return (low + high) / 2, (high - low) / 2
+
+
+@mutant("interval", "under the root the second term is missing, so that it has no width when all images are right")
+def root_of_one_term(right, images, z=1.96):
+    return _wilson(right, images, z, second=lambda z, n: 0)
+
+
 @mutant("interval", "the formula wants the share that is right, and not how many are")
 def number_for_share(right, images, z=1.96):
     n, p = images, right
@@ -417,6 +476,11 @@ def without_the_outcome(first, second):
 @mutant("mcnemar", "only the outcome that was seen is in it: all that are at least as uneven belong to the sum")
 def the_outcome_alone(first, second):
     return _mcnemar(first, second, lambda b, c, n: min(1, 2 * comb(b + c, b) / 2 ** (b + c)))
+
+
+@mutant("mcnemar", "the sum goes up to the rarer side, not to the more frequent one: that is nearly everything")
+def up_to_the_larger(first, second):
+    return _mcnemar(first, second, lambda b, c, n: min(1.0, 2 * _tail(max(b, c), b + c)))
 
 
 @mutant("mcnemar", "images that both had right, or both wrong, are no tosses: n is b + c")
@@ -474,6 +538,23 @@ def product(probabilities):
     return np.sum(np.log(np.asarray(probabilities) + 1e-30), axis=(0, 1)).argmax(axis=-1)
 
 
+@mutant("ensemble", "for each image the most likely class is asked for, not for each class the image: the other axis")
+def image_of_each_class(probabilities):
+    return np.mean(probabilities, axis=(0, 1)).argmax(axis=0)
+
+
+@mutant("ensemble", "the mean is asked for, not the median")
+def median(probabilities):
+    probabilities = np.asarray(probabilities)
+    return np.median(probabilities.reshape(-1, *probabilities.shape[2:]), axis=0).argmax(axis=-1)
+
+
+@mutant("ensemble", "the networks do not vote: average over networks and crops at once, then take the largest")
+def networks_vote(probabilities):
+    votes = np.mean(probabilities, axis=1).argmax(axis=-1)
+    return np.array([np.bincount(of_image).argmax() for of_image in votes.T])
+
+
 @mutant("ensemble", "classes are asked for, one for each image, and not their mean probabilities")
 def probabilities_themselves(probabilities):
     return np.mean(probabilities, axis=(0, 1))
@@ -509,6 +590,13 @@ def the_fastest(networks, most_ms, most_mb, margin):
 @mutant("choose", "accuracy comes before price: first find the best within the limits, then who is near it")
 def the_smallest(networks, most_ms, most_mb, margin):
     return _choose(networks, most_ms, most_mb, 1)
+
+
+@mutant("choose", "the margin is subtracted from the best accuracy: it is no part of it")
+def margin_as_a_part(networks, most_ms, most_mb, margin):
+    allowed = [net for net in networks if net[2] <= most_ms and net[3] <= most_mb]
+    best = max((net[1] for net in allowed), default=0)
+    return min((net for net in allowed if net[1] >= best * (1 - margin)), key=lambda net: net[3], default=[None])[0]
 
 
 @mutant("choose", "a network exactly at a limit is within it")

@@ -646,7 +646,7 @@ def train(seed, watch=None, **options):
 
 # %%
 steps = EPOCHS * len(images) // BATCH
-TIMES = {steps // 12: "early", steps // 4: "a quarter", steps // 2: "half", steps: "the end"}
+TIMES = {steps // 12: "early", steps // 4: "a quarter", steps // 2: "half"}
 moments = {}
 
 
@@ -657,6 +657,7 @@ def look(detector, step):
 
 
 first, seconds = train(lab.seed, look)
+moments[f"the end: step {steps}"] = first.detect(unseen_images[:3], score=0.3)
 print(f"{first.model.count_params():,} parameters, {steps:,} steps of {BATCH} pictures in {seconds:.0f} seconds")
 plots.detection_progress(
     unseen_images[:3], moments, truth=unseen_truth[:3], class_names=NAMES, title="Pictures that it has never seen"

@@ -178,3 +178,22 @@ def test_no_slip_ends_in_a_power_that_takes_for_ever():
     for slip in slips(tower, names_of_numbers(tower, 3, 5)):
         with contextlib.suppress(Exception):
             assert slip.answer(1234, 567) < 2**1_000_000
+
+
+def likeliest(rows):
+    return np.mean(rows, axis=(0, 1)).argmax(axis=-1)
+
+
+def test_the_number_of_an_axis_is_no_amount():
+    questions = [(np.random.default_rng(seed).normal(size=(2, 3, 5, 5)),) for seed in range(3)]
+    said = name(lambda rows: np.mean(rows, axis=(0, 1)).argmax(axis=0), likeliest, questions)
+    assert said == "that comes out if one step goes along another axis than it should"
+
+
+def through(channels, inner):
+    return channels * 3 if inner is None else channels * inner + inner
+
+
+def test_a_slip_warns_nobody(recwarn):
+    assert slips(through, frozenset({"channels", "inner"}))  # of which one is `1 is None`
+    assert [str(warning.message) for warning in recwarn] == []

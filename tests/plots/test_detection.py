@@ -283,6 +283,7 @@ def test_dots_show_every_run_and_the_mean():
     assert list(axes.lines[1].get_xdata()) == [0.75, 0.75]
     assert list(axes.lines[-1].get_xdata()) == [0.2, 0.2]
     assert axes.get_xlim()[0] == 0.1
+    assert plots.dots({"a": [0.05]}, low=0.1).axes[0].get_xlim()[0] < 0.05  # none is drawn beside the axes
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
 
 
