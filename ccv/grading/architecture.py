@@ -6,6 +6,7 @@ which respect it differs. What would be right stays unsaid unless the lab's text
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -72,10 +73,25 @@ def network_difference(
     if not wrong:
         crossed = _connections(mine, theirs, my_ends, their_ends)
         return f"{what}: {crossed}" if crossed else None
+    if any(block.kind == "Concatenate" for block in mine) and _in_any_order(mine, my_ends) == _in_any_order(
+        theirs, their_ends
+    ):
+        return f"{what}: it has the right layers, but joins its branches in another order than the one asked for"
     said = _Words(mine, theirs, edits, reveal).difference(*wrong[0])
     others = len(wrong) - 1
     more = f" (and {others} more difference{'s' * (others > 1)} after it)" if others else ""
     return f"{what}: {said}{more}"
+
+
+def _in_any_order(blocks: list[Block], ends: tuple[int, ...]) -> list[str]:
+    """Describe each output by all that leads to it, whatever the order in which branches are put side by side."""
+    described: list[str] = []
+    for block in blocks:
+        below = [described[i] for i in block.inputs]
+        below = sorted(below) if block.kind == "Concatenate" else below
+        text = f"{block.kind} {sorted((k, str(v)) for k, v in block.settings.items())} {below}"
+        described.append(hashlib.sha256(text.encode()).hexdigest())
+    return [described[i] for i in ends]
 
 
 # --------------------------------------------------------------------------------------------------- connections

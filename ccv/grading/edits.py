@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from typing import TypeGuard
 
 Edit = tuple[str, ast.AST | list]  # what is said, and what takes the place of the node
 
@@ -65,6 +66,11 @@ def _operations(node: ast.BinOp) -> Iterator[Edit]:
     if kind in (ast.Sub, ast.Div, ast.FloorDiv):
         what = "subtracted" if kind is ast.Sub else "divided"
         yield f"two numbers are {what} the wrong way round", ast.BinOp(node.right, node.op, node.left)
+    if kind is ast.Mult:
+        yield (
+            "a matrix product is taken where numbers are multiplied one by one",
+            ast.BinOp(node.left, ast.MatMult(), node.right),
+        )
     yield from _brackets(node)
     yield from _windows(node)
     if kind is ast.FloorDiv:
@@ -151,18 +157,25 @@ def _comparisons(node: ast.Compare) -> Iterator[Edit]:
         yield "a condition is taken the other way round", ast.UnaryOp(ast.Not(), node)
 
 
-_ALIKE = [("min", "max"), ("sum", "prod"), ("minimum", "maximum"), ("argmin", "argmax"), ("floor", "ceil")]
-_FOR = {a: b for pair in _ALIKE for a, b in (pair, pair[::-1])}
+_ALIKE = [
+    *(("min", "max"), ("sum", "prod"), ("minimum", "maximum"), ("argmin", "argmax"), ("floor", "ceil")),
+    *(("sum", "mean"), ("mean", "median"), ("mean", "max"), ("sum", "max")),
+]
+_FOR: dict[str, list[str]] = {}
+for _one, _other in _ALIKE:
+    _FOR.setdefault(_one, []).append(_other)
+    _FOR.setdefault(_other, []).append(_one)
 
 
+_LIMITS = {"max": "from falling below", "maximum": "from falling below", "min": "from rising above",
+           "minimum": "from rising above"}  # fmt: skip
 _BUILDING = {"", "append", "extend", "add", "range", "iter", "next", "enumerate"}
 
 
 def _calls(node: ast.Call) -> Iterator[Edit]:
     function = node.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    if name in _FOR:
-        other = _FOR[name]
+    for other in _FOR.get(name, ()):
         new = ast.Attribute(function.value, other, ast.Load()) if isinstance(function, ast.Attribute) else None
         yield (
             f"`{other}` is taken where `{name}` belongs",
@@ -170,6 +183,17 @@ def _calls(node: ast.Call) -> Iterator[Edit]:
         )
     if len(node.args) == 1 and name not in _BUILDING:
         yield f"`{name}` is left out", node.args[0]
+    if name in _LIMITS and len(node.args) == 2:
+        for bound, rest in (node.args, node.args[::-1]):
+            if isinstance(bound, ast.Constant):
+                yield f"nothing keeps a number {_LIMITS[name]} {ast.unparse(bound)}", rest
+    if name in ("sum", "mean") and node.args and _is_power(power := node.args[0]):
+        whole = ast.Call(function, [power.left, *node.args[1:]], node.keywords)
+        yield f"the {name} has the power, not what goes into it", ast.BinOp(whole, ast.Pow(), power.right)
+
+
+def _is_power(node: ast.AST) -> TypeGuard[ast.BinOp]:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
 
 
 def is_axis(node: ast.AST) -> bool:
@@ -202,6 +226,10 @@ def _choices(node: ast.If | ast.IfExp) -> Iterator[Edit]:
 def _updates(node: ast.AugAssign | ast.Assign) -> Iterator[Edit]:
     target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
     yield f"`{ast.unparse(target).strip('()')}` stays as it was where it should change", ast.Pass()
+    if isinstance(target, ast.Tuple) and len(target.elts) == 2 and isinstance(node, ast.Assign):
+        first, second = target.elts
+        exchanged = ast.Tuple([second, first], ast.Store())
+        yield f"`{ast.unparse(first)}` and `{ast.unparse(second)}` are exchanged", ast.Assign([exchanged], node.value)
     if isinstance(node, ast.AugAssign):
         yield f"`{ast.unparse(target)}` is replaced where it should grow", ast.Assign([target], node.value)
         for says, new in _operations(ast.BinOp(_loaded(target), node.op, node.value)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from ccv.grading.fixtures import ANSWER, exercise_of, solution_of
 from ccv.grading.sheet import CheckResult
 from ccv.grading.ways import Way
+
+log = logging.getLogger("ccv.grading")
 
 
 @dataclass
@@ -68,7 +71,11 @@ def _name(name: str, wrong: list[_Wrong], seen: list[Any]) -> None:
         known.setdefault(mutant.exercise, []).append(mutant)
     diagnosis = Diagnosis(known[name], *_reference(folder, name), others=known)
     for one in wrong:
-        mistake = diagnosis.name(one.calls, one.value, seen)
+        try:
+            mistake = diagnosis.name(one.calls, one.value, seen)
+        except Exception:  # whatever the search for a name stumbles over, the check has its result
+            log.info("no name was found for a mistake in %s", name, exc_info=True)
+            continue
         if mistake:
             one.result.message += f"\n→ {mistake}"
             one.report.longrepr = one.result.message

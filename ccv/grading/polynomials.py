@@ -40,7 +40,8 @@ def other_term(
     except (TypeError, ValueError):  # these are no numbers, or it cannot be asked so
         return None
     if (
-        mine.ndim != 1
+        not values
+        or mine.ndim != 1
         or right.ndim != 1
         or np.allclose(mine, right)
         or len({*zip(mine, right, strict=True)}) < _FEWEST_QUESTIONS

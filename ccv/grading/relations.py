@@ -115,6 +115,7 @@ NUMBERS = (
     _each("rounded to a whole one", np.rint),
     _each("rounded down to a whole one", np.floor),
     _each("rounded up to a whole one", np.ceil),
+    _each("cut to a whole one", np.trunc),
     *(_each(f"rounded to {n} digits after the point", partial(np.round, decimals=n)) for n in (1, 2, 3, 4)),
     *(
         Relation(f"whole numbers were asked for: {how}, every wrong one would be right", wrong=turn, each=True)

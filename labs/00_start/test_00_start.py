@@ -197,6 +197,9 @@ def test_neuron_bends(answer, reference, rng):
         total = int(np.sum(w * x[stride * p : stride * p + 3, stride * q : stride * q + 3]))
         questions.append((x, w, lift - total, p, q, stride))
     questions += [(*one[:2], -one[2], *one[3:]) for one in [a_neuron(rng, (2, 2), 1)]]
+    x, w, _, p, q, stride = a_neuron(rng, (3, 3), 2)
+    w = np.abs(w) + 0.3
+    questions.append((np.abs(x) + 0.1, w, 0.75, p, q, stride))  # no whole numbers
     assert_neurons(answer, reference, questions)
 
 
@@ -222,8 +225,11 @@ def test_follows_exactly(answer, rng):
 
 @pytest.mark.exercise("follows", points=1)
 def test_follows_roughly(answer, reference, rng):
-    """Maps that do not quite follow; the largest difference is a negative one."""
+    """Maps that do not quite follow; the largest difference is a negative one, or in the last column."""
     questions = [moved(rng, shift, scale) for shift, scale in ((1, 1), (3, 0.5), (2, 10))]
+    questions += [moved(rng, shift, 1) for shift in (1, 3)]
+    for maps, after, shift in questions[-2:]:
+        after[4, -1, 2] = maps[4, -1 - shift, 2] + 7
     for question, mine in [(question, answer(*question)) for question in questions]:
         what = f"the largest difference after a shift by {question[2]}"
         assert_same(as_array(mine, what, ()), reference(*question), what)

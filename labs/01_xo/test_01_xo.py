@@ -68,7 +68,7 @@ VECTOR_O = [0.55, 1, 1, 0.55, 0.55, 0.55, 0.55, 0.55, 1, 0.55, 0.55, 1]
 
 def assert_word(got, wanted, what):
     """A word, in any case; `what` says what it should be, without saying which it is."""
-    assert isinstance(got, str), f"{what}: the answer should be a word, as text"
+    assert isinstance(got, str), f"{what.rstrip(':')}: the answer should be a word, as text"
     assert got.strip().lower() == wanted.lower(), f"{what} it is not {got[:20]!r}"
 
 
@@ -171,6 +171,11 @@ def kernels_and_kinds(rng):
                 silent + np.pad([[0.5]], 2),
                 "other",
                 f"a random 5x5 kernel of mean 0, with 0.5 added in the centre: {flat}",
+            ),
+            (
+                np.array([[-1, 0, 1], [-2, 0.05, 2], [-1, 0, 1]]),
+                "other",
+                f"Sobel's kernel with 0.05 in the centre: {flat}",
             ),
         ],
     }

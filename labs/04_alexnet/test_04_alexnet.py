@@ -267,6 +267,7 @@ def test_dropout_of_any_rate(answer, reference, rng):
         (float(rng.uniform(0.1, 0.4)), (80,)),
     ):
         x, draws = rng.normal(2, 1, shape), rng.random(shape)
+        draws.flat[::7] = rate  # which is not below the rate
         what = f"an array of {shape} with a rate of {rate:.2f} in training"
         assert_same(answer(x.copy(), draws.copy(), rate, True), reference(x, draws, rate, True), what)
 

@@ -169,6 +169,8 @@ def test_adjust_integers(answer):
     assert_adjusted(answer(image, 1.67, 0.45), wanted, "10, 90, 100, 200 as uint8, contrast 1.67, brightness 0.45")
     wanted = np.array([[[0], [20]], [[36], [203]]], np.uint8)
     assert_adjusted(answer(image, 1.67, -0.25), wanted, "10, 90, 100, 200 as uint8, contrast 1.67, brightness -0.25")
+    dark = np.array([[[0], [1]], [[1], [0]]], np.uint8)
+    assert_adjusted(answer(dark, 1.0, 0.2), dark + np.uint8(51), "0, 1, 1, 0 as uint8, contrast 1.00, brightness 0.20")
 
 
 def draw_light(rng, image, contrast):

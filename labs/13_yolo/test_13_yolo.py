@@ -409,7 +409,8 @@ def assert_verdicts(answer, questions, wanted, names):
 
 
 def spell_verdicts(verdicts):
-    return [bool(verdict) if verdict in (0, 1) else float(verdict) for verdict in np.real(verdicts)]
+    numbers = np.real(verdicts)
+    return [bool(number) if np.isin(numbers, (0, 1)).all() else float(number) for number in numbers]
 
 
 @pytest.mark.exercise("judge", points=1)

@@ -235,3 +235,15 @@ def test_models_nested_without_measure_are_refused_in_time():
         inputs = keras.Input((2,))
         inner = keras.Model(inputs, inner(inner(inputs)))
     assert "more than 2,000 layers" in network_difference(inner, lenet())
+
+
+def branches(order, second=5):
+    inputs = keras.Input((8, 8, 3))
+    small, large = L.Conv2D(4, 3, padding="same")(inputs), L.Conv2D(6, second, padding="same")(inputs)
+    return keras.Model(inputs, L.Concatenate()([(small, large)[i] for i in order]))
+
+
+def test_branches_in_another_order_are_told_as_such():
+    assert network_difference(branches((0, 1)), branches((0, 1))) is None
+    assert "joins its branches in another order" in network_difference(branches((1, 0)), branches((0, 1)))
+    assert "kernel size" in network_difference(branches((0, 1), second=7), branches((0, 1)))

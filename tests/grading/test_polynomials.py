@@ -54,3 +54,11 @@ def test_the_numbers_of_shapes_and_tables_are_factors_too():
     asked = [((tuple(maps), classes), {}) for *maps, classes in numbers]
     told = said_of(lambda maps, classes: maps[2] * classes + maps[2], head, asked)
     assert told == "one of the terms is `maps[2]`, and it should be another"
+
+
+def test_where_no_argument_is_a_number_there_is_no_term():
+    def middle(curve):
+        return float(np.mean(curve))
+
+    asked = [((np.arange(n) + 1.0,), {}) for n in range(2, 10)]
+    assert other_term(middle, asked, [(float(n), n / 2) for n in range(2, 10)]) is None

@@ -197,3 +197,22 @@ def through(channels, inner):
 def test_a_slip_warns_nobody(recwarn):
     assert slips(through, frozenset({"channels", "inner"}))  # of which one is `1 is None`
     assert [str(warning.message) for warning in recwarn] == []
+
+
+def energy(x, low):
+    rows, columns = x.shape
+    return float(np.sum(x[: rows - 1] * x[1:]) + np.sum(x**2) * columns + max(0, low))
+
+
+OTHERWISE = {
+    "the sum has the power": lambda x, low: float(np.sum(x[:-1] * x[1:]) + x.sum() ** 2 * x.shape[1] + max(0, low)),
+    "nothing keeps a number from falling below 0": lambda x, low: float(
+        np.sum(x[:-1] * x[1:]) + np.sum(x**2) * x.shape[1] + low
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", OTHERWISE)
+def test_more_slips_are_named(slip):
+    questions = [(np.random.default_rng(seed).normal(size=(3, 4)), (-1) ** seed * (seed + 2)) for seed in range(5)]
+    assert slip in name(OTHERWISE[slip], energy, questions)
