@@ -12,6 +12,7 @@ one_number_a_pixel = mutant("first_answer", "that is one number for each pixel: 
 adds_the_sides = mutant("first_answer", "rows, columns and colours are multiplied, not added", value=67)
 one_row = mutant("first_answer", "that is one row of pixels: how many rows are there?", value=96)
 pairs_of_sides = mutant("first_answer", "the colours are a factor, not a power", value=32768)
+with_transparency = mutant("first_answer", "a pixel has three colours, red, green and blue: not four", value=4096)
 
 
 # -------------------------------------------------------------------------------------------------- cell_histogram
@@ -78,6 +79,11 @@ def degrees(strength, angle, bins=8):
     return _sums(_bins(angle, bins, 180), strength, bins)
 
 
+@mutant("cell_histogram", "the bins are counted from 1, so the first is empty and the last is lost: count from 0")
+def counts_bins_from_one(strength, angle, bins=8):
+    return np.concatenate([[0], _sums(_bins(angle, bins), strength, bins)[:-1]])
+
+
 # ---------------------------------------------------------------------------------------------------- largest_side
 
 
@@ -124,6 +130,16 @@ def root_too_early(units, channels, megabytes):
 @mutant("largest_side", "4 bytes a weight: the bytes are divided by 4, not multiplied")
 def multiplies_by_four(units, channels, megabytes):
     return int((megabytes * 1e6 * 4 / (units * channels)) ** 0.5)
+
+
+@mutant("largest_side", "the channels are divided off after the root: share the weights first, then take the root")
+def channels_after_the_root(units, channels, megabytes):
+    return int((megabytes * 1e6 / 4 / units) ** 0.5 / channels)
+
+
+@mutant("largest_side", "the neurons are divided off after the root: share the weights first, then take the root")
+def units_after_the_root(units, channels, megabytes):
+    return int((megabytes * 1e6 / 4 / channels) ** 0.5 / units)
 
 
 # ---------------------------------------------------------------------------------------------- weights_three_ways
@@ -179,6 +195,11 @@ def counts_biases(side, kernel):
 @mutant("weights_three_ways", "a picture has side times side pixels, not side")
 def picture_of_one_row(side, kernel):
     return _places(side, kernel) * side, _places(side, kernel) * kernel**2, kernel**2
+
+
+@mutant("weights_three_ways", "shared: all places use one and the same patch of weights, however many places there are")
+def places_for_shared(side, kernel):
+    return _places(side, kernel) * side**2, _places(side, kernel) * kernel**2, _places(side, kernel)
 
 
 # -------------------------------------------------------------------------------------------------- permute_pixels
@@ -328,6 +349,26 @@ def averages(x, w, b, p, q, stride):
     return _relu(np.mean(np.asarray(w) * _patch(x, w, p, q, stride, stride)) + b)
 
 
+@mutant("neuron", "patch and filter are multiplied as matrices (@): multiply them number by number (*)")
+def multiplies_matrices(x, w, b, p, q, stride):
+    return _relu(np.sum(np.asarray(w).T @ _patch(x, w, p, q, stride, stride)) + b)
+
+
+@mutant("neuron", "patch and filter are multiplied as matrices (@): multiply them number by number (*)")
+def multiplies_matrices_turned(x, w, b, p, q, stride):
+    return _relu(np.sum(np.asarray(w) @ _patch(x, w, p, q, stride, stride).T) + b)
+
+
+@mutant("neuron", "the numbers are cut to whole ones: sum and bias keep their fractions")
+def cuts_the_sum(x, w, b, p, q, stride):
+    return int(_relu(np.sum(np.asarray(w) * _patch(x, w, p, q, stride, stride)) + b))
+
+
+@mutant("neuron", "the numbers are cut to whole ones: sum and bias keep their fractions")
+def cuts_the_bias(x, w, b, p, q, stride):
+    return max(0, int(np.sum(np.asarray(w) * _patch(x, w, p, q, stride, stride))) + int(b))
+
+
 # --------------------------------------------------------------------------------------------------------- follows
 
 
@@ -369,6 +410,21 @@ def takes_the_mean(maps, moved_maps, shift):
 @mutant("follows", "one column is left out, whatever the shift: leave out `shift` of them")
 def always_one_column(maps, moved_maps, shift):
     return float(np.abs(np.asarray(moved_maps)[:, 1:] - np.asarray(maps)[:, :-1]).max())
+
+
+@mutant("follows", "the last columns are left out, too: only the first ones came in from outside")
+def leaves_out_both_ends(maps, moved_maps, shift):
+    return float(np.abs(np.asarray(moved_maps) - np.roll(maps, shift, axis=1))[:, shift:-shift].max())
+
+
+@mutant("follows", "the last columns are left out, too: only the first ones came in from outside")
+def leaves_out_the_last(maps, moved_maps, shift):
+    return float(np.abs(np.asarray(moved_maps)[:, shift:-1] - np.asarray(maps)[:, : -shift - 1]).max())
+
+
+@mutant("follows", "only the first map is compared: all of them count")
+def compares_the_first_map(maps, moved_maps, shift):
+    return float(np.abs(np.asarray(moved_maps)[:, shift:, 0] - np.asarray(maps)[:, :-shift, 0]).max())
 
 
 # ------------------------------------------------------------------------------------------------------- two_paths
@@ -431,6 +487,22 @@ def pools_the_maximum(input_shape, classes):
     inputs = keras.Input(input_shape)
     maps = [layers.Conv2D(8, side, padding="same", activation="relu")(inputs) for side in (3, 5)]
     x = layers.GlobalMaxPooling2D()(layers.Concatenate()(maps))
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
+
+
+@mutant("two_paths", "each path is pooled by itself: join the maps first, then pool once")
+def pools_each_path(input_shape, classes):
+    inputs = keras.Input(input_shape)
+    maps = [layers.Conv2D(8, side, padding="same", activation="relu")(inputs) for side in (3, 5)]
+    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(one) for one in maps])
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
+
+
+@mutant("two_paths", "the maps are joined one below the other: join them along the channels, the last axis")
+def joins_the_rows(input_shape, classes):
+    inputs = keras.Input(input_shape)
+    maps = [layers.Conv2D(8, side, padding="same", activation="relu")(inputs) for side in (3, 5)]
+    x = layers.GlobalAveragePooling2D()(layers.Concatenate(axis=1)(maps))
     return keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
 
 

@@ -96,6 +96,11 @@ def forgets_the_root(a, b):
     return int(np.sum(a == b)), float(np.sum(a * b) / (np.sum(a**2) * np.sum(b**2)))
 
 
+@mutant("pixel_match", "cells of one sign are counted: equal cells have the same number")
+def counts_equal_signs(a, b):
+    return int(np.sum(np.asarray(a) * b > 0)), float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2)))
+
+
 @mutant("pixel_match", "the two results are swapped: the count comes first")
 def correlation_first(a, b):
     return float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2))), int(np.sum(a == b))
@@ -129,6 +134,36 @@ def rounds_the_correlation(a, b):
 @mutant("pixel_match", "the correlation is rounded: give all of its digits")
 def rounds_to_two_digits(a, b):
     return int(np.sum(a == b)), round(float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2))), 2)
+
+
+def _correlation(a, b):
+    return float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2)))
+
+
+@mutant("pixel_match", "the count is right for -1 and +1 only: equal numbers were asked for, not equal signs")
+def counts_equal_signs(a, b):
+    return int(np.sum(np.sign(a) == np.sign(b))), _correlation(a, b)
+
+
+@mutant("pixel_match", "the count is right for -1 and +1 only: other numbers may be equal, too")
+def counts_products_of_one(a, b):
+    return int(np.sum(a * b == 1)), _correlation(a, b)
+
+
+@mutant("pixel_match", "the sums are squared, not the numbers: square each number, then sum")
+def squares_the_sums(a, b):
+    with np.errstate(all="ignore"):
+        return int(np.sum(a == b)), float(np.sum(a * b) / np.sqrt(np.sum(a) ** 2 * np.sum(b) ** 2))
+
+
+@mutant("pixel_match", "only one of the two sums of squares has its root: both need one")
+def root_of_the_first_alone(a, b):
+    return int(np.sum(a == b)), float(np.sum(a * b) / (np.sqrt(np.sum(a**2)) * np.sum(b**2)))
+
+
+@mutant("pixel_match", "only one of the two sums of squares has its root: both need one")
+def root_of_the_second_alone(a, b):
+    return int(np.sum(a == b)), float(np.sum(a * b) / (np.sum(a**2) * np.sqrt(np.sum(b**2))))
 
 
 # ----------------------------------------------------------------------------------------------------- slide_and_sum
@@ -225,6 +260,18 @@ def leaves_zeros_at_the_end(image, kernel):
     sums = correlate2d(image, kernel)
     whole[: sums.shape[0], : sums.shape[1]] = sums
     return whole
+
+
+@mutant("slide_and_sum", "patch and kernel are multiplied as matrices (@); multiply cell by cell (*)")
+def multiplies_turned_matrices(image, kernel):
+    return np.einsum("pqij,ik->pq", sliding_window_view(image, kernel.shape), kernel)
+
+
+@mutant("slide_and_sum", "the kernel's height and width are exchanged where the map's size is counted")
+def exchanges_the_sides(image, kernel):
+    sums, (h, w) = correlate2d(image, kernel), kernel.shape
+    sums = np.pad(sums, ((0, max(0, h - w)), (0, max(0, w - h))))
+    return sums[: image.shape[0] - w + 1, : image.shape[1] - h + 1]
 
 
 # ------------------------------------------------------------------------------------------------------- kernel_kind
@@ -325,6 +372,12 @@ def swaps_edges_and_other(kernel):
     return "identity" if alone else "other" if np.any(kernel) and _is_silent(kernel) else "edges"
 
 
+@mutant("kernel_kind", "a small sum is not zero: allow for the last digits of floats, not for more")
+def allows_too_much(kernel):
+    alone = np.count_nonzero(kernel) == 1 and _centre(kernel) == 1
+    return _kind(kernel, alone, abs(np.sum(kernel)) < 0.1)
+
+
 # ------------------------------------------------------------------------------------------------------------ xo_map
 
 
@@ -404,6 +457,13 @@ def swaps_the_axes(image, kernel):
 @mutant("max_pool_same", "the last, partial windows are left out ('valid'): with 'same' they count")
 def leaves_out_the_last(x):
     return max_pool2d(x, "valid")
+
+
+@mutant(
+    "max_pool_same", "the search for the largest begins at -1, which beats what lies below: begin with the first cell"
+)
+def begins_at_minus_one(x):
+    return np.maximum(max_pool2d(x, "same"), -1)
 
 
 @mutant("max_pool_same", "that is the mean of each window: take the largest")
@@ -534,6 +594,16 @@ def keeps_what_exceeds_one(x):
     return np.where(np.asarray(x) > 1, x, 0)
 
 
+@mutant("relu_map", "the negative numbers are left out, and the shape with them: put zeros in their places")
+def leaves_out_the_negative(x):
+    return np.asarray(x)[np.asarray(x) > 0]
+
+
+@mutant("relu_map", "that is one number for the whole map: each number is compared with zero by itself")
+def takes_one_number(x):
+    return max(0, np.max(x))
+
+
 # ------------------------------------------------------------------------------- both_orders, why, average_counterexample
 
 
@@ -581,6 +651,18 @@ def pools_the_smallest(x):
 @mutant("both_orders", "the sign is dropped: a negative number should become zero, not positive")
 def takes_absolute_values_in_both(x):
     return max_pool2d(np.abs(x)), np.abs(max_pool2d(x))
+
+
+@mutant("both_orders", "in one of the two orders it is pooled twice")
+def pools_twice(x):
+    pooled = max_pool2d(relu(x))
+    return pooled, relu(max_pool2d(pooled))
+
+
+@mutant("both_orders", "in one of the two orders it is pooled twice")
+def pools_twice_first(x):
+    pooled = relu(max_pool2d(x))
+    return max_pool2d(pooled), pooled
 
 
 says_linear = mutant(
@@ -686,6 +768,11 @@ def takes_absolute_maps(image, filters):
 @mutant("feature_vector", "the three maps are added to one: list the numbers map by map")
 def adds_the_maps(image, filters):
     return pooled_maps(image, filters).sum(axis=0).ravel()
+
+
+@mutant("feature_vector", "the three filters of the lab are used, whatever is handed over: use the argument `filters`")
+def always_the_three_filters(image, filters):
+    return pooled_maps(image, [FALLS, CROSSES, RISES]).ravel()
 
 
 # ------------------------------------------------------------------------------------------------- votes and classify

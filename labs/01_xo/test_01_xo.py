@@ -92,6 +92,8 @@ def test_pixel_match_counts(answer, reference, rng):
     assert_count(count, 65, "the number of cells in which the X and the tricky X are equal")
     a, b = rng.integers(-2, 4, (2, 5, 7))
     a[0, :3] = b[0, :3]
+    a[1, :3], b[1, :3] = 1, 2  # of one sign and not equal
+    a[2, :2], b[2, :2] = -1, -2
     count, _ = as_items(answer(a, b), 2, PAIR)
     assert_count(count, reference(a, b)[0], "the number of equal cells of two random pictures with values from -2 to 3")
 
@@ -248,7 +250,8 @@ def test_max_pool_same_where_all_is_negative(answer, reference, rng):
 def test_max_pool_same_of_any_size(answer, reference, rng):
     for rows, columns in ((6, 8), (3, 10), (1, 1)):
         x = rng.normal(size=(rows, columns))
-        x[rows // 2 * 2 :] = -abs(x[rows // 2 * 2 :])  # partial windows without a positive number
+        x[rows // 2 * 2 :] = -1 - abs(x[rows // 2 * 2 :])  # partial windows with nothing near 0
+        x[:2, :2] = -1 - abs(x[:2, :2])
         assert_same(answer(x), reference(x), f"a map of shape {x.shape} after pooling")
 
 

@@ -126,6 +126,34 @@ def cuts_fractions(signal, kernel):
     return right_convolve_1d(signal, kernel).astype(int)
 
 
+@mutant(
+    "convolve_1d", "only the places where the kernel lies wholly on the signal are there: those count where they touch"
+)
+def only_whole_places_of_the_signal(signal, kernel):
+    return right_convolve_1d(signal, kernel)[len(kernel) - 1 : len(signal)]
+
+
+@mutant("convolve_1d", "the result is cut to whole numbers: make room for fractions")
+def cuts_each_sum(signal, kernel):
+    sums = np.zeros(len(signal) + len(kernel) - 1, dtype=int)
+    for (i, j), product in np.ndenumerate(np.outer(signal, kernel)):
+        sums[i + j] = int(sums[i + j] + product)
+    return sums
+
+
+@mutant("convolve_1d", "each product overwrites the one before: those that fall on one place are added")
+def overwrites(signal, kernel):
+    last = np.zeros(len(signal) + len(kernel) - 1)
+    for (i, j), product in np.ndenumerate(np.outer(signal, kernel)):
+        last[i + j] = product
+    return last
+
+
+@mutant("convolve_1d", "it stops where the signal ends: the kernel still touches it a few places further on")
+def stops_with_the_signal(signal, kernel):
+    return right_convolve_1d(signal, kernel)[: len(signal)]
+
+
 # -------------------------------------------------------------------------------------------------------- one_kernel
 
 
@@ -150,6 +178,16 @@ def adds_the_kernels(first, second):
     return sum(np.pad(k, [(0, n - m) for n, m in zip(shape, k.shape, strict=True)]) for k in (first, second))
 
 
+@mutant("one_kernel", "the padding is always 2: it depends on the sizes of the kernels")
+def always_pads_two(first, second):
+    return right_correlate(first, np.asarray(second)[::-1, ::-1], padding=2)
+
+
+@mutant("one_kernel", "copies of one kernel lie side by side (np.kron): here they overlap, and are added")
+def copies_side_by_side(first, second):
+    return np.kron(first, second)
+
+
 # --------------------------------------------------------------------------------------------------------- correlate
 
 
@@ -163,7 +201,7 @@ def strides_to_the_right(image, kernel, stride=1, padding=0, dilation=1):
     return right_correlate(image, kernel, 1, padding, dilation)[:, ::stride]
 
 
-@mutant("correlate", "the zeros are put on one side only: the frame goes all around")
+@mutant("correlate", "zeros lie on both sides of each row and column: one side is missing, or counted only once")
 def pads_one_side(image, kernel, stride=1, padding=0, dilation=1):
     return right_correlate(np.pad(image, ((padding, 0), (padding, 0))), kernel, stride, 0, dilation)
 
@@ -186,6 +224,24 @@ def spans_too_much(image, kernel, stride=1, padding=0, dilation=1):
 )
 def thins_the_picture(image, kernel, stride=1, padding=0, dilation=1):
     return right_correlate(np.pad(image, padding)[::dilation, ::dilation], kernel, stride)
+
+
+@mutant("correlate", "zeros lie on both sides of each row and column: one side is missing, or counted only once")
+def pads_the_other_side(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(np.pad(image, ((0, padding), (0, padding))), kernel, stride, 0, dilation)
+
+
+@mutant("correlate", "windows that stick out at the end are counted: where the kernel does not fit there is no place")
+def lets_the_kernel_stick_out(image, kernel, stride=1, padding=0, dilation=1):
+    padded = np.pad(image, padding)
+    spans = [dilation * (k - 1) + 1 for k in np.shape(kernel)]
+    more = [(0, -(n - span) % stride) for n, span in zip(padded.shape, spans, strict=True)]
+    return right_correlate(np.pad(padded, more), kernel, stride, 0, dilation)
+
+
+@mutant("correlate", "with a dilation of d the pixels are d apart: here d others lie between them")
+def leaves_too_much_between(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(image, kernel, stride, padding, dilation + (dilation > 1))
 
 
 # ------------------------------------------------------------------------------------------------------------ visits
@@ -217,6 +273,18 @@ def lets_windows_stick_out(n, kernel, stride=1, padding=0):
 @mutant("visits", "the zeros are put in front only: there are as many at the other end")
 def pads_in_front(n, kernel, stride=1, padding=0):
     return right_visits(n + padding, kernel, stride, 0)[padding:]
+
+
+@mutant("visits", "without padding nothing is left: [padding:-padding] is empty where the padding is 0")
+def cuts_all_off(n, kernel, stride=1, padding=0):
+    return right_visits(n + 2 * padding, kernel, stride, 0)[padding:-padding] if padding else np.zeros(0, dtype=int)
+
+
+@mutant("visits", "only the middle of each window is counted: a window visits all of its pixels")
+def counts_the_middle(n, kernel, stride=1, padding=0):
+    seen = np.zeros(n + 2 * padding, dtype=int)
+    seen[kernel // 2 : len(seen) - kernel + 1 + kernel // 2 : stride] = 1
+    return seen[padding : padding + n]
 
 
 # ------------------------------------------------------------------------------------------------------ same_padding
@@ -259,6 +327,24 @@ def rounds_places_down(n, kernel, stride=1, dilation=1):
     return zeros // 2, zeros - zeros // 2
 
 
+@mutant("same_padding", "the last window begins too late: between the places there is one step fewer than places")
+def one_step_too_many(n, kernel, stride=1, dilation=1):
+    zeros = max(-(-n // stride) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    return zeros // 2, zeros - zeros // 2
+
+
+@mutant("same_padding", "with a stride there are n / stride places, rounded up, and not n of them")
+def as_many_places_as_pixels(n, kernel, stride=1, dilation=1):
+    zeros = max((n - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    return zeros // 2, zeros - zeros // 2
+
+
+@mutant("same_padding", "a dilated kernel spans d(k - 1) + 1 pixels, not d times k")
+def spans_d_times_k(n, kernel, stride=1, dilation=1):
+    zeros = max((-(-n // stride) - 1) * stride + dilation * kernel - n, 0)
+    return zeros // 2, zeros - zeros // 2
+
+
 # ------------------------------------------------------------------------------------------------------ volume_layer
 
 
@@ -297,6 +383,17 @@ def filters_first(image, kernels, biases):
     return np.moveaxis(right_layer(image, kernels, biases), -1, 0)
 
 
+@mutant("volume_layer", "all maps get the first bias: each filter has its own")
+def first_bias_for_all(image, kernels, biases):
+    return right_layer(image, kernels, np.asarray(biases)[0])
+
+
+@mutant("volume_layer", "the picture is padded: without padding the maps are smaller")
+def pads_the_picture(image, kernels, biases):
+    kh, kw = np.shape(kernels)[:2]
+    return right_layer(np.pad(image, ((kh // 2, (kh - 1) // 2), (kw // 2, (kw - 1) // 2), (0, 0))), kernels, biases)
+
+
 # ---------------------------------------------------------------------------------------------------- unsharp_kernel
 
 
@@ -326,6 +423,16 @@ def scales_the_blur_alone(blur, amount=1):
 @mutant("unsharp_kernel", "the kernel that gives back the picture has a single 1, in the middle, and zeros around it")
 def ones_for_the_picture(blur, amount=1):
     return 1 + amount * (1 - np.asarray(blur, dtype=float))
+
+
+@mutant("unsharp_kernel", "np.eye has ones all along the diagonal: the picture comes from a single 1, in the middle")
+def ones_on_the_diagonal(blur, amount=1):
+    return np.eye(*np.shape(blur)) + amount * (np.eye(*np.shape(blur)) - blur)
+
+
+@mutant("unsharp_kernel", "the amount multiplies the picture, too: it is for the detail alone")
+def scales_everything(blur, amount=1):
+    return amount * (2 * center(np.shape(blur)) - blur)
 
 
 # ------------------------------------------------------------------------------------------------------- edge_kernel
@@ -365,12 +472,17 @@ def always_sobel(degrees, weights=(1, 2, 1)):
 # -------------------------------------------------------------------------------------------------------- hysteresis
 
 
-@mutant("hysteresis", "only the high threshold counts: weak pixels that hang together with strong ones belong to it")
+@mutant(
+    "hysteresis",
+    "only the high threshold counts, or they are exchanged: weak pixels that hang on to strong ones belong",
+)
 def high_alone(strength, low, high):
     return strength >= high
 
 
-@mutant("hysteresis", "only the low threshold counts: weak pixels need a strong one that they hang together with")
+@mutant(
+    "hysteresis", "only the low threshold counts, or they are exchanged: weak pixels need a strong one to hang on to"
+)
 def low_alone(strength, low, high):
     return strength >= low
 
@@ -405,6 +517,36 @@ def grows_over_everything(strength, low, high):
 )
 def between_the_thresholds(strength, low, high):
     return (strength >= low) & (strength < high)
+
+
+@mutant("hysteresis", "one pass over the picture is not enough: go on until nothing changes")
+def single_pass(strength, low, high):
+    kept = np.array(strength >= high)
+    for p, q in np.argwhere((strength >= low) & ~kept):
+        kept[p, q] = kept[max(p - 1, 0) : p + 2, max(q - 1, 0) : q + 2].any()
+    return kept
+
+
+@mutant("hysteresis", "so many rounds are not always enough: go on until nothing changes")
+def two_rounds(strength, low, high):
+    return grown(strength, low, high, EIGHT, rounds=2)
+
+
+@mutant("hysteresis", "so many rounds are not always enough: go on until nothing changes")
+def a_hundred_rounds(strength, low, high):
+    return grown(strength, low, high, EIGHT, rounds=100)
+
+
+@mutant("hysteresis", "all neighbours of strong pixels are added: only those that reach the low threshold may be")
+def adds_all_neighbours(strength, low, high):
+    return grown(strength, -np.inf, high, EIGHT, rounds=1)
+
+
+@mutant("hysteresis", "the pixels at the border are never added: they may be weak edges, too")
+def leaves_the_border_out(strength, low, high):
+    inside = np.pad(np.ones(np.maximum(np.subtract(np.shape(strength), 2), 0), bool), 1)
+    inside = inside[: np.shape(strength)[0], : np.shape(strength)[1]]
+    return grown(np.where(inside | (strength >= high), strength, -np.inf), low, high, EIGHT)
 
 
 # ----------------------------------------------------------------------------------------------------- gradient_step
@@ -451,6 +593,28 @@ def forgets_the_rate(kernel, image, target, rate):
     return kernel - slope_of(kernel, image, target)
 
 
+@mutant("gradient_step", "it is divided by the weights of the kernel: the mean is over the numbers of the target")
+def divides_by_the_weights(kernel, image, target, rate):
+    return kernel - rate * slope_of(kernel, image, target) * np.size(target) / np.size(kernel)
+
+
+@mutant("gradient_step", "the error is turned: the picture is correlated with the error as it stands")
+def turns_the_error(kernel, image, target, rate):
+    error = right_correlate(image, kernel) - target
+    return kernel - rate * 2 / error.size * right_correlate(image, error[::-1, ::-1])
+
+
+@mutant("gradient_step", "the kernel is turned before it is laid on the picture: the map is a correlation")
+def convolves_forward(kernel, image, target, rate):
+    error = right_correlate(image, np.asarray(kernel)[::-1, ::-1]) - target
+    return kernel - rate * 2 / error.size * right_correlate(image, error)
+
+
+@mutant("gradient_step", "all weights take the same step: each has to look at the pixels that it lay on")
+def same_step_for_all(kernel, image, target, rate):
+    return kernel - rate * 2 * np.mean(right_correlate(image, kernel) - target)
+
+
 # -------------------------------------------------------------------------------------------------------------- pool
 
 
@@ -487,9 +651,28 @@ def forgets_the_root(x, size, stride, kind, ceil=False):
     return pooled(x, size, stride, kinds[kind], ceil)
 
 
+@mutant("pool", "the search for the largest begins at 0, and a zero beats every negative number")
+def begins_at_zero(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"max": lambda cells: max(0, cells.max())}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
 @mutant("pool", "the largest number was asked for, not the one farthest from zero")
 def farthest_from_zero(x, size, stride, kind, ceil=False):
     kinds = KINDS | {"max": lambda cells: np.abs(cells).max()}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
+@mutant("pool", "with ceil every start inside the map counts here: a window is added only where cells are left over")
+def every_start_inside(x, size, stride, kind, ceil=False):
+    x = np.asarray(x, dtype=float)
+    rows, columns = (range(0, n if ceil else n - size + 1, stride) for n in x.shape)
+    return np.array([[KINDS[kind](x[p : p + size, q : q + size]) for q in columns] for p in rows])
+
+
+@mutant("pool", "l2 takes the absolute values: it is their squares that are summed")
+def root_of_the_absolute(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"l2": lambda cells: np.sqrt(np.sum(np.abs(cells)))}
     return pooled(x, size, stride, kinds[kind], ceil)
 
 
@@ -524,6 +707,31 @@ def zeros_between(x, kernel, stride=1):
     return stamped(x, lonely, stride)
 
 
+@mutant("transposed", "where stamps overlap they are averaged: they are added")
+def averages_the_overlap(x, kernel, stride=1):
+    return stamped(x, kernel, stride) / np.maximum(stamped(np.ones_like(x), np.ones_like(kernel), stride), 1)
+
+
+@mutant("transposed", "the stamps lie side by side (np.kron): it is the stride that says how far apart they are")
+def stamps_side_by_side(x, kernel, stride=1):
+    return np.kron(x, kernel)
+
+
+@mutant("transposed", "the result is cut to whole numbers: make room for fractions")
+def cuts_the_sums(x, kernel, stride=1):
+    return stamped(x, kernel, stride).astype(int)
+
+
+@mutant("transposed", "the result is cut to whole numbers: make room for fractions")
+def cuts_each_stamp(x, kernel, stride=1):
+    windows = np.multiply.outer(np.asarray(x), np.asarray(kernel)).astype(int)
+    rows, columns = ((n - 1) * stride + k for n, k in zip(np.shape(x), np.shape(kernel), strict=True))
+    out = np.zeros((rows, columns), dtype=int)
+    for p, q in np.ndindex(*np.shape(x)):
+        out[p * stride :, q * stride :][: np.shape(kernel)[0], : np.shape(kernel)[1]] += windows[p, q]
+    return out
+
+
 # -------------------------------------------------------------------------------------------------- has_checkerboard
 
 
@@ -555,6 +763,18 @@ def at_least_the_stride(kernel, stride):
 @mutant("has_checkerboard", "a stride alone makes none: count a kernel of 4 with a stride of 2")
 def any_stride(kernel, stride):
     return stride > 1
+
+
+@mutant("has_checkerboard", "a kernel smaller than the stride leaves gaps: that is uneven, too")
+def gaps_are_even(kernel, stride):
+    return kernel > stride and kernel % stride != 0
+
+
+@mutant(
+    "has_checkerboard", "a common divisor is not enough: count a kernel of 6 with a stride of 4, and one of 5 with 1"
+)
+def no_common_divisor(kernel, stride):
+    return bool(np.gcd(kernel, stride) == 1)
 
 
 # --------------------------------------------------------------------------------------------------- multiplications
@@ -591,4 +811,29 @@ def pointwise_alone(height, width, channels, filters, kernel):
 def pointwise_on_the_image(height, width, channels, filters, kernel):
     places = (height - kernel + 1) * (width - kernel + 1)
     separable = places * kernel**2 * channels + height * width * channels * filters
+    return places * kernel**2 * channels * filters, separable
+
+
+@mutant("multiplications", "the biases are counted: they are added, not multiplied")
+def counts_biases(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    return places * (kernel**2 * channels + 1) * filters, places * channels * (kernel**2 + 1 + filters)
+
+
+@mutant("multiplications", "the pointwise half goes through all channels: they are missing there")
+def pointwise_of_one_channel(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    return places * kernel**2 * channels * filters, places * (channels * kernel**2 + filters)
+
+
+@mutant("multiplications", "a kernel of the depthwise half looks at its own channel alone, not at all of them")
+def depthwise_through_all(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    return places * kernel**2 * channels * filters, places * channels * (kernel**2 * channels + filters)
+
+
+@mutant("multiplications", "the depthwise half has as many places as the map, which is smaller than the image")
+def depthwise_on_the_image(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    separable = height * width * kernel**2 * channels + places * channels * filters
     return places * kernel**2 * channels * filters, separable

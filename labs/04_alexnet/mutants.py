@@ -52,6 +52,31 @@ def no_padding(n, kernel, stride, padding=0):
     return _windows(n, kernel, stride)
 
 
+@mutant("windows", "windows may overlap: what is unseen lies behind the end of the last one, wherever that is")
+def no_overlap(n, kernel, stride, padding=0):
+    count, _ = _windows(n, kernel, stride, padding)
+    return count, max(0, n - count * kernel)
+
+
+def _behind(n, kernel, stride, padding, count):
+    return count, max(0, n - ((count - 1) * stride + kernel - padding))
+
+
+@mutant("windows", "the first window starts at 0 and takes no step: there is one more window than there are steps")
+def steps_all_through(n, kernel, stride, padding=0):
+    return _behind(n, kernel, stride, padding, (n + 2 * padding - kernel) // stride)
+
+
+@mutant("windows", "the zeros lie on both sides of the row: each side makes it longer")
+def one_side_all_through(n, kernel, stride, padding=0):
+    return _behind(n, kernel, stride, padding, (n + padding - kernel) // stride + 1)
+
+
+@mutant("windows", "a window that does not fit is none: round down, not up")
+def rounds_up_all_through(n, kernel, stride, padding=0):
+    return _behind(n, kernel, stride, padding, -(-(n + 2 * padding - kernel) // stride) + 1)
+
+
 def _first(conv, weights, pool, nothing=0):
     return {"conv1 output": conv, "conv1 parameters": weights, "pool1 output": pool, "pool1 parameters": nothing}
 
@@ -90,6 +115,16 @@ one_bias = mutant(
     "first_layers",
     "a bias belongs to a filter, not to a weight of each colour or to the whole layer",
     value=_first((55, 55, 96), 34_849, (27, 27, 96)),
+)
+channels_in_front = mutant(
+    "first_layers",
+    "the channels come last here: (height, width, channels)",
+    value=_first((96, 55, 55), 34_944, (96, 27, 27)),
+)
+pooling_without_overlap = mutant(
+    "first_layers",
+    "the windows of the pooling overlap: it takes steps of 2, not of 3",
+    value=_first((55, 55, 96), 34_944, (18, 18, 96)),
 )
 
 # ------------------------------------------------------------------------------------------------- the whole table
@@ -181,6 +216,41 @@ def drops_the_norm(shape, network):
     ]
 
 
+@mutant("propagate", "a pooling takes the largest number of a window: it has nothing to learn")
+def pool_learns_for_each_channel(shape, network):
+    lines = zip(_table(shape, network, _right_weights), network, strict=True)
+    return [(size, kind[1] ** 2 * size[-1] if kind[0] == "pool" else count) for (size, count), kind in lines]
+
+
+@mutant("propagate", "the padding of a convolution is ignored: its zeros make room for more windows")
+def without_padding(shape, network):
+    bare = [(kind, *numbers[:3], 0, *numbers[4:]) if kind == "conv" else (kind, *numbers) for kind, *numbers in network]
+    return _table(shape, bare, _right_weights)
+
+
+@mutant("propagate", "only the image has its colours: a later filter reaches through the maps of the layer before")
+def always_three_channels(shape, network):
+    return _table(shape, network, lambda kernel, _, filters, groups: _right_weights(kernel, 3, filters, groups))
+
+
+@mutant("propagate", "a filter reaches through the maps that come in, not through those that its layer makes")
+def channels_that_come_out(shape, network):
+    return _table(shape, network, lambda kernel, _, filters, groups: _right_weights(kernel, filters, filters, groups))
+
+
+@mutant("propagate", "groups change what a filter sees, not how many maps come out: that is the number of filters")
+def groups_divide_maps(shape, network):
+    fewer = [
+        (kind, numbers[0] // numbers[4], *numbers[1:]) if kind == "conv" else (kind, *numbers)
+        for kind, *numbers in network
+    ]
+    return _table(
+        shape,
+        fewer,
+        lambda kernel, channels, filters, groups: _right_weights(kernel, channels, filters * groups, groups),
+    )
+
+
 captions = mutant("units", "that is the sum of the caption: one of its eight numbers is wrong", value=622_312)
 with_the_image = mutant("units", "the image is no unit: nothing computes it", value=659_272 + 227 * 227 * 3)
 rounded_units = mutant("units", "that is the number of the abstract, rounded: count", value=650_000)
@@ -199,6 +269,16 @@ maps_not_units = mutant(
     "a map is not one unit: it has one at each of its places",
     value=96 + 256 + 384 + 384 + 256 + 4096 + 4096 + 1000,
 )
+one_layer_of_384 = mutant("units", "two layers have 384 maps: one of them is missing", value=659_272 - 13 * 13 * 384)
+units_of_224 = mutant(
+    "units", "54 comes from 224 pixels: the images here have 227", value=659_272 + 96 * (54**2 - 55**2)
+)
+with_normalisations = mutant(
+    "units",
+    "normalisations have no parameters: they do not count",
+    value=659_272 + 290_400 + 186_624,
+)
+one_card = mutant("units", "those are the maps of one card: the other has as many", value=(659_272 - 9192) // 2 + 9192)
 
 # ------------------------------------------------------------------------------------------------ cards and groups
 
@@ -243,6 +323,25 @@ def numbered(channels, filters, groups):
     return _blocks(channels, filters, groups) * (1 + np.arange(filters) * groups // filters)
 
 
+@mutant("connections", "`groups` says how many blocks there are, not how many channels belong to one")
+def groups_as_size(channels, filters, groups):
+    return (np.arange(channels)[:, None] // groups == np.arange(filters) // groups).astype(int)
+
+
+@mutant("connections", "there may be any number of groups, not two only")
+def two_even_for_one(channels, filters, groups):
+    table = np.zeros((channels, filters), int)
+    table[: channels // 2, : filters // 2] = table[channels // 2 :, filters // 2 :] = 1
+    return table
+
+
+@mutant("connections", "only the first group is there: each of the others has a block of ones, too")
+def first_group_alone(channels, filters, groups):
+    table = np.zeros((channels, filters), int)
+    table[: channels // groups, : filters // groups] = 1
+    return table
+
+
 @mutant("training_megabytes", "the weights are there once for all images of a batch, not once for each")
 def weights_for_each_image(parameters, values, batch):
     return 4 * batch * (3 * parameters + 2 * values) / 1e6
@@ -281,6 +380,11 @@ def mebibytes(parameters, values, batch):
 @mutant("training_megabytes", "a value is kept twice for each image, a parameter three times: they are exchanged")
 def exchanged_copies(parameters, values, batch):
     return 4 * (2 * parameters + 3 * batch * values) / 1e6
+
+
+@mutant("training_megabytes", "the gradient of a weight is there once for all images of a batch, not once for each")
+def gradients_for_each_image(parameters, values, batch):
+    return 4 * ((2 + batch) * parameters + 2 * batch * values) / 1e6
 
 
 # --------------------------------------------------------------------------------------------------- normalisation
@@ -345,6 +449,63 @@ def multiplied(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
     return a * (k + alpha * _around(a, n)) ** beta
 
 
+def _within(a, n, reduce, first=lambda i, n: max(0, i - n // 2), last=lambda i, n: i + n // 2 + 1):
+    """What `reduce` makes of the channels around each, with a wrong part put in by each mutant."""
+    a = np.asarray(a, float)
+    return np.stack([reduce(a[..., first(i, n) : last(i, n)]) for i in range(a.shape[-1])], -1)
+
+
+@mutant("local_response_norm", "squares are summed, not the answers themselves or their sizes")
+def answers_not_squares(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    with np.errstate(all="ignore"):
+        return a / (k + alpha * _within(a, n, lambda near: near.sum(-1))) ** beta
+
+
+@mutant("local_response_norm", "the squares around are summed: their mean is too small")
+def mean_of_squares(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    return a / (k + alpha * _within(a, n, lambda near: np.mean(near**2, -1))) ** beta
+
+
+@mutant("local_response_norm", "that is the square of the sum: each answer is squared, then they are summed")
+def square_of_the_sum(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    return a / (k + alpha * _within(a, n, lambda near: near.sum(-1) ** 2)) ** beta
+
+
+@mutant("local_response_norm", "at the first channels the slice begins below 0, which counts from the end: stop at 0")
+def starts_below_zero(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    squares = _within(a, n, lambda near: np.sum(near**2, -1), first=lambda i, n: i - n // 2)
+    with np.errstate(all="ignore"):
+        return a / (k + alpha * squares) ** beta
+
+
+@mutant("local_response_norm", "the channels on both sides are summed, not only those that follow")
+def those_that_follow(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    squares = _within(a, n, lambda near: np.sum(near**2, -1), lambda i, _: i, lambda i, n: i + n)
+    return a / (k + alpha * squares) ** beta
+
+
+@mutant("local_response_norm", "the last of the channels around is missing: a slice ends before its second number")
+def last_neighbour_missing(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    squares = _within(a, n, lambda near: np.sum(near**2, -1), last=lambda i, n: i + n // 2)
+    return a / (k + alpha * squares) ** beta
+
+
+@mutant(
+    "local_response_norm",
+    "the channels in front are divided already when they are summed: keep the answers as they were",
+)
+def in_place(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    b = np.array(a, dtype=float)
+    for i in range(b.shape[-1]):
+        b[..., i] /= (k + alpha * np.sum(b[..., max(0, i - n // 2) : i + n // 2 + 1] ** 2, -1)) ** beta
+    return b
+
+
+@mutant("local_response_norm", "k is added to alpha times the sum: it does not multiply the sum as well")
+def k_times_the_sum(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    return a / ((k + alpha) * _around(a, n)) ** beta
+
+
 # --------------------------------------------------------------------------------------------------------- dropout
 
 
@@ -387,6 +548,26 @@ def scaled_by_the_count(x, draws, rate, training):
 @mutant("dropout", "the two modes are exchanged: in training numbers are dropped, at inference not")
 def modes_exchanged(x, draws, rate, training):
     return x if training else np.where(draws < rate, 0, x / (1 - rate))
+
+
+@mutant("dropout", "a number is dropped where its draw is below the rate: here those are kept")
+def keeps_up_to_the_rate(x, draws, rate, training):
+    return np.where(draws > rate, 0, x / (1 - rate)) if training else x
+
+
+@mutant("dropout", "a draw that equals the rate is not below it: the number stays")
+def drops_the_equal(x, draws, rate, training):
+    return np.where(draws <= rate, 0, x / (1 - rate)) if training else x
+
+
+@mutant("dropout", "the survivors are made smaller: to keep the sum, they are divided by the share that is kept")
+def scaled_down(x, draws, rate, training):
+    return np.where(draws < rate, 0, x * (1 - rate)) if training else x
+
+
+@mutant("dropout", "what is dropped keeps its place, as a 0: the shape stays")
+def leaves_out_the_dropped(x, draws, rate, training):
+    return x[draws >= rate] / (1 - rate) if training else x
 
 
 # ---------------------------------------------------------------------------------------------------------- recipe
@@ -436,6 +617,45 @@ def running_mean(w, v, gradient, rate, momentum=0.9, decay=5e-4):
 def rate_outside(w, v, gradient, rate, momentum=0.9, decay=5e-4):
     v = momentum * v - gradient - decay * w
     return w + rate * v, v
+
+
+@mutant(
+    "momentum_step", "the velocity has the rate in it and goes downhill: this one meets the rate only at the weight"
+)
+def rate_at_the_weight(w, v, gradient, rate, momentum=0.9, decay=5e-4):
+    v = momentum * v + gradient + decay * w
+    return w - rate * v, v
+
+
+@mutant("momentum_step", "the weight moves by the new velocity alone: looking ahead once more is Nesterov's way")
+def nesterov(w, v, gradient, rate, momentum=0.9, decay=5e-4):
+    v = momentum * v - decay * rate * w - rate * gradient
+    return w + momentum * v - rate * gradient, v
+
+
+@mutant("momentum_step", "the decay belongs to the velocity before the weight moves, not after")
+def decay_after_the_step(w, v, gradient, rate, momentum=0.9, decay=5e-4):
+    v = momentum * v - rate * gradient
+    w = w + v
+    return w, v - decay * rate * w
+
+
+@mutant("momentum_step", "a gradient points uphill: the step goes against it")
+def uphill_but_for_the_decay(w, v, gradient, rate, momentum=0.9, decay=5e-4):
+    v = momentum * v - decay * rate * w + rate * gradient
+    return w + v, v
+
+
+@mutant("momentum_step", "the velocity is added to the weight: it has its minus already")
+def minus_twice(w, v, gradient, rate, momentum=0.9, decay=5e-4):
+    v = momentum * v - decay * rate * w - rate * gradient
+    return w - v, v
+
+
+@mutant("momentum_step", "momentum and decay are arguments: they are not always 0.9 and 0.0005")
+def the_papers_numbers(w, v, gradient, rate, momentum=0.9, decay=5e-4):
+    v = 0.9 * v - 5e-4 * rate * w - rate * gradient
+    return w + v, v
 
 
 def _rate(errors, rate, patience, drops, better=lambda error, lowest: error < lowest, after=None, start=0):
@@ -520,6 +740,40 @@ def comes_back(errors, rate=0.01, patience=5, drops=3):
     return rate / 10 ** min(waited // patience, drops)
 
 
+@mutant("plateau_rate", "rate, patience and drops are arguments: they are not always 0.01, 5 and 3")
+def patience_and_drops_hard_coded(errors, rate=0.01, patience=5, drops=3):
+    return _rate(errors, rate, 5, 3)
+
+
+@mutant("plateau_rate", "rate, patience and drops are arguments: they are not always 0.01, 5 and 3")
+def all_hard_coded(errors, rate=0.01, patience=5, drops=3):
+    return _rate(errors, 0.01, 5, 3)
+
+
+@mutant("plateau_rate", "each plateau divides the rate again, up to the limit: here it falls at most once")
+def at_most_once(errors, rate=0.01, patience=5, drops=3):
+    return _rate(errors, rate, patience, min(drops, 1))
+
+
+@mutant("plateau_rate", "only the end of the curve is looked at: a plateau in the middle divides the rate, too")
+def looks_at_the_end(errors, rate=0.01, patience=5, drops=3):
+    lowest, waited = float("inf"), 0
+    for error in errors:
+        waited = 0 if error < lowest else waited + 1
+        lowest = min(lowest, error)
+    return rate / 10 if waited >= patience else rate
+
+
+@mutant("plateau_rate", "epochs are counted, whatever their errors: only those without an improvement make a plateau")
+def counts_epochs(errors, rate=0.01, patience=5, drops=3):
+    return rate / 10 ** min(len(errors) // patience, drops)
+
+
+@mutant("plateau_rate", "the limit is a number of drops, not a smallest rate")
+def smallest_rate(errors, rate=0.01, patience=5, drops=3):
+    return max(_rate(errors, rate, patience, len(errors)), 1e-5)
+
+
 # ------------------------------------------------------------------------------------------------ filters, stripes
 
 
@@ -584,6 +838,39 @@ def filters_last(kernel):
     return np.moveaxis(_pictures(kernel, _of_a_filter), 0, -1)
 
 
+@mutant("filters_as_pictures", "the pictures go from 0 to 1: these go from 0 to 255")
+def up_to_255(kernel):
+    return _pictures(kernel, _of_a_filter, 127.5, 127.5)
+
+
+@mutant("filters_as_pictures", "the pictures go from 0 to 1: these go from 0 to 255")
+def up_to_255_in_bytes(kernel):
+    return _pictures(kernel, _of_a_filter, 127.5, 127.5).astype("uint8")
+
+
+@mutant("filters_as_pictures", "what is too bright or too dark is clipped: every filter is scaled instead")
+def clipped(kernel):
+    return np.clip(0.5 + np.moveaxis(np.asarray(kernel, float), -1, 0), 0, 1)
+
+
+@mutant("filters_as_pictures", "reshape only cuts the numbers elsewhere and mixes the filters: move the axis instead")
+def reshaped(kernel):
+    height, width, colours, filters = np.shape(kernel)
+    mixed = np.reshape(kernel, (filters, height, width, colours))
+    return _pictures(np.moveaxis(mixed, 0, -1), _of_a_filter)
+
+
+@mutant("filters_as_pictures", "a filter of zeros is black: a weight of zero is mid-grey, here too")
+def zeros_are_black(kernel):
+    pictures = _pictures(kernel, _of_a_filter)
+    return pictures * np.any(pictures != 0.5, axis=(1, 2, 3), keepdims=True)
+
+
+@mutant("filters_as_pictures", "the largest absolute weight sets the scale, not the length of all weights together")
+def divided_by_the_length(kernel):
+    return _pictures(kernel, lambda pictures: np.sqrt(np.sum(pictures**2, (1, 2, 3), keepdims=True)))
+
+
 def _distance(period, stride):
     return abs(stride / period - round(stride / period))
 
@@ -625,3 +912,9 @@ def times_the_stride(period, stride):
 @mutant("seen_period", "stripes finer than two steps do not vanish: they come back as coarser ones")
 def vanish(period, stride):
     return period if period >= 2 * stride else np.inf
+
+
+@mutant("seen_period", "the nearest whole number counts, which may be the one below: it is not always rounded up")
+def only_what_is_missing(period, stride):
+    part = -stride / period % 1
+    return stride / part if 1e-9 < part < 1 - 1e-9 else np.inf

@@ -121,6 +121,21 @@ def boxes_with_widths(image, boxes):
     return _mirrored(image, boxes, lambda left, right, width: (width - left - right, right))
 
 
+@mutant("flip_with_boxes", "one pixel off: edges lie between pixels, so the box (0, width) stays (0, width)")
+def left_a_pixel_off(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (width - 1 - right, width - left))
+
+
+@mutant("flip_with_boxes", "one pixel off: edges lie between pixels, so the box (0, width) stays (0, width)")
+def right_a_pixel_off(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (width - right, width - left + 1))
+
+
+@mutant("flip_with_boxes", "one pixel off: edges lie between pixels, so the box (0, width) stays (0, width)")
+def both_a_pixel_further(image, boxes):
+    return _mirrored(image, boxes, lambda left, right, width: (width - right + 1, width - left + 1))
+
+
 def _cropped(image, boxes, window, keep, move=True, cut=True):
     """The window and its boxes; `keep` says of (area, area that shows, boxes before, window's area) which stay."""
     left, top, height, width = window
@@ -265,6 +280,33 @@ def top_for_left(image, boxes, left, top, height, width, least=0.1):
 def cuts_a_pixel_too_much(image, boxes, left, top, height, width, least=0.1):
     _, moved, kept = _cropped(image, boxes, (left, top, height - 1, width - 1), _enough(least))
     return image[top : top + height, left : left + width], moved, kept
+
+
+@mutant(
+    "crop_with_boxes", "of a box beyond a corner both sides are negative, and their product is no area: cut at 0 first"
+)
+def two_negative_sides_as_they_are(image, boxes, left, top, height, width, least=0.1):
+    boxes = np.array(boxes, dtype=float)
+    moved = boxes - [left, top, left, top]
+    seen = np.hstack([np.maximum(moved[:, :2], 0), np.minimum(moved[:, 2:], [width, height])])
+    area, shows = (np.prod(b[:, 2:] - b[:, :2], axis=1) for b in (boxes, seen))
+    kept = np.flatnonzero(shows >= least * area)
+    return image[top : top + height, left : left + width], seen[kept], kept.tolist()
+
+
+@mutant(
+    "crop_with_boxes",
+    "a box ends beyond the window: cut it where the window ends, not at 0 alone or at the old image's end",
+)
+def cuts_at_zero_alone(image, boxes, left, top, height, width, least=0.1):
+    _, moved, kept = _cropped(image, boxes, (left, top, 10**9, 10**9), _enough(least))
+    return image[top : top + height, left : left + width], moved, kept
+
+
+@mutant("crop_with_boxes", "rows come before columns in an array: image[top : ..., left : ...]")
+def columns_before_rows(image, boxes, left, top, height, width, least=0.1):
+    _, moved, kept = _cropped(image, boxes, (left, top, height, width), _enough(least))
+    return image[left : left + width, top : top + height], moved, kept
 
 
 # ---------------------------------------------------------------------------------------------------------- light
@@ -415,6 +457,25 @@ def brightness_alone(image, contrast, brightness):
     return _rounded(_clipped(image, 1, brightness)[0], image.dtype)
 
 
+@mutant("adjust", "clip once, at the end: what contrast pushes out of the range, brightness may bring back")
+def clips_and_rounds_in_between(image, contrast, brightness):
+    changed, top = _clipped(image, contrast, 0)
+    changed = np.rint(changed) if image.dtype.kind == "u" else changed
+    return _rounded(np.clip(changed + brightness * top, 0, top), image.dtype)
+
+
+@mutant("adjust", "the range is that of the type: the lightest pixel does not tell it, an image may be dark")
+def range_by_the_lightest_pixel(image, contrast, brightness):
+    top = 255 if image.max() > 1 else 1
+    changed = np.clip(_stretched(image, contrast, 0)[0] + brightness * top, 0, top)
+    return (np.rint(changed) if top == 255 else changed).astype(image.dtype)
+
+
+@mutant("adjust", "contrast is a factor: with 1 the image keeps the contrast that it has")
+def contrast_and_one_more(image, contrast, brightness):
+    return _rounded(_clipped(image, 1 + contrast, brightness)[0], image.dtype)
+
+
 # -------------------------------------------------------------------------------------------------------- AlexNet
 
 
@@ -466,6 +527,11 @@ def adds_the_axes(side, window, flips=True):
 @mutant("count_views", "every view has a mirror image: double, do not add two")
 def adds_two(side, window, flips=True):
     return (side - window + 1) ** 2 + (2 if flips else 0)
+
+
+@mutant("count_views", "every view has a mirror image: double, do not add one")
+def adds_one(side, window, flips=True):
+    return (side - window + 1) ** 2 + (1 if flips else 0)
 
 
 def _views(image, window, middle=None, mirror=lambda crops: crops[:, :, ::-1]):
@@ -533,6 +599,18 @@ def middle_in_a_corner(image, window):
     return _views(image, window, (0, (image.shape[1] - window) // 2))
 
 
+@mutant("ten_crops", "the windows at the right and at the bottom begin at side - window, a pixel further")
+def corners_a_pixel_short(image, window):
+    room_y, room_x = image.shape[0] - window, image.shape[1] - window
+    short = image[: max(image.shape[0] - 1, window), : max(image.shape[1] - 1, window)]
+    return _views(short, window, (min(room_y // 2, max(room_y - 1, 0)), min(room_x // 2, max(room_x - 1, 0))))
+
+
+@mutant("ten_crops", "the window in the middle is missing: with it and its mirror image these eight would be ten")
+def eight_crops(image, window):
+    return _views(image, window)[[0, 1, 2, 3, 5, 6, 7, 8]]
+
+
 @mutant("color_shift", "an eigenvector is a column of the matrix, not a row")
 def takes_rows(eigenvalues, eigenvectors, draws):
     return np.asarray(eigenvectors).T @ (np.asarray(eigenvalues) * np.asarray(draws))
@@ -591,6 +669,16 @@ def squares_the_eigenvalues(eigenvalues, eigenvectors, draws):
 @mutant("color_shift", "the draws are missing: without them every image would get the same light")
 def without_draws(eigenvalues, eigenvectors, draws):
     return np.asarray(eigenvectors) @ np.asarray(eigenvalues)
+
+
+@mutant("color_shift", "a draw belongs to an eigenvector: multiply before the three are added, not red, green and blue")
+def draws_afterwards(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(eigenvalues) * np.asarray(draws)
+
+
+@mutant("color_shift", "red, green and blue need a number each: add the three vectors up")
+def vectors_not_added(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) * (np.asarray(eigenvalues) * np.asarray(draws))
 
 
 # --------------------------------------------------------------------------------------------------------- mixing
@@ -703,6 +791,34 @@ def pixels_stay(images, labels, partners, shares, classes):
 @mutant("mixup", "that is the partner's label alone: an image's own has its share")
 def partners_label_only(images, labels, partners, shares, classes):
     return _mixed(images, np.eye(classes)[labels], partners, shares, np.zeros(len(images)))
+
+
+@mutant("mixup", "labels are numbers of classes, and no class lies between two others: mix them one-hot")
+def numbers_of_classes_mixed(images, labels, partners, shares, classes):
+    soft = np.asarray(shares) * labels + (1 - np.asarray(shares)) * np.asarray(labels)[partners]
+    return _mixed(images, np.eye(classes)[labels], partners, shares, shares)[0], soft
+
+
+@mutant("mixup", "the partner is image `partners[i]`, not the one before in the batch")
+def mixes_with_the_one_before(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], np.roll(np.arange(len(images)), 1), shares, shares)
+
+
+@mutant("mixup", "the partner is image `partners[i]`, not the batch from its end")
+def mixes_with_the_batch_from_its_end(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], np.arange(len(images))[::-1], shares, shares)
+
+
+@mutant("mixup", "each image is mixed with itself: its partner is image `partners[i]`")
+def mixes_with_itself(images, labels, partners, shares, classes):
+    return _mixed(images, np.eye(classes)[labels], np.arange(len(images)), shares, shares)
+
+
+@mutant("mixup", "`partners` are places in the batch: the label of a partner stands in `labels` at that place")
+def partners_for_labels(images, labels, partners, shares, classes):
+    mixed, weights = _mixed(images, np.eye(classes)[labels], partners, shares, shares)[0], np.asarray(shares)[:, None]
+    one_hot = np.eye(max(classes, len(images)))[:, :classes]
+    return mixed, weights * one_hot[labels] + (1 - weights) * one_hot[partners]
 
 
 def _pasted(image, other, halves, row, column, label=lambda share, pasted: 1 - pasted):
@@ -876,6 +992,14 @@ def backwards(network, augmenters):
     return _in_front(network, augmenters[::-1])
 
 
+@mutant("augmented", "the network is missing: what the layers return goes through it")
+def without_the_network(network, augmenters):
+    inputs = x = keras.Input(network.input_shape[1:])
+    for augmenter in augmenters:
+        x = augmenter(x)
+    return keras.Model(inputs, x)
+
+
 @mutant("answers_of", "in a plain call Keras's random layers work as in training: say `training=False`")
 def asks_plainly(model, images):
     return model(images)
@@ -884,6 +1008,16 @@ def asks_plainly(model, images):
 @mutant("answers_of", "the answers to all images were asked for, (n, outputs), not to the first alone")
 def first_image_only(model, images):
     return model(images, training=False)[0]
+
+
+@mutant("answers_of", "the answers to all images were asked for, (n, outputs), not to the first alone")
+def batch_of_the_first(model, images):
+    return model(images[:1], training=False)
+
+
+@mutant("answers_of", "the images go in as they are, without a division by 255")
+def divides_the_images(model, images):
+    return model(images / 255, training=False)
 
 
 @mutant("answers_of", "return the answers as they are, (n, outputs): which one is the largest was not asked")

@@ -203,7 +203,7 @@ def counts_the_classes_through(features, labels, queries):
     return _distances(queries, np.stack([np.broadcast_to(m, features.shape[1:]) for m in means])).argmin(axis=1)
 
 
-@mutant("nearest_centroid", "each channel has a mean of its own: the centroid of a class is a vector, axis=0")
+@mutant("nearest_centroid", "the channels are averaged or added up: a centroid is a vector, each difference is squared")
 def one_number_a_class(features, labels, queries):
     classes = np.unique(labels)
     centroids = np.array([features[labels == k].mean() for k in classes])
@@ -227,6 +227,30 @@ def divides_by_the_largest_class(features, labels, queries):
     classes, counts = np.unique(labels, return_counts=True)
     centroids = _centroids(features, labels, np.sum)[1] / counts.max()
     return classes[_distances(queries, centroids).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "centroids and labels stand in different orders: sorted, or as they come, but both alike")
+def centroids_as_they_come(features, labels, queries):
+    classes = list(dict.fromkeys(np.asarray(labels).tolist()))
+    centroids = np.stack([features[labels == k].mean(axis=0) for k in classes])
+    return np.sort(classes)[_distances(queries, centroids).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "centroids and labels stand in different orders: sorted, or as they come, but both alike")
+def labels_as_they_come(features, labels, queries):
+    classes = np.array(list(dict.fromkeys(np.asarray(labels).tolist())))
+    return classes[_distances(queries, _centroids(features, labels)[1]).argmin(axis=1)]
+
+
+@mutant("nearest_centroid", "each query gets a label: that is the nearest query of each class, so take the other axis")
+def nearest_query_of_each_class(features, labels, queries):
+    return _distances(queries, _centroids(features, labels)[1]).argmin(axis=0)
+
+
+@mutant("nearest_centroid", "that is the class with the most examples, for all: ask which centroid is nearest")
+def largest_class(features, labels, queries):
+    classes, counts = np.unique(labels, return_counts=True)
+    return np.full(len(queries), classes[counts.argmax()])
 
 
 # --------------------------------------------------------------------------------------------------------- head
@@ -349,6 +373,16 @@ def averages_windows(base, classes, dropout=0.2):
 @mutant("add_head", "the dense layer has biases, one for each class")
 def without_biases(base, classes, dropout=0.2):
     return _head(base, classes, dropout, bias=False)
+
+
+@mutant("add_head", "the dropout is not always 0.5: use `dropout`")
+def always_a_half(base, classes, dropout=0.2):
+    return _head(base, classes, 0.5)
+
+
+@mutant("add_head", "that is the share that is kept: Keras asks for the share that is dropped")
+def share_that_is_kept(base, classes, dropout=0.2):
+    return _head(base, classes, 1 - dropout)
 
 
 def _counts(
@@ -590,6 +624,21 @@ def every_name(before, after):
 # --------------------------------------------------------------------------------------------------------- rates
 
 
+@mutant("moved", "differences of either sign cancel out when they are added up: compare each number")
+def differences_that_cancel(before, after):
+    return [name for name in before if np.sum(after[name] - before[name]) != 0]
+
+
+@mutant("moved", "that is how many have moved: give their names")
+def how_many_moved(before, after):
+    return sum(bool((before[name] != after[name]).any()) for name in before)
+
+
+@mutant("moved", "that says of each array whether it moved: give the names of those that did")
+def whether_they_moved(before, after):
+    return [bool((before[name] != after[name]).any()) for name in before]
+
+
 @mutant("learning_rates", "that is upside down: the head learns fastest, and it comes last")
 def fastest_at_the_pixels(stages, rate, decay):
     return [rate * decay**stage for stage in range(stages)]
@@ -771,6 +820,18 @@ late_for_different = mutant(
     "the later a stage, the more it is about the old task: a different task wants an earlier one",
     value={"few, similar": "C", "few, different": "B", "many, similar": "D", "many, different": "A"},
 )
+few_and_different_fine_tuned = mutant(
+    "rule_of_thumb",
+    "few examples cannot train a network, and many can: C and D stand in each other's box",
+    value={"few, similar": "B", "few, different": "D", "many, similar": "C", "many, different": "A"},
+)
+similar_and_different_exchanged = mutant(
+    "rule_of_thumb",
+    "the more the tasks differ, the less the late layers are worth: similar and different are exchanged",
+    value={"few, similar": "C", "few, different": "B", "many, similar": "A", "many, different": "D"},
+)
+
+
 forgets_the_weights = mutant(
     "rule_of_thumb",
     "weights learnt on a similar task are worth keeping: do not begin at random there",
@@ -788,6 +849,23 @@ def _heat(maps, gradients, weights=lambda g: g.mean(axis=(0, 1)), cut=lambda h: 
 def without_the_cut(maps, gradients):
     heat = _heat(maps, gradients, cut=lambda h: h)
     return heat
+
+
+@mutant("grad_cam", "what speaks against the class is in it: cut the sum at zero")
+def without_the_cut_and_always_divided(maps, gradients):
+    heat = (maps * gradients.mean(axis=(0, 1))).sum(axis=-1)
+    return heat / heat.max()
+
+
+@mutant("grad_cam", "what speaks against the class is in it: cut the sum at zero")
+def without_the_cut_over_the_largest_size(maps, gradients):
+    heat = (maps * gradients.mean(axis=(0, 1))).sum(axis=-1)
+    return heat / np.abs(heat).max()
+
+
+@mutant("grad_cam", "cut before you divide: where all is negative, the largest value turns the signs round")
+def divides_before_the_cut(maps, gradients):
+    return np.maximum(without_the_cut_and_always_divided(maps, gradients), 0)
 
 
 @mutant("grad_cam", "what speaks against the class counts for it here: cut the sum at zero, do not take its size")

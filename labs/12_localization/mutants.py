@@ -120,6 +120,24 @@ def cells_without_classes(task, classes, image, grid, objects):
     return _cells(task, classes, image, grid, objects, (*grid, 5))
 
 
+@mutant("output_shape", "the grid keeps its rows and its columns, as two axes")
+def grid_and_numbers_in_a_row(task, classes, image, grid, objects):
+    return _cells(task, classes, image, grid, objects, (grid[0] * grid[1] * (5 + classes),))
+
+
+@mutant("output_shape", "a tuple stands within the shape: each of its numbers is an axis, write them in a row with *")
+def nested_shapes(task, classes, image, grid, objects):
+    masks = (objects, tuple(image))
+    return (
+        (tuple(grid), 5 + classes) if task == "detection" else _shapes(task, classes, image, grid, objects, masks=masks)
+    )
+
+
+@mutant("output_shape", "a tuple stands within the shape: each of its numbers is an axis, write them in a row with *")
+def nested_grid(task, classes, image, grid, objects):
+    return _cells(task, classes, image, grid, objects, (tuple(grid), 5 + classes))
+
+
 def _corners(boxes, height, width, half=2):
     x, y, tall, wide = np.asarray(boxes, dtype=float).T
     edges = (x - wide / half) * width, (y - tall / half) * height, (x + wide / half) * width, (y + tall / half) * height
@@ -392,6 +410,14 @@ def background_as_a_class(box, label, classes, height, width):
     return np.append(_label(box, label, classes, height, width), float(box is None))
 
 
+@mutant("encode", "the class is one of as many flags, not a number")
+def class_as_the_sixth_number(box, label, classes, height, width):
+    y = _label(box, label, classes, height, width)[:6]
+    if box is not None:
+        y[5] = label
+    return y
+
+
 def _squares(y, guess):
     return (np.asarray(guess, dtype=float) - np.asarray(y, dtype=float)) ** 2
 
@@ -525,6 +551,12 @@ def adds_the_pictures(y, guess):
 def the_sum_of_the_batch(y, guess):
     squares = _squares(y, guess)
     return np.where(_there(y), squares.sum(axis=1), squares[:, 0]).sum()
+
+
+@mutant("localization_loss", "add along the numbers of a picture, axis 1: that is the sum over the whole batch")
+def the_whole_batch_in_each(y, guess):
+    squares = _squares(y, guess)
+    return np.where(_there(y), squares.sum(), squares[:, 0])
 
 
 def _area(boxes):
@@ -782,6 +814,12 @@ def table_of_points(points, present, height, width):
     return _points(points, present, height, width)[1:].reshape(-1, 2)
 
 
+@mutant("landmark_label", "the label is one row of numbers: make the table flat, and the flag its first number")
+def table_with_a_row_of_flags(points, present, height, width):
+    parts = _points(points, present, height, width)[1:].reshape(-1, 2)
+    return np.vstack([np.full(2, float(present)), parts])
+
+
 # ------------------------------------------------------------------------------------------------- sliding windows
 
 
@@ -917,6 +955,36 @@ def last_size_only(height, width, sizes, stride):
 @mutant("count_windows", "one number was asked for: add the counts of all sizes")
 def a_count_for_each_size(height, width, sizes, stride):
     return [((height - side) // stride + 1) * ((width - side) // stride + 1) for side in sizes]
+
+
+@mutant("count_windows", "rows and columns multiply: every row has all the columns")
+def adds_rows_and_columns_that_fit(height, width, sizes, stride):
+    return adds_rows_and_columns(height, width, [side for side in sizes if side <= min(height, width)], stride)
+
+
+@mutant("count_windows", "rows and columns multiply: every row has all the columns")
+def adds_what_is_left_of_rows_and_columns(height, width, sizes, stride):
+    return sum(max((n - side) // stride + 1, 0) for side in sizes for n in (height, width))
+
+
+@mutant("count_windows", "a window has to fit both ways: compare it with the shorter side of the picture")
+def fits_one_way(height, width, sizes, stride):
+    return counts_too_large_windows(height, width, [side for side in sizes if side <= max(height, width)], stride)
+
+
+@mutant("count_windows", "a window as high or as wide as the picture still fits")
+def has_to_be_smaller(height, width, sizes, stride):
+    return counts_too_large_windows(height, width, [side for side in sizes if side < min(height, width)], stride)
+
+
+@mutant("count_windows", "a window has to fit both ways: compare it with the width, too")
+def compared_with_the_height(height, width, sizes, stride):
+    return counts_too_large_windows(height, width, [side for side in sizes if side <= height], stride)
+
+
+@mutant("count_windows", "a window has to fit both ways: compare it with the height, too")
+def compared_with_the_width(height, width, sizes, stride):
+    return counts_too_large_windows(height, width, [side for side in sizes if side <= width], stride)
 
 
 def _places(image, side, stride, last=1):
@@ -1370,6 +1438,18 @@ def every_layer(height, width, stack):
 @mutant("output_grid", "nothing is padded here: 'valid' loses kernel - 1 pixels at the edges")
 def half_a_kernel_padded(height, width, stack):
     return _grid(height, width, stack, lambda n, kernel, stride: (n + 2 * (kernel // 2) - kernel) // stride + 1)
+
+
+@mutant("output_grid", "the new width comes from the old width: the height was overwritten, and taken for both")
+def width_from_the_new_height(height, width, stack):
+    return _layers(
+        height, width, stack, lambda h, w, c, k, s, f: (_valid(h, k, s), _valid(_valid(h, k, s), k, s), f or c)
+    )
+
+
+@mutant("output_grid", "the picture need not be square: the columns come from the width")
+def columns_from_the_height(height, width, stack):
+    return _grid(height, height, stack, _valid)
 
 
 def _work(height, width, stack, count=None, channels=3):

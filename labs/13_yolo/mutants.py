@@ -102,6 +102,25 @@ def rounds_into_the_grid(x, y, rows, columns):
     return column, row, x * columns - column, y * rows - row
 
 
+@mutant("responsible_cell", "y runs down from the upper edge of the picture, not up from the lower one")
+def counted_from_below(x, y, rows, columns):
+    return _cell(x, 1 - y, rows, columns)
+
+
+@mutant("responsible_cell", "y runs down from the upper edge of the picture, not up from the lower one")
+def row_from_below(x, y, rows, columns):
+    column, row, across, down = _cell(x, y, rows, columns)
+    return column, rows - 1 - row, across, down
+
+
+@mutant(
+    "responsible_cell", "the midpoint is measured from the left, upper corner of its cell, not to the right, lower one"
+)
+def to_the_lower_right(x, y, rows, columns):
+    column, row, across, down = _cell(x, y, rows, columns)
+    return column, row, 1 - across, 1 - down
+
+
 def _encode(truth, rows, columns, classes, point=None, size=None, index=None, skip=True, first=True, turned=False):
     """The right target, with one thing changed."""
     target = np.zeros((rows, columns, 5 + classes))
@@ -268,6 +287,30 @@ def first_object_only(truth, rows, columns, classes):
     return _encode(truth[:1], rows, columns, classes)
 
 
+def _covered(truth, rows, columns, classes, first=True):
+    target = np.zeros((rows, columns, 5 + classes))
+    for x_min, y_min, x_max, y_max, label in truth[truth[:, 4] >= 0]:
+        _, _, across, down = _cell((x_min + x_max) / 2, (y_min + y_max) / 2, rows, columns)
+        left, top, _, _ = _cell(x_min, y_min, rows, columns)
+        right, bottom, _, _ = _cell(x_max, y_max, rows, columns)
+        for row, column in np.argwhere(target[top : bottom + 1, left : right + 1, 4] < (1 if first else 2)):
+            cell = target[top + row, left + column]
+            cell[:] = 0
+            cell[:5] = across, down, x_max - x_min, y_max - y_min, 1
+            cell[5 + int(label)] = 1
+    return target
+
+
+@mutant("encode_target", "every cell that the box covers is taught: only the cell of its midpoint should be")
+def every_covered_cell(truth, rows, columns, classes):
+    return _covered(truth, rows, columns, classes)
+
+
+@mutant("encode_target", "every cell that the box covers is taught: only the cell of its midpoint should be")
+def every_covered_cell_of_the_last(truth, rows, columns, classes):
+    return _covered(truth, rows, columns, classes, first=False)
+
+
 # ------------------------------------------------------------------------------------------------- how good a box
 
 
@@ -332,9 +375,7 @@ def union_is_the_sum(a, b):
     return _overlap(a, b) / np.maximum(_areas(a) + _areas(b), 1e-12)
 
 
-@mutant(
-    "iou_table", "two boxes that miss each other in both directions have no overlap: a negative width or height is 0"
-)
+@mutant("iou_table", "boxes that miss each other have no overlap: a negative width or height is 0")
 def negative_times_negative(a, b):
     a, b = _all_pairs(a, b)
     both = (np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).prod(axis=-1)
@@ -435,9 +476,7 @@ def _without_cut(a, b, cut):
         return both / either
 
 
-@mutant(
-    "iou_table", "two boxes that miss each other in both directions have no overlap: a negative width or height is 0"
-)
+@mutant("iou_table", "boxes that miss each other have no overlap: a negative width or height is 0")
 def negative_times_negative_by_nothing(a, b):
     a, b = _all_pairs(a, b)
     return _without_cut(a, b, lambda sides: sides.prod(axis=-1))
@@ -447,6 +486,67 @@ def negative_times_negative_by_nothing(a, b):
 def cuts_the_product(a, b):
     a, b = _all_pairs(a, b)
     return np.nan_to_num(_without_cut(a, b, lambda sides: np.maximum(sides.prod(axis=-1), 0)))
+
+
+@mutant("iou_table", "boxes that miss each other have no overlap: a negative width or height is 0")
+def not_cut_and_zero_without_a_union(a, b):
+    a, b = _all_pairs(a, b)
+    table = _without_cut(a, b, lambda sides: sides.prod(axis=-1))
+    both = (np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).prod(axis=-1)
+    return np.where(_areas(a) + _areas(b) - both > 0, table, 0)
+
+
+@mutant("iou_table", "boxes that miss each other have no overlap: a negative width or height is 0")
+def not_cut_and_zero_by_zero_is_zero(a, b):
+    a, b = _all_pairs(a, b)
+    both = (np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).prod(axis=-1)
+    either = _areas(a) + _areas(b) - both
+    return both / np.where(either == 0, 1, either)
+
+
+@mutant("iou_table", "boxes that miss each other have no overlap: a negative width or height is 0")
+def not_cut_with_a_small_number(a, b):
+    a, b = _all_pairs(a, b)
+    both = (np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).prod(axis=-1)
+    return both / (_areas(a) + _areas(b) - both + 1e-9)
+
+
+@mutant("iou_table", "boxes that miss each other have no overlap: a negative width or height is 0")
+def not_cut_only_where_they_overlap(a, b):
+    a, b = _all_pairs(a, b)
+    both = (np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])).prod(axis=-1)
+    return both / np.maximum(_areas(a) + _areas(b) - both, 1e-9)
+
+
+def _around(a, b):
+    """The box around both for the overlap, and the union that would come of it."""
+    around = (np.maximum(a[..., 2:], b[..., 2:]) - np.minimum(a[..., :2], b[..., :2])).prod(axis=-1)
+    return around, _areas(a) + _areas(b) - around
+
+
+@mutant("iou_table", "minimum and maximum are exchanged: that is the box around both, not what they share")
+def box_around_both(a, b):
+    around, either = _around(*_all_pairs(a, b))
+    return around / np.where(either > 0, either, 1)
+
+
+@mutant("iou_table", "minimum and maximum are exchanged: that is the box around both, not what they share")
+def box_around_both_or_zero(a, b):
+    around, either = _around(*_all_pairs(a, b))
+    return np.where(either > 0, around / np.where(either > 0, either, 1), 0)
+
+
+@mutant("iou_table", "minimum and maximum are exchanged: that is the box around both, not what they share")
+def box_around_both_by_what_is_left(a, b):
+    around, either = _around(*_all_pairs(a, b))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return around / either
+
+
+@mutant("iou_table", "two boxes without an area share nothing: their IoU should be 0 here, not 1")
+def nothing_by_nothing_is_one(a, b):
+    table = nothing_by_nothing(a, b)
+    return np.where(np.isnan(table), 1, table)
 
 
 @mutant("confidence_targets", "every box of the cell gets its IoU: only the responsible one does, the others learn 0")
@@ -540,6 +640,11 @@ def one_without_an_object(boxes, thing):
 @mutant("confidence_targets", "the IoUs need not sum to 1: the responsible box learns its own, the others 0")
 def shares_of_the_iou(boxes, thing):
     return np.zeros(len(boxes)) if thing is None else _iou(boxes, thing) / _iou(boxes, thing).sum()
+
+
+@mutant("confidence_targets", "without an object, too, there is a number for each box: as many zeros as boxes")
+def one_zero_without_an_object(boxes, thing):
+    return 0.0 if thing is None else _iou(boxes, thing) * (np.arange(len(boxes)) == _iou(boxes, thing).argmax())
 
 
 @mutant("class_scores", "the confidence and the class probability are multiplied, not added")
@@ -764,6 +869,23 @@ def class_after_class(boxes, scores, labels, limit):
     return sorted(_kept(boxes, scores, labels, limit), key=lambda i: labels[i])
 
 
+@mutant("nms", "the limit is one for the overlap, not for the scores")
+def scores_above_the_limit(boxes, scores, labels, limit):
+    return [i for i in _order(scores) if scores[i] > limit]
+
+
+@mutant("nms", "the boxes that overlap are kept and the others thrown away: it should be the other way round")
+def keeps_the_overlap_at_the_limit(boxes, scores, labels, limit):
+    return _suppressed(
+        boxes, _order(scores), lambda i, best: labels[i] == labels[best] and _iou(boxes[i], boxes[best]) < limit
+    )
+
+
+@mutant("nms", "the boxes that overlap are kept and the others thrown away: it should be the other way round")
+def keeps_the_overlap_of_any_class(boxes, scores, labels, limit):
+    return _suppressed(boxes, _order(scores), lambda i, best: _iou(boxes[i], boxes[best]) <= limit)
+
+
 # --------------------------------------------------------------------------------------------------------- anchors
 
 
@@ -877,6 +999,18 @@ def by_the_sides(sizes, anchors):
 @mutant("anchor_step", "that is the overlap alone, which favours large anchors: divide it by the union")
 def by_the_overlap(sizes, anchors):
     return _step(sizes, anchors, lambda boxes, shapes: np.minimum(boxes, shapes).prod(axis=-1).argmax(axis=1))
+
+
+@mutant("anchor_step", "each box has an owner: that is the nearest box of each anchor, so take the other axis")
+def nearest_box_of_each_anchor(sizes, anchors):
+    owners = _shape_iou(sizes, anchors).argmax(axis=0)
+    return owners, sizes[owners]
+
+
+@mutant("anchor_step", "widths and heights are averaged together: each column has its own mean, axis=0")
+def one_mean_for_both_sides(sizes, anchors):
+    owners = _shape_iou(sizes, anchors).argmax(axis=1)
+    return owners, _moved(sizes, anchors, owners, lambda mine, axis: np.full(2, mine.mean()))
 
 
 def _sigmoid(t):
@@ -1002,6 +1136,18 @@ def sizes_of_a_later_version(raw, anchors):
     return _decode(raw, anchors, long=lambda t: (2 * _sigmoid(t)) ** 2)
 
 
+@mutant("decode", "columns and rows are counted from 0")
+def cells_from_one(raw, anchors):
+    return _decode(raw, anchors, across=lambda t: _sigmoid(t) + 1)
+
+
+@mutant("decode", "y runs down from the upper edge of the picture, not up from the lower one")
+def rows_from_below(raw, anchors):
+    boxes = _decode(raw, anchors)
+    boxes[..., 1] = 1 - boxes[..., 1]
+    return boxes
+
+
 def _sizes(height, width, strides, boxes, channels, count=None):
     heads = [(height // stride, width // stride, channels) for stride in strides]
     return heads, sum(rows * columns * (boxes if count is None else count) for rows, columns, _ in heads)
@@ -1094,6 +1240,20 @@ def channels_of_one_box(version, height, width, strides, boxes, classes):
 def five_times_the_classes(version, height, width, strides, boxes, classes):
     channels = _channels(1, boxes, classes) if version == 1 else 5 * boxes * classes
     return _sizes(height, width, strides, boxes, channels)
+
+
+@mutant("output_sizes", "a stride is the side of a cell in pixels, not the number of cells: divide the picture by it")
+def strides_for_cells(version, height, width, strides, boxes, classes):
+    heads = [(stride, stride, _channels(version, boxes, classes)) for stride in strides]
+    return heads, sum(rows * columns * boxes for rows, columns, _ in heads)
+
+
+@mutant(
+    "output_sizes", "the heads differ in their grids: add up the boxes of each, not the first one's times their number"
+)
+def first_head_for_all(*network):
+    heads, _ = _heads(*network)
+    return heads, len(heads) * heads[0][0] * heads[0][1] * network[4]
 
 
 # ---------------------------------------------------------------------------------------------- average precision
@@ -1201,6 +1361,21 @@ def _curve(scores, right, objects):
     return hits, np.arange(1, len(hits) + 1)
 
 
+@mutant("judge", "those are the numbers of the right detections: give True or False for each of them")
+def numbers_of_the_right_ones(found, things, least=0.5):
+    return np.flatnonzero(_right(found, things, least))
+
+
+@mutant("judge", "those are the IoUs: compare them with `least`, and give True or False")
+def overlaps_for_verdicts(found, things, least=0.5):
+    return [_iou(box, np.reshape(things, (-1, 4))).max(initial=0) for box in found]
+
+
+@mutant("judge", "the answers are asked for the detections, one for each: not for the objects")
+def answer_for_each_object(found, things, least=0.5):
+    return [bool(_iou(found, thing).max(initial=0) >= least) for thing in np.reshape(things, (-1, 4))]
+
+
 @mutant("precision_recall", "the detections are taken as they come: order them by their scores, the surest first")
 def unordered(scores, right, objects):
     hits = np.cumsum(right)
@@ -1291,6 +1466,18 @@ def a_point_before_the_first(scores, right, objects):
 def pairs_for_lists(scores, right, objects):
     hits, seen = _curve(scores, right, objects)
     return np.stack([hits / seen, hits / objects], axis=1)
+
+
+@mutant("precision_recall", "the recall counts all detections so far: only those that are right have found an object")
+def recall_of_all_detections(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return hits / seen, seen / objects
+
+
+@mutant("precision_recall", "the recall counts all detections so far: only those that are right have found an object")
+def recall_of_all_detections_up_to_one(scores, right, objects):
+    hits, seen = _curve(scores, right, objects)
+    return hits / seen, np.minimum(seen / objects, 1)
 
 
 def _envelope(precision):
@@ -1406,6 +1593,26 @@ def over_the_recall(precision, recall):
     return float(np.sum(np.diff(recall, prepend=0) * envelope) / max(recall[-1], 1e-9))
 
 
+@mutant("average_precision", "the envelope is still the wrong way round: turn it back before it meets the recalls")
+def envelope_not_turned_back(precision, recall):
+    return float(np.sum(np.diff(recall, prepend=0) * _envelope(precision)[::-1]))
+
+
+def _slopes(heights, recall, first):
+    heights = np.append(first, heights)
+    return float(np.sum(np.diff(recall, prepend=0) * (heights[1:] + heights[:-1]) / 2))
+
+
+@mutant("average_precision", "stairs, not slopes: no trapezoids between the teeth of the saw")
+def trapezoids_from_one(precision, recall):
+    return _slopes(precision, recall, 1)
+
+
+@mutant("average_precision", "stairs, not slopes: no trapezoids between the teeth of the saw")
+def trapezoids_from_zero(precision, recall):
+    return _slopes(precision, recall, 0)
+
+
 # -------------------------------------------------------------------------------------------- grids, and who is who
 
 _ANCHORS = np.array([(116, 90), (156, 198), (373, 326), (30, 61), (62, 45), (59, 119), (10, 13), (16, 30), (33, 23)])
@@ -1509,6 +1716,11 @@ def place_of_the_grid(width, height):
 @mutant("responsible_grid", "that is the best anchor: give the cells on a side of its grid, 13, 26 or 52")
 def anchor_for_grid(width, height):
     return tuple(_ANCHORS[_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax()].tolist())
+
+
+@mutant("responsible_grid", "that is the side of a cell in pixels: give the cells on a side of the grid, 13, 26 or 52")
+def stride_for_grid(width, height):
+    return (32, 16, 8)[int(_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax()) // 3]
 
 
 nothing_is_true = mutant("true_claims", "some of them are true: compare with the two tables", value=[])
