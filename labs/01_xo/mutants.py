@@ -96,11 +96,6 @@ def forgets_the_root(a, b):
     return int(np.sum(a == b)), float(np.sum(a * b) / (np.sum(a**2) * np.sum(b**2)))
 
 
-@mutant("pixel_match", "cells of one sign are counted: equal cells have the same number")
-def counts_equal_signs(a, b):
-    return int(np.sum(np.asarray(a) * b > 0)), float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2)))
-
-
 @mutant("pixel_match", "the two results are swapped: the count comes first")
 def correlation_first(a, b):
     return float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2))), int(np.sum(a == b))
@@ -143,6 +138,11 @@ def _correlation(a, b):
 @mutant("pixel_match", "the count is right for -1 and +1 only: equal numbers were asked for, not equal signs")
 def counts_equal_signs(a, b):
     return int(np.sum(np.sign(a) == np.sign(b))), _correlation(a, b)
+
+
+@mutant("pixel_match", "the count is right for -1 and +1 only: equal numbers were asked for, not equal signs")
+def counts_positive_products(a, b):
+    return int(np.sum(a * b > 0)), _correlation(a, b)
 
 
 @mutant("pixel_match", "the count is right for -1 and +1 only: other numbers may be equal, too")

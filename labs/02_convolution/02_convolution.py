@@ -1293,8 +1293,8 @@ def has_checkerboard(kernel, stride):
 # %% [markdown] hints="has_checkerboard"
 # 1. One dimension is enough. Stamps of 3 cells, put down every 2 cells: how many lie on cell 10, how many on cell 11?
 #    Then stamps of 4 cells.
-# 2. A cell gets a stamp from each start that is at most the kernel's length behind it. How many multiples of the
-#   stride are there among so many neighbouring numbers? When is that the same wherever you look?
+# 2. A cell gets a stamp from each start that is less than the kernel's length behind it, its own place included. How
+#    many multiples of the stride are there among so many neighbouring numbers? When is that the same wherever you look?
 # 3. If the stride is larger than the kernel, some cells get no stamp at all. With a stride of 1 every cell gets the
 #    same.
 #

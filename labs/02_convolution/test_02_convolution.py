@@ -91,6 +91,9 @@ def test_correlate_with_strides(answer, reference, rng):
     asked = [("the map of the 5x5 image of the lab", (five, corners))]
     asked += [(f"the map of {THE_EXAMPLE}, stride {s}", (IMAGE, KERNEL, s)) for s in (1, 2)]
     asked += [(f"the map of an 8x11 image and a 2x3 kernel, stride {s}", (image, kernel, s)) for s in (2, 3)]
+    asked.append(
+        ("the map of a 9x11 image and a 2x3 kernel, stride 2", (np.pad(image, ((1, 0), (0, 0)), "edge"), kernel, 2))
+    )
     compare(answer, reference, asked)
 
 
@@ -189,6 +192,8 @@ def test_volume_layer_of_any_volumes(answer, reference, rng):
         kernels, biases = rng.integers(-4, 5, (2, 3, channels, filters)), rng.permutation(np.arange(filters) + 5)
         what = f"the maps of a {height}x{width}x{channels} image and {filters} filters of 2x3x{channels}"
         asked.append((what, (image, kernels, biases)))
+    image, kernels, biases = asked[0][1]
+    asked.append(("the maps of a 6x6x3 image that is half as bright", (image / 2, kernels, biases)))
     compare(answer, reference, asked)
 
 

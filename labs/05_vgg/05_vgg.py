@@ -390,7 +390,7 @@ def vgg_table(blocks, side=224):
 #    blocks come three dense lines.
 # 3. The first convolution of a block takes the channels of the block *before*. A pooling and a normalisation have
 #    values but nothing to learn; and a normalisation does not change the channels. The first dense layer sees the
-#    last map whole, side times side times channels. The kernel `1` has 1x1 weights.
+#    last map whole, side times side times channels. The kernel `1` has one weight a channel.
 #
 # The idea: Walk along the network with the current side and channels: convolutions keep the side and set the
 # channels, poolings halve the side, and the dense layers at the end multiply what arrives by their units; note

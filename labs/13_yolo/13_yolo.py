@@ -730,7 +730,7 @@ plots.suppression(
 def judge(found, things, least=0.5):
     """Return a list with True or False for each detection: found (n, 4), surest first, and things (m, 4), the objects
     of the same class in the same picture. A detection asks for the object that it overlaps most; it is right if the IoU
-    is at least `least` and no detection before it has that object."""
+    is at least `least` and no detection before it has that object; where nothing is (m = 0) none is right."""
     ### BEGIN SOLUTION
     right, taken = [], set()
     for box in found:
