@@ -91,12 +91,18 @@ def padding_once(shape, rows):
     return _walk(shape, rows, out=lambda n, k, s, p: (n + p - k) // s + 1)
 
 
-@mutant("network_macs", "a window that does not fit is none: in a pooling, too, round down")
+@mutant(
+    "network_macs",
+    "a window that does not fit is none: a side gives (side - window) // stride + 1 places in a pooling, too",
+)
 def pooling_rounds_up(shape, rows):
     return _walk(shape, rows, shrink=lambda n, window, stride: -(-(n - window) // stride) + 1)
 
 
-@mutant("network_macs", "a pooling has (side - window) // stride + 1 places: the side by the stride is not always that")
+@mutant(
+    "network_macs",
+    "a window that does not fit is none: a side gives (side - window) // stride + 1 places in a pooling, too",
+)
 def pooling_divides(shape, rows):
     return _walk(shape, rows, shrink=lambda n, window, stride: n // stride)
 
