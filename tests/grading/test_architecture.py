@@ -4,6 +4,7 @@ import keras
 import pytest
 
 from ccv.grading import assert_same_network, network_difference
+from ccv.grading.alike import same
 
 L = keras.layers
 
@@ -247,3 +248,10 @@ def test_branches_in_another_order_are_told_as_such():
     assert network_difference(branches((0, 1)), branches((0, 1))) is None
     assert "joins its branches in another order" in network_difference(branches((1, 0)), branches((0, 1)))
     assert "kernel size" in network_difference(branches((0, 1), second=7), branches((0, 1)))
+
+
+def test_models_that_do_not_know_their_inputs_are_told_apart_by_their_layers():
+    one, alike, other = (keras.Sequential(layers) for layers in ([L.Conv2D(3, 3)], [L.Conv2D(3, 3)], [L.Dense(3)]))
+    assert same(one, alike) and not same(one, other)
+    assert not same(one, branches((0, 1))) and not same(branches((0, 1)), one)
+    assert same(branches((0, 1)), branches((0, 1))) and not same(branches((0, 1)), branches((1, 0)))
