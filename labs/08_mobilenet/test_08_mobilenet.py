@@ -63,6 +63,8 @@ def test_network_macs_with_strides_and_padding(answer, reference, rng):
     """VGG-16's 15.47 billion; fresh strides, frames and images that are not square."""
     assert sum(reference((224, 224, 3), vgg16())) == 15_470_264_320
     questions = {"VGG-16": ((224, 224, 3), vgg16())}
+    over = [("conv", 4, 3, 1, 1, 1), ("pool", 3, 2), ("conv", 8, 3, 1, 1, 1)]  # whose last window would stick out
+    questions["a network on 30x26"] = ((30, 26, 3), over)
     for number in range(4):
         filters, units = (int(n) for n in rng.integers(2, 30, 2))
         side, other = (int(n) for n in rng.choice(np.arange(21, 40), 2, replace=False))
