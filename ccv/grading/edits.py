@@ -161,21 +161,15 @@ _ALIKE = [
     *(("min", "max"), ("sum", "prod"), ("minimum", "maximum"), ("argmin", "argmax"), ("floor", "ceil")),
     *(("sum", "mean"), ("mean", "median"), ("mean", "max"), ("sum", "max")),
 ]
-_FOR: dict[str, list[str]] = {}
-for _one, _other in _ALIKE:
-    _FOR.setdefault(_one, []).append(_other)
-    _FOR.setdefault(_other, []).append(_one)
-
-
-_LIMITS = {"max": "from falling below", "maximum": "from falling below", "min": "from rising above",
-           "minimum": "from rising above"}  # fmt: skip
+_INSTEAD = [both for pair in _ALIKE for both in (pair, pair[::-1])]  # what belongs there, and what may stand there
+_LOWEST, _HIGHEST = ("max", "maximum"), ("min", "minimum")
 _BUILDING = {"", "append", "extend", "add", "range", "iter", "next", "enumerate"}
 
 
 def _calls(node: ast.Call) -> Iterator[Edit]:
     function = node.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    for other in _FOR.get(name, ()):
+    for other in (other for belongs, other in _INSTEAD if belongs == name):
         new = ast.Attribute(function.value, other, ast.Load()) if isinstance(function, ast.Attribute) else None
         yield (
             f"`{other}` is taken where `{name}` belongs",
@@ -183,10 +177,11 @@ def _calls(node: ast.Call) -> Iterator[Edit]:
         )
     if len(node.args) == 1 and name not in _BUILDING:
         yield f"`{name}` is left out", node.args[0]
-    if name in _LIMITS and len(node.args) == 2:
+    if name in _LOWEST + _HIGHEST and len(node.args) == 2:
+        beyond = "falling below" if name in _LOWEST else "rising above"
         for bound, rest in (node.args, node.args[::-1]):
             if isinstance(bound, ast.Constant):
-                yield f"nothing keeps a number {_LIMITS[name]} {ast.unparse(bound)}", rest
+                yield f"nothing keeps a number from {beyond} {ast.unparse(bound)}", rest
     if name in ("sum", "mean") and node.args and _is_power(power := node.args[0]):
         whole = ast.Call(function, [power.left, *node.args[1:]], node.keywords)
         yield f"the {name} has the power, not what goes into it", ast.BinOp(whole, ast.Pow(), power.right)
