@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 CHATTER = re.compile(
-    r"^(?:WARNING: All log messages before absl|[IWE]\d{4} \d\d:|[IWE]0000 |To enable the following instr)"
+    r"^(?:WARNING: All log messages before absl|[IWE]\d{4} \d\d:|[IWE]0000 |To enable the following instr|"
+    r"INFO: Created TensorFlow Lite )"
 )
 
 

@@ -37,7 +37,8 @@ def tensorflow_there() -> bool:
 
 
 class NotInstalled(ImportError):
-    """A package of an extra is missing; the message says how to get it."""
+    """A package is missing; the message says how to get it, by an extra where one has it."""
 
-    def __init__(self, what: str, package: str, extra: str) -> None:
-        super().__init__(f"{what} needs {package}: pip install '{DISTRIBUTION}[{extra}]'")
+    def __init__(self, what: str, package: str, extra: str | None = None) -> None:
+        asked = f"'{DISTRIBUTION}[{extra}]'" if extra else package
+        super().__init__(f"{what} needs {package}: pip install {asked}")

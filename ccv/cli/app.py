@@ -13,10 +13,12 @@ from rich.text import Text
 
 from ccv.cli import anatomy as _anatomy
 from ccv.cli import anchors as _anchors
+from ccv.cli import benchmark as _benchmark
 from ccv.cli import detect as _detect
 from ccv.cli import evaluate as _evaluate
 from ccv.cli import export as _export
 from ccv.cli import grade as _grade
+from ccv.cli import labs_export as _labs_export
 from ccv.cli import predict as _predict
 from ccv.cli import train as _train
 from ccv.tf_log import quiet_stderr
@@ -97,7 +99,7 @@ def build(
     console.print(f"pages written: {', '.join(builder.build_pages()) or 'none, all are current'}")
 
 
-labs_app.command("export", epilog=_export.EPILOG)(_export.command)
+labs_app.command("export", epilog=_labs_export.EPILOG)(_labs_export.command)
 
 
 @app.command(epilog="Examples:  [b]ccv run 03_lenet[/b]   [b]ccv run lenet --out /tmp/lenet --scale full[/b]")
@@ -138,6 +140,8 @@ app.command("predict", epilog=_predict.EPILOG)(_predict.command)
 app.command("detect", epilog=_detect.EPILOG)(_detect.command)
 app.command("evaluate", epilog=_evaluate.EPILOG)(_evaluate.command)
 app.command("anchors", epilog=_anchors.EPILOG)(_anchors.command)
+app.command("export", epilog=_export.EPILOG)(_export.command)
+app.command("benchmark", epilog=_benchmark.EPILOG)(_benchmark.command)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ccv.detection import Detections, Detector
+    from ccv.export.asking import ExportedDetector
 
 NUMBERS = ("score", "left", "top", "right", "bottom")
 
@@ -25,26 +26,30 @@ EPILOG = (
 
 
 def command(
-    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a .keras file, or the folder of a run")],
+    checkpoint: Annotated[
+        Path, typer.Argument(metavar="CHECKPOINT", help="a .keras file, the folder of a run, or an exported file")
+    ],
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, BMP, GIF, WebP or TIFF files")],
     score: Annotated[float, typer.Option(min=0, max=1, help="the least score of what is shown")] = 0.5,
-    iou: Annotated[float, typer.Option(min=0, max=1, help="boxes of a class that overlap more are one object")] = 0.45,
+    iou: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="boxes of a class that overlap more are one object (default: 0.45)"),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="folder for the annotated images")] = Path("detections"),
 ) -> None:
     """Let a trained detector find objects in images: a table, and each image with its boxes."""
-    from ccv.detection import Detector
     from ccv.feeding.pictures import pictures
     from ccv.plots import detections
     from ccv.training.files import writable_folder
-    from ccv.training.prediction import read_model
 
     console = Console()
     unreadable: list[str] = []
     with console.status("looking"):
-        trained = Detector(read_model(checkpoint.expanduser()))
-        shape = (None, None, trained.model.input_shape[-1])
+        trained = _read(checkpoint.expanduser())
+        shape = (None, None, trained.channels)
         paths, read = pictures([path.expanduser() for path in images], shape, unreadable)
-        found = trained.detect(read, score, iou)
+        overlap: dict[str, Any] = {} if iou is None else {"iou": iou}
+        found = trained.detect(read, score, **overlap)
         table = table_of_images("class", *NUMBERS, right=NUMBERS)
         for path, one in zip(paths, found, strict=True):
             rows = _rows(one, trained.class_names) or [("nothing found",)]
@@ -67,6 +72,15 @@ def command(
     tell_unreadable(unreadable)
 
 
+def _read(checkpoint: Path) -> Detector | ExportedDetector:
+    from ccv.detection import Detector
+    from ccv.export.asking import ExportedDetector
+    from ccv.export.formats import exported_format
+    from ccv.training.prediction import read_model
+
+    return ExportedDetector(checkpoint) if exported_format(checkpoint) else Detector(read_model(checkpoint))
+
+
 def _rows(found: Detections, class_names: list[str]) -> list[tuple[str, ...]]:
     return [
         (escape(class_names[label]), f"{sure:.2f}", *(f"{edge:.0f}" for edge in box))
@@ -74,7 +88,7 @@ def _rows(found: Detections, class_names: list[str]) -> list[tuple[str, ...]]:
     ]
 
 
-def _missed(trained: Detector, image: np.ndarray, score: float) -> str:
+def _missed(trained: Detector | ExportedDetector, image: np.ndarray, score: float) -> str:
     """Say that nothing was sure enough, and how sure the best was, rounded down: .5, without the zero before it."""
     best = max(trained.detect(image, 0.0, max_detections=1).scores, default=0.0)
     asked, had = f"{score:g}", f"{int(100 * best) / 100:.2f}"

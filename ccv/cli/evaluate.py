@@ -59,8 +59,25 @@ def measured(checkpoint: Path, data: str | None, seed: int, images: Path | None 
     Raises ValueError in one sentence where the network does not fit it.
     """
     from ccv.detection import Detector, is_detector
-    from ccv.training import evaluate, held_out
-    from ccv.training.prediction import class_names, model_file, read_model, thresholds
+    from ccv.training import evaluate
+    from ccv.training.prediction import class_names, thresholds
+
+    model, chosen = unseen(checkpoint, data, seed, images)
+    if is_detector(model):
+        report: Any = Detector(model).evaluate(chosen.data)
+    else:
+        report = evaluate(model, chosen.data, class_names=class_names(checkpoint), thresholds=thresholds(checkpoint))
+    return replace(report, notes=(chosen.note, *report.notes))
+
+
+def unseen(checkpoint: Path, data: str | None, seed: int, images: Path | None = None) -> tuple[keras.Model, Any]:
+    """Return a network and data that it was not trained on: the run's own part, or what is new in others.
+
+    Raises ValueError in one sentence where there are none, or they do not fit.
+    """
+    from ccv.detection import Detector, is_detector
+    from ccv.training import held_out
+    from ccv.training.prediction import class_names, model_file, read_model
     from ccv.training.run import read_facts
 
     model = read_model(checkpoint)
@@ -73,15 +90,9 @@ def measured(checkpoint: Path, data: str | None, seed: int, images: Path | None 
     if data is None and not split:
         raise ValueError(f"{checkpoint} does not say what it was trained on: name images to judge it by with --data")
     if split and (data is None or held_out.is_own(data, split)):
-        chosen = held_out.own_part(split, read)
-    else:
-        elsewhere = {"image_folder": str(images)} if images else {}
-        chosen = held_out.unseen(read({"data": data, "seed": seed, **elsewhere}), split)
-    if is_detector(model):
-        report: Any = Detector(model).evaluate(chosen.data)
-    else:
-        report = evaluate(model, chosen.data, class_names=names, thresholds=thresholds(checkpoint))
-    return replace(report, notes=(chosen.note, *report.notes))
+        return model, held_out.own_part(split, read)
+    elsewhere = {"image_folder": str(images)} if images else {}
+    return model, held_out.unseen(read({"data": data, "seed": seed, **elsewhere}), split)
 
 
 def _read(model: keras.Model, names: list[str] | None, origin: Mapping[str, Any]) -> Splits:

@@ -1,37 +1,95 @@
-"""`ccv labs export`: the labs as a course of another tool."""
+"""`ccv export CHECKPOINT --format litert`: a trained network as a file for another engine."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+    from ccv.detection import Detector
+
 EPILOG = (
-    "Examples:  [b]ccv labs export --nbgrader ~/course[/b]   [b]ccv labs export --nbgrader ~/course 01_xo 03_lenet[/b]"
+    "Examples:  [b]ccv export runs/lenet5_digits[/b]   [b]ccv export best.keras --format onnx --out cells.onnx[/b]   "
+    "[b]ccv export runs/resnet20_cells --quantize int8[/b]"
 )
+CALIBRATION = 500  # images, at most
 
 
 def command(
-    nbgrader: Annotated[Path, typer.Option(metavar="DIR", help="folder for a course of nbgrader; made if missing")],
-    lab: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="only these labs: 03_lenet, 3")] = None,
-    force: Annotated[
-        bool, typer.Option(help="replace these labs in a course that is there; all else in it stays")
-    ] = False,
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a .keras file, or the folder of a run")],
+    format: Annotated[
+        str | None, typer.Option("--format", help="litert, onnx, openvino, saved_model (default: that of --out)")
+    ] = None,
+    quantize: Annotated[
+        str | None, typer.Option(help="int8 (litert): small and fast; float16 (litert, openvino): half as large")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="where to (default: beside the checkpoint, for litert)")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME_OR_FOLDER",
+            help="for int8: images as it will see them, whose accuracy is told (default: the run's own that it was not "
+            "trained on)",
+        ),
+    ] = None,
+    score: Annotated[float, typer.Option(min=0, max=1, help="of a detector: the least score that is found")] = 0.05,
+    iou: Annotated[
+        float, typer.Option(min=0, max=1, help="of a detector: boxes of a class that overlap more are one object")
+    ] = 0.45,
+    seed: Annotated[int, typer.Option(min=0, help="of the parts, where the run does not remember its own")] = 0,
 ) -> None:
-    """Write the labs as a course that nbgrader accepts: its configuration and one source notebook a lab.
+    """Write a trained network as one file for another engine, and hold it beside Keras before it is kept.
 
-    nbgrader runs the student's code and the tests in one process, where points can be forged. For submissions that
-    nobody vetted there is [b]ccv grade[/b], which needs no export.
+    The file takes pixels from 0 to 255; what it says is what the network says, of a detector the boxes.
+    [b]ccv predict[/b] and [b]ccv detect[/b] take it in place of the checkpoint.
     """
-    from ccv.course.catalog import find_lab, labs
-    from ccv.course.nbgrader import export
+    from ccv.detection import Detector, is_detector
+    from ccv.export import export
+    from ccv.export.formats import FORMATS, check_format, check_quantize, format_of
+    from ccv.training.prediction import class_names, model_file, read_model, thresholds
 
+    checkpoint = checkpoint.expanduser()
+    path = out or model_file(checkpoint).with_suffix(FORMATS[check_format(format or "litert")].suffix)
+    name = format_of(path, format)
+    check_quantize(name, quantize)
     console = Console()
-    chosen = list(dict.fromkeys(find_lab(name) for name in lab)) if lab else labs()
-    for path in export(chosen, nbgrader.expanduser(), force=force):
-        console.print(f"{path}", highlight=False, soft_wrap=True)
-    console.print(
-        f"Next:  [b]cd {nbgrader}[/b]  and  [b]nbgrader generate_assignment {chosen[0].name}[/b]", soft_wrap=True
-    )
+    with console.status("writing"):
+        model = read_model(checkpoint)
+        network: keras.Model | Detector = Detector(model) if is_detector(model) else model
+        made = export(
+            network,
+            path,
+            name,
+            quantize=quantize,
+            calibrate=_images(checkpoint, data, seed) if quantize == "int8" and not is_detector(model) else None,
+            class_names=None if is_detector(model) else class_names(checkpoint),
+            thresholds=None if is_detector(model) else thresholds(checkpoint),
+            score=score,
+            iou=iou,
+        )
+    console.print(f"{made}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _images(checkpoint: Path, data: str | None, seed: int) -> tuple[np.ndarray, np.ndarray] | np.ndarray:
+    """Images that a network was not trained on, with their labels where each has one."""
+    import numpy as np
+
+    from ccv.cli.evaluate import unseen
+    from ccv.feeding.reading import examples_of
+
+    _, chosen = unseen(checkpoint, data, seed)
+    pairs: list[Any] = []
+    for images, labels in examples_of(chosen.data).in_order(64).as_numpy_iterator():
+        pairs.append((images, labels))
+        if 64 * len(pairs) >= CALIBRATION:
+            break
+    images, labels = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    return (images, labels) if labels.ndim == 1 else images

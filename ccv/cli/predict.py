@@ -18,7 +18,9 @@ EPILOG = (
 
 
 def command(
-    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a .keras file, or the folder of a run")],
+    checkpoint: Annotated[
+        Path, typer.Argument(metavar="CHECKPOINT", help="a .keras file, the folder of a run, or an exported file")
+    ],
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, BMP, GIF, WebP or TIFF files")],
     top: Annotated[
         int, typer.Option(min=1, help="how many classes of each image; of several labels all above their thresholds")
@@ -27,9 +29,13 @@ def command(
 ) -> None:
     """Let a trained network classify images: a table, and each image with what it was taken for."""
     import ccv.detection.heads  # noqa: F401 - so that a detector can be read, and refused by its kind
+    from ccv.export import asking
+    from ccv.export.formats import exported_format
+    from ccv.training import prediction
     from ccv.training.files import writable_folder
-    from ccv.training.prediction import predict
 
+    checkpoint = checkpoint.expanduser()
+    predict = asking.predict if exported_format(checkpoint) else prediction.predict
     console = Console()
     unreadable: list[str] = []
     with console.status("looking"):

@@ -1,8 +1,13 @@
 """Letterboxing: any image into one size with its shape kept, grey around it; and boxes there and back."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from keras import ops
+
+from ccv.detection.boxes import clip
+from ccv.detection.records import Detections
 
 GREY = 0.5  # darknet's letterbox_image fills with it; 128 for uint8
 
@@ -82,6 +87,21 @@ def out_of_letterbox(boxes: Any, image_size: tuple[int, int], size: int | tuple[
     corner, sides = _edges(image_size, size)
     boxes = ops.convert_to_tensor(boxes)
     return (boxes - ops.cast(corner, boxes.dtype)) / ops.cast(sides, boxes.dtype)
+
+
+def letterboxed(images: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """Bring images of any sizes `(height, width, channels)` to one, in one step where they have it already."""
+    if all(image.shape[:2] == size for image in images):
+        return np.stack(images)
+    grey = [GREY if image.dtype == np.uint8 else 255 * GREY for image in images]
+    return np.stack([np.array(letterbox(image, size, fill)) for image, fill in zip(images, grey, strict=True)])
+
+
+def in_pixels(found: Detections, image_size: tuple[int, int], size: tuple[int, int]) -> Detections:
+    """Bring boxes from parts of a letterbox of `size` to pixels of the image in it, cut at its edges."""
+    height, width = image_size
+    boxes = clip(out_of_letterbox(found.boxes, image_size, size))
+    return found._replace(boxes=np.array(boxes) * (width, height, width, height))
 
 
 def _edges(image_size: tuple[int, int], size: int | tuple[int, int]) -> tuple[list[float], list[float]]:

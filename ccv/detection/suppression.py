@@ -86,9 +86,10 @@ def _one_by_one(alive: Any, lowered: Callable[[Any, Any], Any], score: float, co
         return ops.logical_and(place < count, ops.any(alive > score))
 
     def take(place: Any, alive: Any, index: Any, left: Any) -> tuple[Any, ...]:
-        number = ops.cast(ops.argmax(alive, axis=-1, keepdims=True), "int32")  # the first of equal ones
+        # The first of equal ones. Keras's argmax looks into the bits of the numbers, which few other engines can.
+        best = ops.max(alive, axis=-1, keepdims=True)
+        number = ops.min(ops.where(alive == best, candidates, ops.shape(alive)[1]), axis=-1, keepdims=True)
         surest = candidates == number
-        best = _marked(alive, surest)
         now = ops.logical_and(places == place, best > score)
         alive = ops.where(surest, TAKEN, lowered(alive, surest))
         return place + 1, alive, ops.where(now, number, index), ops.where(now, best, left)

@@ -13,7 +13,7 @@ from ccv.detection.boxes import clip
 from ccv.detection.decode import decode, detections
 from ccv.detection.evaluation import Evaluation
 from ccv.detection.heads import Slots, by_head, head_shapes, make_slots, output_layer
-from ccv.detection.letterbox import GREY, letterbox, out_of_letterbox
+from ccv.detection.letterbox import in_pixels, letterboxed, out_of_letterbox
 from ccv.detection.losses import LOSSES
 from ccv.detection.metrics import evaluate
 from ccv.detection.policy import training_for
@@ -63,6 +63,11 @@ class Detector:
     def class_names(self) -> list[str]:
         """The names of the classes, in the order of the labels."""
         return list(self.output.class_names)
+
+    @property
+    def channels(self) -> int:
+        """The channels of the images that it takes."""
+        return self.model.input_shape[-1]
 
     @property
     def anchors(self) -> np.ndarray | None:
@@ -139,10 +144,13 @@ class Detector:
         found: list[Detections] = []
         for start in range(0, len(listed), batch_size):
             part = [self._checked(image) for image in listed[start : start + batch_size]]
-            boxed = _letterboxed(part, self.model.input_shape[1:3])
+            size = tuple(self.model.input_shape[1:3])
+            boxed = letterboxed(part, size)
             boxes, scores = self.decode(self.model.predict_on_batch(boxed))
             padded = detections(boxes, scores, score, iou, max_detections, **options)
-            found += [self._in_pixels(each, image) for each, image in zip(unpadded(padded), part, strict=True)]
+            found += [
+                in_pixels(each, image.shape[:2], size) for each, image in zip(unpadded(padded), part, strict=True)
+            ]
         return found[0] if one else found
 
     def decode(self, raw: Any) -> tuple[Any, Any]:
@@ -195,19 +203,12 @@ class Detector:
 
     def _checked(self, image: Any) -> np.ndarray:
         image = np.asarray(image)
-        channels = self.model.input_shape[-1]
-        if image.ndim != 3 or image.shape[-1] != channels:
+        if image.ndim != 3 or image.shape[-1] != self.channels:
             check_images(image.shape)
             raise ValueError(
-                f"an image must be (height, width, {channels}) for this detector, got the shape {image.shape}"
+                f"an image must be (height, width, {self.channels}) for this detector, got the shape {image.shape}"
             )
         return image
-
-    def _in_pixels(self, found: Detections, image: np.ndarray) -> Detections:
-        """Bring boxes from parts of the letterbox to pixels of the image, and cut them at its edges."""
-        height, width = image.shape[:2]
-        boxes = clip(out_of_letterbox(found.boxes, (height, width), tuple(self.model.input_shape[1:3])))
-        return found._replace(boxes=np.array(boxes) * (width, height, width, height))
 
 
 def _check_truth(truth: np.ndarray, classes: int) -> None:
@@ -229,14 +230,6 @@ def _check_truth(truth: np.ndarray, classes: int) -> None:
             f"a box of the truth reaches to {farthest:g}, but corners are parts of the image, from 0 to 1: divide "
             "pixels by its width and height"
         )
-
-
-def _letterboxed(images: list[np.ndarray], size: tuple[int, int]) -> np.ndarray:
-    """Bring images to one size, in one step where they have one already."""
-    if all(image.shape[:2] == size for image in images):
-        return np.stack(images)
-    grey = [GREY if image.dtype == np.uint8 else 255 * GREY for image in images]
-    return np.stack([np.array(letterbox(image, size, fill)) for image, fill in zip(images, grey, strict=True)])
 
 
 def _of_file(found: Detections, note: Any, size: tuple[int, int]) -> Detections:

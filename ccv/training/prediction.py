@@ -58,10 +58,27 @@ def predict(
     files, read = pictures([Path(image).expanduser() for image in images], image_shape(model), unreadable)
     batch = np.stack(read)
     made = np.asarray(model.predict_on_batch(batch))
-    if answers_each(model):
-        least = np.array(numbers_of(thresholds(checkpoint), names))
+    least = thresholds(checkpoint) if answers_each(model) else None
+    return said_of(files, batch, made, output_kind(model), names, least, top)
+
+
+def said_of(
+    files: Sequence[Path],
+    batch: np.ndarray,
+    made: np.ndarray,
+    kind: str,
+    names: list[str],
+    thresholds: dict[str, float] | None,
+    top: int,
+) -> list[Prediction]:
+    """Put a classifier's output `(batch, units)` of a `kind` into words, for the images `batch` of these files.
+
+    Of several sigmoids it says those that reach their `thresholds`, of other outputs the `top` likeliest classes.
+    """
+    if kind == "sigmoid" and made.shape[1] > 1:
+        least = np.array(numbers_of(thresholds, names))
         return [_said(file, row, least, names, image) for file, row, image in zip(files, made, batch, strict=True)]
-    found = probabilities(made, output_kind(model))
+    found = probabilities(made, kind)
     order = np.argsort(-found, axis=1, kind="stable")[:, :top]
     return [
         Prediction(file, [names[i] for i in best], [float(row[i]) for i in best], image)

@@ -1,0 +1,49 @@
+"""What goes into a file beside the network: the pixels before it, and of a detector the boxes after it."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from ccv.detection.decode import detections
+from ccv.detection.heads import is_detector
+from ccv.detection.yolo import Detector
+from ccv.transfer.backbones import preprocessing_for
+
+FOUND = 100  # boxes of an image, at most
+
+
+class Boxes(keras.layers.Layer):
+    """From a detector's raw numbers to `(batch, count, 6)`: x_min, y_min, x_max, y_max, score, class; -1 for padding.
+
+    Corners are parts of the letterbox. They are decoded and suppressed as in `Detector.detect`.
+    """
+
+    def __init__(self, detector: Detector, score: float, iou: float, count: int = FOUND) -> None:
+        super().__init__(name="boxes", dtype="float32")
+        self._detector, self._score, self._iou, self._count = detector, score, iou, count
+
+    def call(self, raw: Any) -> Any:
+        """Decode and suppress."""
+        boxes, scores, labels = detections(*self._detector.decode(raw), self._score, self._iou, self._count)
+        return ops.concatenate([boxes, scores[..., None], ops.cast(labels, boxes.dtype)[..., None]], axis=-1)
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Six numbers a box."""
+        return (shape[0], self._count, 6)
+
+
+def served(model: keras.Model, preprocessing: Any = "auto", *, score: float = 0.05, iou: float = 0.45) -> keras.Model:
+    """Return a model from pixels 0 to 255 `(batch, height, width, channels)`, float32, to what people want.
+
+    `preprocessing` is a layer, False for none, or "auto": what the weights of a builder's network expect, nothing for a
+    detector or for a network that rescales itself, as all do that `ccv train` and `with_head` make. A classifier's
+    output stays what it is. Raises ValueError where the pixels are not known.
+    """
+    x = image = keras.Input(model.input_shape[1:], name="image")
+    detects = is_detector(model)
+    layer = (None if detects else preprocessing_for(model)) if preprocessing == "auto" else preprocessing or None
+    x = model(layer(x) if layer else x, training=False)
+    whole = keras.Model(image, Boxes(Detector(model), score, iou)(x) if detects else x, name=model.name)
+    whole(ops.zeros((1, *model.input_shape[1:])))  # Keras exports no model that was never called
+    return whole
