@@ -45,7 +45,7 @@ def command(
     console = Console()
     with console.status("writing and timing"):
         model = _network(network, size, option or [])
-        rows = timings(model, formats=formats, batch=batch, threads=threads, rounds=rounds)
+        rows = timings(model, formats=formats, batch=batch, threads=threads, rounds=rounds, preprocessing=False)
     table = Table(title=f"{model.name}, {' x '.join(map(str, model.input_shape[1:]))}, {batch} at once")
     for heading in ("way", "images a second", "slowest to fastest", "of Keras", "MB"):
         table.add_column(heading, justify="left" if heading == "way" else "right")

@@ -40,6 +40,10 @@ def command(
             "trained on)",
         ),
     ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="nothing before the network: it takes pixels as they are, or they are prepared"),
+    ] = False,
     score: Annotated[float, typer.Option(min=0, max=1, help="of a detector: the least score that is found")] = 0.05,
     iou: Annotated[
         float, typer.Option(min=0, max=1, help="of a detector: boxes of a class that overlap more are one object")
@@ -70,6 +74,7 @@ def command(
             name,
             quantize=quantize,
             calibrate=_images(checkpoint, data, seed) if quantize == "int8" and not is_detector(model) else None,
+            preprocessing=False if raw else "auto",
             class_names=None if is_detector(model) else class_names(checkpoint),
             thresholds=None if is_detector(model) else thresholds(checkpoint),
             score=score,

@@ -85,6 +85,15 @@ def test_a_detectors_file_finds_what_it_finds(tmp_path, capsys):
     assert "for that there is ccv detect" in capsys.readouterr().err.replace("\n", " ")
 
 
+def test_a_network_of_unknown_pixels_can_be_taken_raw(tmp_path, capsys):
+    image = keras.Input((4, 4, 1))
+    keras.Model(image, keras.layers.Dense(2)(keras.layers.Flatten()(image)), name="mine").save(tmp_path / "mine.keras")
+    assert run("export", tmp_path / "mine.keras") == 2
+    assert "what pixels 'mine' expects is not known" in capsys.readouterr().err.replace("\n", " ")
+    assert run("export", tmp_path / "mine.keras", "--raw") == 0
+    assert run("benchmark", tmp_path / "mine.keras", "--format", "litert", "--rounds", 1) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
