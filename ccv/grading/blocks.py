@@ -62,6 +62,8 @@ def written(layer: Any, given: Shape, made: Shape, ignore: set[str]) -> Iterator
         yield Block("Input", {"shape": made}, (), made=made)
         return
     kind, config = type(layer).__name__, _config(layer)
+    if config.get("axis") == len(given) > 0:
+        config["axis"] = -1  # the last axis by its number, the batch's being 0
     activation = _activation(kind, config)
     if activation is None and kind not in ignore and not _does_nothing(kind, config, given):
         weights = tuple(tuple(w.shape) for w in getattr(layer, "weights", ()))

@@ -6,6 +6,7 @@ Only the standard library, since it runs in the student's process before any of 
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ _PYTHON_MAGICS = "time|timeit|capture|prun"  # magics around Python code; others
 _CELL_MAGIC = re.compile(r"%%(\w+)[ \t]*(.*)")
 _FILE = re.compile(r"(-a\s+|--append\s+)?[\"']?([\w./-]+)[\"']?\s*")
 _TIMED_LINE = re.compile(r"^(\s*)%(?:time|prun)[ \t]+(?=[^\s-])")
-_RUN_LINE = re.compile(r"^(\s*)%run[ \t]+(?:-i[ \t]+)?[\"']?([\w./-]+\.py)[\"']?\s*$")
+_RUN_LINE = re.compile(r"^(\s*)%run[ \t]+(?:-i[ \t]+)?[\"']?([\w./-]+?)(?:\.py)?[\"']?\s*$")
+_PYLAB_LINE = re.compile(r"^(\s*)%pylab\b.*$")
 _MAGIC_LINE = re.compile(r"^(\s*)(?:[%!]\S.*|! .*|\?.*|[\w.]+\?{1,2}\s*)$")
 _MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
 _NOT_READABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -76,7 +78,10 @@ def _read(number: int, source: str) -> Source:
     target = _FILE.fullmatch(magic[2]) if magic[1] in ("writefile", "file") else None
     if target is None:
         return Source(number, source, "", ast.Module([], []))
-    text = f"with open({target[2]!r}, {'a' if target[1] else 'w'!r}) as file:\n    file.write({rest + chr(10)!r})"
+    # The folder may be one that a line for the shell, which is not run, was to make.
+    folder = f"__import__('os').makedirs({posixpath.dirname(target[2]) or '.'!r}, exist_ok=True)"
+    opened = f"open({target[2]!r}, {'a' if target[1] else 'w'!r})"
+    text = f"with ({folder} or {opened}) as file:\n    file.write({rest + chr(10)!r})"
     module = re.sub(r"(/__init__)?\.py$", "", target[2].removeprefix("./")).replace("/", ".")
     return Source(number, source, text, parsed(text), writes=module)
 
@@ -104,7 +109,8 @@ def _without_magic(line: str) -> str:
     if len(line) > _LONGEST_LINE:
         return line
     line = _TIMED_LINE.sub(r"\1", line)
-    line = _RUN_LINE.sub(r"\1exec(open('\2').read(), globals())", line)
+    line = _RUN_LINE.sub(r"\1exec(open('\2.py').read(), globals())", line)
+    line = _PYLAB_LINE.sub(r"\1from pylab import *; import numpy as np; import matplotlib.pyplot as plt", line)
     return _MAGIC_LINE.sub(r"\1pass", _MAGIC_VALUE.sub(r"\1None", line))
 
 

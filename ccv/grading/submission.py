@@ -7,6 +7,7 @@ import re
 from pathlib import Path, PurePath
 from typing import Any
 
+from ccv.grading.downloaded import as_in_the_notebook
 from ccv.grading.text import encodable
 
 SUFFIXES = (".ipynb", ".py")
@@ -55,7 +56,7 @@ def cells_of(name: str, data: bytes) -> Cells:
     check_kind(name)
     check_size(name, len(data))
     text = data.decode("utf-8-sig", errors="replace")
-    kinds = _script_cells(text) if _suffix(name) == ".py" else _notebook_cells(name, text)
+    kinds = _script_cells(as_in_the_notebook(text)) if _suffix(name) == ".py" else _notebook_cells(name, text)
     # JSON may hold halves of characters, which nothing else can.
     kinds = [(kind, encodable(source)) for kind, source in kinds if source.strip()]
     cells = Cells([source for kind, source in kinds if kind == "code"])

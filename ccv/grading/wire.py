@@ -58,8 +58,10 @@ def encode(value: Any) -> list[bytes]:
 def _pack(value: Any, blobs: list[bytes], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"the value is nested more than {MAX_DEPTH} levels deep")
-    if value is None or isinstance(value, bool | str):
-        return value if value is None or isinstance(value, bool) else str(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)  # of a member of an Enum of strings, `str` gives its name
     if isinstance(value, np.generic) and type(value.item()) in (bool, int, float, complex, str, bytes):
         return _pack(value.item(), blobs, depth)
     if isinstance(value, int):

@@ -344,8 +344,8 @@ patch_times_filter(3, 3, F1)
 # </details>
 #
 # **Exercise.** Write the map of a filter with nine cells: sums, divided by 9, cut to two decimals. You may use your
-# `slide_and_sum` (or `convolution.correlate2d`). Multiply by 100 while the sums are still whole numbers, and divide
-# afterwards.
+# `slide_and_sum` (or `convolution.correlate2d`), but not `convolution.truncate`, which is half of the exercise. Multiply
+# by 100 while the sums are still whole numbers, and divide afterwards.
 
 
 # %%

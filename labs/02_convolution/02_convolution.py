@@ -889,7 +889,8 @@ def thin(right, down):
 # edge *if it hangs together with one*, from neighbour to neighbour (all eight neighbours count). That is called
 # hysteresis.
 #
-# **Exercise.** Write it. A chain of weak pixels may be long.
+# **Exercise.** Write it; a function that propagates for you (`scipy.ndimage.binary_propagation`, scikit-image's) earns
+# nothing. A chain of weak pixels may be long.
 
 
 # %%

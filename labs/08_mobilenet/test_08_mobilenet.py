@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ccv.grading import as_array, as_items, assert_column, assert_count, assert_same
-from ccv.grading.pieces import assert_piece, with_normalisations
+from ccv.grading.pieces import assert_piece, is_depthwise, with_normalisations
 
 _COUNTED = ("ccv.anatomy", "ccv.models")
 MAY_NOT_CALL = {
@@ -205,8 +205,8 @@ def parts(model):
         kind = type(layer).__name__
         if kind not in ("Conv2D", "DepthwiseConv2D"):
             continue
-        role = "depthwise" if kind == "DepthwiseConv2D" else "projection" if wide else "expansion"
-        wide = wide or kind == "DepthwiseConv2D"
+        role = "depthwise" if is_depthwise(layer) else "projection" if wide else "expansion"
+        wide = wide or is_depthwise(layer)
         convolutions[f"another {role}" if role in convolutions else role] = layer
     return with_normalisations(model, convolutions.items())
 

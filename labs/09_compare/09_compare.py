@@ -82,7 +82,7 @@ plots.bars(thread, ["million parameters", "million multiply-adds"], log=True, yl
 # among the **five** classes that the network held most likely. That is the **top-5 error**; the **top-1 error** wants
 # the label in the first place, and is larger.
 #
-# **Exercise.** Both, and any other: the top-k error.
+# **Exercise.** Both, and any other: the top-k error, by hand (libraries have it ready-made, which here earns nothing).
 
 
 # %%
@@ -771,7 +771,7 @@ draw_intervals()
 #
 # $$ p = \min\Bigl(1,\; 2\sum_{i=0}^{\min(b, c)} \binom{n}{i} 2^{-n}\Bigr), \qquad n = b + c . $$
 #
-# **Exercise.** From two rows of right and wrong.
+# **Exercise.** From two rows of right and wrong, by the formula (a ready-made test earns nothing).
 
 
 # %%

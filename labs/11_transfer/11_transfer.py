@@ -120,7 +120,8 @@ plots.image_grid(
 #
 # Nothing complains if you take the wrong one: the shapes fit. It may be the most common mistake of all.
 #
-# **Exercise.** All four. Mind whose mean is whose: the order in the names below is meant.
+# **Exercise.** All four, by hand (the `preprocess_input` of Keras earns nothing here). Mind whose mean is whose: the
+# order in the names below is meant.
 
 # %%
 CAFFE_MEAN_BGR = np.array([103.939, 116.779, 123.68])

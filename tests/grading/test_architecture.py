@@ -255,3 +255,57 @@ def test_models_that_do_not_know_their_inputs_are_told_apart_by_their_layers():
     assert same(one, alike) and not same(one, other)
     assert not same(one, branches((0, 1))) and not same(branches((0, 1)), one)
     assert same(branches((0, 1)), branches((0, 1))) and not same(branches((0, 1)), branches((1, 0)))
+
+
+def headed(*end, dropout=0.5, activation="softmax"):
+    """A small network with an end of its own."""
+    maps = [keras.Input((8, 6, 3)), L.Conv2D(4, 3, padding="same", activation="relu")]
+    return keras.Sequential([*maps, *end, L.Dropout(dropout), L.Dense(5, activation=activation)])
+
+
+def zeros_first():
+    return keras.Sequential(
+        [
+            *(keras.Input((8, 6, 3)), L.ZeroPadding2D(1), L.Conv2D(4, 3, activation="relu")),
+            *(L.GlobalAveragePooling2D(), L.Dropout(0.5), L.Dense(5), L.Softmax(axis=1)),
+        ]
+    )
+
+
+OTHER_WAYS = {
+    "pooled, and flat by itself": lambda: headed(L.GlobalAveragePooling2D(keepdims=True), L.Flatten()),
+    "one pool over all": lambda: headed(L.AveragePooling2D((8, 6)), L.Flatten()),
+    "in a row first": lambda: headed(L.Reshape((48, 4)), L.GlobalAveragePooling1D()),
+    "zeros before a valid convolution": zeros_first,
+}
+
+
+@pytest.mark.parametrize("way", OTHER_WAYS)
+def test_other_layers_that_compute_the_same_are_the_same(way):
+    assert_same_network(OTHER_WAYS[way](), headed(L.GlobalAveragePooling2D()))
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [
+        lambda: headed(L.GlobalMaxPooling2D()),
+        lambda: headed(L.GlobalAveragePooling2D(keepdims=True), L.Flatten(), dropout=0.4),
+        lambda: headed(L.GlobalAveragePooling2D(keepdims=True), L.Flatten(), activation="sigmoid"),
+        lambda: headed(L.AveragePooling2D((8, 5)), L.Flatten()),
+    ],
+    ids=["the maximum", "drops another share", "another activation", "a column left out"],
+)
+def test_what_computes_or_trains_otherwise_is_not(mine):
+    with pytest.raises(AssertionError):
+        assert_same_network(mine(), headed(L.GlobalAveragePooling2D()))
+
+
+@pytest.mark.parametrize("axis", [3, -1])
+def test_the_last_axis_has_two_numbers(axis):
+    def joined(axis):
+        image = keras.Input((8, 8, 2))
+        x = L.Concatenate(axis=axis)([L.Conv2D(2, 3, padding="same")(image), image])
+        return keras.Model(image, L.BatchNormalization(axis=axis)(x))
+
+    assert network_difference(joined(axis), joined(-1)) is None
+    assert network_difference(joined(2), joined(-1)) is not None

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from ccv.grading.cells import read_sources
+from ccv.grading.downloaded import as_in_the_notebook
 from ccv.grading.submission import UnreadableSubmission, read_cells
 
 
@@ -70,3 +72,77 @@ def test_a_missing_file_and_a_folder(tmp_path):
     for path in (tmp_path / "none.ipynb", tmp_path):
         with pytest.raises(UnreadableSubmission):
             read_cells(path)
+
+
+JUPYTERS = """#!/usr/bin/env python
+# coding: utf-8
+
+# In[1]:
+
+
+get_ipython().run_line_magic('matplotlib', 'inline')
+get_ipython().system('pip install numpy')
+import numpy as np
+
+
+# In[ ]:
+
+
+get_ipython().run_cell_magic('time', '', 'def twice(x):\\n    return 2 * x\\n')
+"""
+COLABS = """# -*- coding: utf-8 -*-
+import numpy as np
+# %matplotlib inline
+# !pip install numpy
+
+# Commented out IPython magic to ensure Python compatibility.
+# %%time
+# def twice(x):
+#     # doubled
+#
+#     return 2 * x
+
+three = 3
+"""
+
+
+@pytest.mark.parametrize("text", [JUPYTERS, COLABS], ids=["Jupyter", "Colab"])
+def test_a_notebook_that_was_saved_as_a_script_has_its_answers(text, tmp_path):
+    (tmp_path / "lab.py").write_text(text)
+    from ccv.grading.handed_in import NotebookSubmission
+
+    answers = NotebookSubmission(read_cells(tmp_path / "lab.py"))
+    try:
+        assert answers.open("twice")(4) == 8
+    finally:
+        answers.close()
+
+
+def test_a_call_that_jupyter_does_not_write_is_left():
+    code = "# In[1]:\nget_ipython().run_cell_magic(name, '', 'x = 1')\nget_ipython().magic(3)\n"
+    assert as_in_the_notebook(code).replace("# %%", "# In[1]:") == code
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%%writefile lib/half.py\ndef half(x):\n    return x / 2", "from lib.half import half"],
+        ["%pylab inline", "def half(x):\n    return cos(0) * x / 2"],
+    ],
+    ids=["a folder that a shell made", "pylab"],
+)
+def test_what_works_in_a_notebook_works_here(cells):
+    from ccv.grading.handed_in import NotebookSubmission
+
+    answers = NotebookSubmission(cells)
+    try:
+        assert answers.open("half")(3) == 1.5
+    finally:
+        answers.close()
+
+
+def test_a_file_is_run_by_its_name_with_its_ending_or_without():
+    texts = [
+        source.text for line in ("half_of", "half_of.py", "-i ./half_of") for source in read_sources([f"%run {line}"])
+    ]
+    assert all("half_of.py')" in text and ".py.py" not in text for text in texts)

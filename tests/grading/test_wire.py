@@ -1,6 +1,7 @@
 """Data across the border: what may pass comes out equal and of exact types, and nothing else passes."""
 
 import contextlib
+import enum
 import io
 import json
 import pickle
@@ -292,3 +293,10 @@ def test_a_message_over_the_limit_and_a_silent_partner():
         theirs.close()
         with pytest.raises(wire.Closed):
             wire.receive(ours, timeout=1)
+
+
+def test_a_member_of_an_enum_of_strings_is_its_string():
+    class Kind(str, enum.Enum):
+        EDGE = "edge"
+
+    assert wire.decode(wire.encode([Kind.EDGE])) == ["edge"]
