@@ -41,8 +41,8 @@ def check_weights(builder: str, weights: Any) -> None:
         return
     if not isinstance(weights, (str, os.PathLike)):
         raise TypeError(f"weights={weights!r} must be None, 'imagenet' or the path of a {_suffixes()} file")
-    if weights == "imagenet":
-        imagenet.check(builder)
+    if imagenet.is_published(weights):
+        imagenet.check(builder, os.fspath(weights))
         return
     if _kind(Path(weights).name) is None:
         raise ValueError(f"weights={str(weights)!r} must end with {_suffixes()}")

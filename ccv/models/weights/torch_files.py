@@ -33,6 +33,9 @@ NETWORKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("resnext", "resnext101_32x8d", {}),
     *(("densenet", f"densenet{depth}", {}) for depth in (121, 169, 201)),
     ("mobilenet", "mobilenet_v2", {}),
+    ("mobilenet_v3", "mobilenet_v3_small", {}),
+    ("mobilenet_v3", "mobilenet_v3_large", {}),
+    *(("efficientnet", f"efficientnet_b{size}", {}) for size in range(8)),
 )
 
 # Our name of a weight -> PyTorch's.
@@ -74,12 +77,17 @@ def _pixels_of(network: str, model: keras.Model) -> Rescale:
 
     Raises ValueError for Keras's form of it, which may have the same weights and yet pad or normalise otherwise.
     """
+    _refuse_keras_form(model)
+    return next((file.pixels for file in CARDS[network].files if file.is_torch), CARDS[network].rescale)
+
+
+def _refuse_keras_form(model: keras.Model) -> None:
     origin = origin_of(model)
-    files = [file for file in CARDS[network].files if file.is_torch]
-    variant = origin.form.get("variant") if origin else None
-    if variant == "keras" and files and not any("keras" in file.form["variant"] for file in files):
+    if origin is None or origin.builder not in CARDS:
+        return
+    files = [file for file in CARDS[origin.builder].files if file.is_torch]
+    if origin.form.get("variant") == "keras" and files and not any("keras" in f.form["variant"] for f in files):
         raise ValueError("the file is PyTorch's, for variant='torch', not variant='keras'")
-    return files[0].pixels if files else CARDS[network].rescale
 
 
 # ------------------------------------------------------------------------------------------------------------ files
@@ -157,6 +165,7 @@ def _names_for(model: keras.Model, state: State) -> tuple[str, dict[str, str], t
             unread = getattr(file, "TORCH_UNREAD", ())
             found.append((absent, len(names) - len(wanted), len(found), network, names, unread))
     if not found:
+        _refuse_keras_form(model)
         raise ValueError("torchvision has no network with these layers; a file with our own layer names would do")
     return min(found)[3:]
 
@@ -177,6 +186,8 @@ def _as_keras(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.n
         return array.transpose(2, 3, 0, 1)  # (in, 1, h, w) -> (h, w, in, 1)
     if array.ndim == 4:
         return array.transpose(2, 3, 1, 0)  # (out, in, h, w) -> (h, w, in, out)
+    if len(weight.shape) == 4:
+        return array.T[None, None]  # a dense layer there, a 1x1 convolution here: (out, in) -> (1, 1, in, out)
     return to_keras(layer, array)
 
 
