@@ -135,7 +135,7 @@ def test_a_long_report_is_short():
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("mobilenet_v3_small", {"variant": "torch", "width": 1 / 8}),
+        pytest.param("mobilenet_v3_small", {"variant": "torch", "width": 1 / 8}, marks=pytest.mark.slow),
         pytest.param("efficientnet_b0", {"variant": "torch", "width": 1 / 8}, marks=pytest.mark.slow),
         ("squeezenet1_1", {"width": 1 / 8}),
         ("alexnet", {"variant": "torch", "width": 1 / 8, "input_shape": (64, 64, 3)}),  # flattened maps
