@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 BUILDERS = dict(MODULES)  # the name of each network and the file that it is in
 HELPERS = {
+    "decode_predictions": "predictions",
     "feature_info": "stages",
     "fully_convolutional": "convert",
     "load_weights": "weights",
+    "save_weights": "weights",
     "stage_outputs": "stages",
 }
 

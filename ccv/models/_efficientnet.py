@@ -66,7 +66,30 @@ def blocks(scale: Scale, width: float = 1.0) -> Iterator[Block]:
             yield Block(kernel_size, expansion, scale.filters(filters, width), step, repeat > 0, name)
 
 
-def mbconv(row: Block, drop: float = 0.0) -> Callable[[Any], Any]:
+class Style(NamedTuple):
+    """What differs between the variants: normalisation, and padding before a stride."""
+
+    epsilon: float
+    momentum: float
+    symmetric: bool
+
+    def norm(self, name: str) -> layers.Layer:
+        """A batch normalisation."""
+        return layers.BatchNormalization(epsilon=self.epsilon, momentum=self.momentum, name=name)
+
+    def pad(self, x: Any, kernel_size: int, name: str) -> Any:
+        """Pad before a convolution of stride 2."""
+        if self.symmetric:
+            return layers.ZeroPadding2D(kernel_size // 2, name=name)(x)
+        return pad_before_stride(x, kernel_size, name)
+
+
+KERAS = Style(1e-3, 0.99, symmetric=False)
+TORCH = Style(1e-5, 0.9, symmetric=True)
+TORCH_LARGE = Style(1e-3, 0.99, symmetric=True)  # B5 to B7
+
+
+def mbconv(row: Block, drop: float = 0.0, *, style: Style = KERAS) -> Callable[[Any], Any]:
     """Return the block of a row, x -> y: `(batch, h, w, c)` -> `(batch, h/stride, w/stride, row.filters)`.
 
     MobileNetV2's inverted residual with swish, with squeeze and excitation in the middle, and, where there is a
@@ -77,12 +100,12 @@ def mbconv(row: Block, drop: float = 0.0) -> Callable[[Any], Any]:
         entry, channels, name = x, x.shape[-1], row.name
         if row.expansion > 1:
             x = pointwise(row.expansion * channels, f"{name}_expand_conv")(x)
-            x = norm_swish(f"{name}_expand_bn", f"{name}_expand_activation")(x)
-        x = depthwise(row.kernel_size, row.stride, name)(x)
-        x = norm_swish(f"{name}_bn", f"{name}_activation")(x)
+            x = norm_swish(f"{name}_expand_bn", f"{name}_expand_activation", style)(x)
+        x = depthwise(row.kernel_size, row.stride, name, style)(x)
+        x = norm_swish(f"{name}_bn", f"{name}_activation", style)(x)
         x = squeeze_excite(max(1, channels // 4), f"{name}_se")(x)
         x = pointwise(row.filters, f"{name}_project_conv")(x)
-        x = layers.BatchNormalization(name=f"{name}_project_bn")(x)
+        x = style.norm(f"{name}_project_bn")(x)
         if not row.shortcut:
             return x
         if drop:
@@ -112,13 +135,13 @@ def squeeze_excite(squeezed: int, name: str) -> Callable[[Any], Any]:
     return block
 
 
-def depthwise(kernel_size: int, stride: int, name: str) -> Callable[[Any], Any]:
-    """Return a depthwise convolution without bias, padded as TensorFlow does."""
+def depthwise(kernel_size: int, stride: int, name: str, style: Style) -> Callable[[Any], Any]:
+    """Return a depthwise convolution without bias, padded before a stride as the variant does."""
 
     def block(x: Any) -> Any:
         padding = "same" if stride == 1 else "valid"
         if stride > 1:
-            x = pad_before_stride(x, kernel_size, f"{name}_dwconv_pad")
+            x = style.pad(x, kernel_size, f"{name}_dwconv_pad")
         return layers.DepthwiseConv2D(
             kernel_size, stride, padding, use_bias=False, depthwise_initializer=fan_out(), name=f"{name}_dwconv"
         )(x)
@@ -131,11 +154,11 @@ def pointwise(filters: int, name: str) -> layers.Layer:
     return layers.Conv2D(filters, 1, padding="same", use_bias=False, kernel_initializer=fan_out(), name=name)
 
 
-def norm_swish(norm: str, activation: str) -> Callable[[Any], Any]:
+def norm_swish(norm: str, activation: str, style: Style) -> Callable[[Any], Any]:
     """Return batch normalisation and swish under the two names, x -> y of the same shape."""
 
     def block(x: Any) -> Any:
-        return layers.Activation("swish", name=activation)(layers.BatchNormalization(name=norm)(x))
+        return layers.Activation("swish", name=activation)(style.norm(norm)(x))
 
     return block
 
@@ -152,6 +175,8 @@ def preprocess(x: Any, standardize: bool) -> Any:
     ImageNet's *deviations* where the variances belong, and so divide by the roots of the deviations alone;
     `standardize` divides by the roots once more.
     """
+    if standardize and x.shape[-1] != 3:
+        raise ValueError(f"input_shape={x.shape[1:]} must have 3 channels: ImageNet's deviations are of RGB")
     x = layers.Rescaling(1 / 255, name="rescaling")(x)
     x = layers.Normalization(axis=-1, name="normalization")(x)
     if not standardize:
@@ -159,17 +184,17 @@ def preprocess(x: Any, standardize: bool) -> Any:
     return layers.Rescaling([1 / root for root in IMAGENET_ROOTS], name="standardize")(x)
 
 
-def features(x: Any, scale: Scale, width: float, drop_connect: float) -> Any:
+def features(x: Any, scale: Scale, width: float, drop_connect: float, style: Style) -> Any:
     """The network between preprocessing and top: stem, blocks and the last 1x1 convolution."""
-    x = pad_before_stride(x, 3, "stem_conv_pad")
+    x = style.pad(x, 3, "stem_conv_pad")
     stem = scale.filters(STEM, width)
     x = layers.Conv2D(stem, 3, 2, use_bias=False, kernel_initializer=fan_out(), name="stem_conv")(x)
-    x = norm_swish("stem_bn", "stem_activation")(x)
+    x = norm_swish("stem_bn", "stem_activation", style)(x)
     rows = list(blocks(scale, width))
     for number, row in enumerate(rows):
-        x = mbconv(row, drop_connect * number / len(rows))(x)
+        x = mbconv(row, drop_connect * number / len(rows), style=style)(x)
     x = pointwise(scale.filters(LAST, width), "top_conv")(x)
-    return norm_swish("top_bn", "top_activation")(x)
+    return norm_swish("top_bn", "top_activation", style)(x)
 
 
 def classifier(top: Top, dropout: float) -> Callable[[Any], Any]:

@@ -49,7 +49,8 @@ ARGUMENTS = """\
 The arguments of every builder, in the order of `keras.applications`:
 
 include_top: whether the network ends with its classifier; without, it ends with its last maps and `pooling`.
-weights: None, "imagenet" where some are published (`card(name).weights_from`), or the path of a file.
+weights: None, "imagenet" where some are published (`card(name).weights_from`), "IMAGENET1K_V1" or "IMAGENET1K_V2" for
+    those that torchvision calls so, or the path of a file.
 input_tensor: a Keras tensor for the network to begin with, instead of an input of `input_shape`.
 input_shape: (height, width, channels) of the images; without the top height and width may be None.
 pooling: without the top, None for the maps, "avg" or "max" for the mean or maximum of each.
@@ -138,10 +139,10 @@ def _bind(name: str, signature: inspect.Signature, args: Sequence[Any], options:
 
 def _that_fits(name: str, option: str, weights: Any, otherwise: Any) -> Any:
     """The value of an option that is None: what the published weights are for, said aloud, or the usual one."""
-    if not _are_published(weights):
+    if not imagenet.is_published(weights):
         return otherwise
-    imagenet.check(name)
-    fitting = CARDS[name].files[0].form[option][0]
+    imagenet.check(name, weights)
+    fitting = imagenet.named(name, weights)[0].form[option][0]
     if option == "variant":
         print(f"{name}: the published weights are for variant={fitting!r}, which is built")
     return fitting
@@ -167,13 +168,9 @@ def _check(name: str, least: Needs, form: Mapping[str, Any], given: Mapping[str,
     if not isinstance(given["name"], str) or not given["name"] or "/" in given["name"]:
         raise ValueError(f"name={given['name']!r} must be a string that is not empty and has no '/'")
     check_width(given["width"])
-    if _are_published(weights):
-        imagenet.check_fits(name, form, shape, include_top, given["classes"])
+    if imagenet.is_published(weights):
+        imagenet.check_fits(name, form, shape, include_top, given["classes"], weights)
     return shape
-
-
-def _are_published(weights: Any) -> bool:
-    return isinstance(weights, str) and weights == "imagenet"
 
 
 def _preset(weights: Any, presets: Mapping[str, Preset]) -> Preset | None:
@@ -205,9 +202,9 @@ def _with_weights(model: keras.Model, name: str, form: Mapping[str, Any], given:
     weights, include_top = given["weights"], given["include_top"]
     if weights is None:
         return model
-    if not _are_published(weights):
+    if not imagenet.is_published(weights):
         return load_weights(model, weights)
-    file = imagenet.choose_file(name, form, given["input_shape"], include_top)
+    file = imagenet.choose_file(name, form, given["input_shape"], include_top, weights)
     load_weights(model, imagenet.fetch(file, name, include_top))
     remember_pixels(model, file.pixels)
     return model

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ccv.models._efficientnet import HALVINGS, Scale, classifier, features, preprocess
+from ccv.models._efficientnet import HALVINGS, KERAS, TORCH, TORCH_LARGE, Scale, classifier, features, preprocess
 from ccv.models._family import builder
-from ccv.models.common import Needs, Top, check_name
+from ccv.models.common import Needs, Top, choose
 
 # Width, depth, resolution, dropout: in the paper 1.2^phi, 1.1^phi and 1.15^phi, then rounded by hand.
 SCALES = {
@@ -17,6 +17,7 @@ SCALES = {
     "efficientnet_b6": Scale(1.8, 2.6, 528, 0.5),
     "efficientnet_b7": Scale(2.0, 3.1, 600, 0.5),
 }
+STYLES = {name: {"keras": KERAS, "torch": TORCH if name < "efficientnet_b5" else TORCH_LARGE} for name in SCALES}
 
 
 def _efficientnet(
@@ -45,20 +46,21 @@ def _efficientnet(
     | top_conv | 1x1 | | 1 | 7x7x1280 |
     | avg_pool, predictions | | | | 1000 |
 
-    B1 to B7 have the same stages with more channels and repeats (`SCALES`) and the same options. Pixels are 0 to 255:
-    the network begins with its own rescaling and normalisation. `width` multiplies the channel counts once more, each
-    to the nearest multiple of 8. `dropout` comes before the classifier (None: the one of the size), `drop_connect` is
-    the stochastic depth of the last block, growing from 0 in the first. `variant` is "keras" alone: Keras's function
-    and weight files. `standardize` is for Keras's *published* files, which need a third layer of preprocessing; None
-    adds it with `weights="imagenet"` alone, as Keras does.
+    B1 to B7 have the same stages with more channels and repeats (`SCALES`) and the same options. `width` multiplies the
+    channel counts once more, each to the nearest multiple of 8. `dropout` comes before the classifier (None: the one of
+    the size), `drop_connect` is the stochastic depth of the last block, growing from 0 in the first.
+
+    `variant`: "keras" is Keras's function and weight files, for pixels of 0 to 255, since the network begins with its
+    own rescaling and normalisation; "torch" is torchvision's, with symmetric padding and its epsilons, and its pixels
+    are standardised outside, as the card says. `standardize` is for Keras's *published* files, which need a third layer
+    of preprocessing; None adds it with `weights="imagenet"` alone, as Keras does, and "torch" never has it.
 
     Source: table 1 and section 3.3.
     """
-    check_name("variant", variant, ("keras",))
-    scale = SCALES[network]
-    if standardize and x.shape[-1] != 3:
-        raise ValueError(f"input_shape={x.shape[1:]} must have 3 channels: ImageNet's deviations are of RGB")
-    x = features(preprocess(x, bool(standardize)), scale, width, drop_connect)
+    style, scale = choose("variant", variant, STYLES[network]), SCALES[network]
+    if style is KERAS:
+        x = preprocess(x, bool(standardize))
+    x = features(x, scale, width, drop_connect, style)
     if top is None:
         return x
     return classifier(top, scale.dropout if dropout is None else dropout)(x)

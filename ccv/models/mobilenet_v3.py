@@ -64,12 +64,31 @@ def _plain(row: Row) -> Row:
     return row._replace(kernel_size=3, squeeze=False, activation="relu")
 
 
-VARIANTS: dict[str, Callable[[Row], Row]] = {"keras": lambda row: row, "minimalistic": _plain}
+class Style(NamedTuple):
+    """What differs between the variants: momentum, padding before a stride, pixels rescaled inside, the rows."""
+
+    momentum: float
+    symmetric: bool
+    rescales: bool
+    row: Callable[[Row], Row]
+
+    def norm(self, name: str) -> layers.Layer:
+        """A batch normalisation."""
+        return layers.BatchNormalization(epsilon=1e-3, momentum=self.momentum, name=name)
+
+    def pad(self, x: Any, kernel_size: int, name: str) -> Any:
+        """Pad before a convolution of stride 2."""
+        if self.symmetric:
+            return layers.ZeroPadding2D(kernel_size // 2, name=name)(x)
+        return pad_before_stride(x, kernel_size, name)
 
 
-def norm(name: str) -> layers.Layer:
-    """Return a batch normalisation."""
-    return layers.BatchNormalization(epsilon=1e-3, momentum=0.999, name=name)
+STYLES = {
+    "keras": Style(0.999, symmetric=False, rescales=True, row=lambda row: row),
+    "minimalistic": Style(0.999, symmetric=False, rescales=True, row=_plain),
+    "torch": Style(0.99, symmetric=True, rescales=False, row=lambda row: row),
+}
+KERAS = STYLES["keras"]
 
 
 def hard_sigmoid(name: str) -> Callable[[Any], Any]:
@@ -101,7 +120,7 @@ def squeeze_excite(name: str) -> Callable[[Any], Any]:
     return block
 
 
-def inverted_residual(row: Row, name: str = "expanded_conv_1") -> Callable[[Any], Any]:
+def inverted_residual(row: Row, name: str = "expanded_conv_1", *, style: Style = KERAS) -> Callable[[Any], Any]:
     """Return the block of a table row, x -> y: `(batch, h, w, c)` -> `(batch, h/stride, w/stride, row.filters)`.
 
     As in MobileNetV2, with a choice of kernel and activation, and squeeze and excitation where the row has it.
@@ -113,18 +132,18 @@ def inverted_residual(row: Row, name: str = "expanded_conv_1") -> Callable[[Any]
         entry, channels = x, x.shape[-1]
         if row.expanded != channels:
             x = layers.Conv2D(row.expanded, 1, padding="same", use_bias=False, name=f"{name}_expand")(x)
-            x = norm(f"{name}_expand_bn")(x)
+            x = style.norm(f"{name}_expand_bn")(x)
             x = layers.Activation(row.activation, name=f"{name}_expand_act")(x)
         if row.stride > 1:
-            x = pad_before_stride(x, row.kernel_size, f"{name}_depthwise_pad")
+            x = style.pad(x, row.kernel_size, f"{name}_depthwise_pad")
         padding, depthwise = "same" if row.stride == 1 else "valid", f"{name}_depthwise"
         x = layers.DepthwiseConv2D(row.kernel_size, row.stride, padding, use_bias=False, name=depthwise)(x)
-        x = norm(f"{name}_depthwise_bn")(x)
+        x = style.norm(f"{name}_depthwise_bn")(x)
         x = layers.Activation(row.activation, name=f"{name}_depthwise_act")(x)
         if row.squeeze:
             x = squeeze_excite(f"{name}_squeeze_excite")(x)
         x = layers.Conv2D(row.filters, 1, padding="same", use_bias=False, name=f"{name}_project")(x)
-        x = norm(f"{name}_project_bn")(x)
+        x = style.norm(f"{name}_project_bn")(x)
         return layers.Add(name=f"{name}_add")([entry, x]) if row.stride == 1 and channels == row.filters else x
 
     return block
@@ -146,37 +165,42 @@ def _mobilenet_v3(
     960 or 576 maps of 7x7 at 224, averaged before the 1280 or 1024 hidden units.
 
     `variant`: "keras" is Keras's function and weight files; "minimalistic" is the same without 5x5 kernels, squeeze and
-    excitation and hard swish, as Keras has it too. With `include_preprocessing` the first layer takes pixels from [0,
-    255] to [-1, 1]. `width` is the paper's multiplier, and Keras's alpha: each channel count times it to the nearest
-    multiple of 8, but for the 16 of the stem, which stay, and the hidden units, which only grow. A block has a shortcut
-    where its shape stays, so which blocks do depends on the width. `dropout` comes before the classifier, a 1x1
-    convolution.
+    excitation and hard swish, as Keras has it too; "torch" is torchvision's, with symmetric padding. With
+    `include_preprocessing` the first layer takes pixels from [0, 255] to [-1, 1]; "torch" never has that layer: its
+    pixels are standardised outside, as the card says. `width` is the paper's multiplier, and Keras's alpha: each
+    channel count times it to the nearest multiple of 8, but for the 16 of the stem, which stay, and the hidden units,
+    which only grow. A block has a shortcut where its shape stays, so which blocks do depends on the width. `dropout`
+    comes before the classifier, a 1x1 convolution.
     """
     rows, hidden = SIZES[size]
-    rows = tuple(map(choose("variant", variant, VARIANTS), rows))
-    x = _features(x, rows, width, include_preprocessing)
+    style = choose("variant", variant, STYLES)
+    rows = tuple(map(style.row, rows))
+    if include_preprocessing and style.rescales:
+        x = layers.Rescaling(1 / 127.5, -1.0, name="rescaling")(x)
+    x = _features(x, rows, width, style)
     if top is None:
         return x
     x = _hidden(make_divisible(hidden * max(1.0, width)), rows[-1].activation, dropout)(x)
     return _logits(top)(x)
 
 
-def _features(x: Any, rows: tuple[Row, ...], width: float, include_preprocessing: bool) -> Any:
+def _features(x: Any, rows: tuple[Row, ...], width: float, style: Style) -> Any:
     """The network without its top, up to conv_1 and its activation."""
-    if include_preprocessing:
-        x = layers.Rescaling(1 / 127.5, -1.0, name="rescaling")(x)
-    x = layers.Conv2D(STEM, 3, 2, "same", use_bias=False, name="conv")(x)
-    x = norm("conv_bn")(x)
+    if style.symmetric:
+        x = style.pad(x, 3, "conv_pad")
+    padding = "valid" if style.symmetric else "same"
+    x = layers.Conv2D(STEM, 3, 2, padding, use_bias=False, name="conv")(x)
+    x = style.norm("conv_bn")(x)
     x = layers.Activation(rows[-1].activation, name="conv_act")(x)
     channels = STEM  # that the table's row has before it, at width 1
     for number, row in enumerate(rows):
         expanded = make_divisible(x.shape[-1] * (row.expanded / channels))
         scaled = row._replace(expanded=expanded, filters=make_divisible(row.filters * width))
         name = f"expanded_conv_{number}" if number else "expanded_conv"
-        x = inverted_residual(scaled, name)(x)
+        x = inverted_residual(scaled, name, style=style)(x)
         channels = row.filters
     x = layers.Conv2D(make_divisible(6 * x.shape[-1]), 1, padding="same", use_bias=False, name="conv_1")(x)
-    x = norm("conv_1_bn")(x)
+    x = style.norm("conv_1_bn")(x)
     return layers.Activation(rows[-1].activation, name="conv_1_act")(x)
 
 

@@ -11,6 +11,7 @@ from ccv.graph import maker
 from ccv.models import build, card
 from ccv.models.cards import Card, Rescale
 from ccv.models.origin import origin_of
+from ccv.models.weights import imagenet
 from ccv.training.seeds import seeded
 
 log = logging.getLogger("ccv.training")
@@ -41,7 +42,7 @@ def network(name: str, shape: tuple[int, int, int], classes: int, **options: Any
     The graph is flat: every layer of the network is a layer of what is returned. `options` go to the builder. Raises
     ValueError where the network does not put out one score a class.
     """
-    if options.get("weights") in ("imagenet", "ccv"):
+    if options.get("weights") == "ccv" or imagenet.is_published(options.get("weights")):
         return _transferred(name, shape, classes, options)
     net = build(name, input_shape=shape, classes=classes, **options)
     if len(net.inputs) != 1 or [tuple(one.shape) for one in net.outputs] != [(None, classes)]:

@@ -129,6 +129,19 @@ def test_stages_and_census():
     assert Counter(type(layer).__name__ for layer in model.layers) == CENSUS
 
 
+@pytest.mark.parametrize(("name", "epsilon", "momentum"), [("b0", 1e-5, 0.9), ("b4", 1e-5, 0.9), ("b5", 1e-3, 0.99)])
+def test_the_form_of_torchvision(name, epsilon, momentum):
+    """Symmetric padding, its epsilons and momenta, and no preprocessing inside, whatever `standardize` says."""
+    model = BUILDERS[f"efficientnet_{name}"](variant="torch", input_shape=(64, 64, 1), standardize=True)
+    assert not {"rescaling", "normalization", "standardize"} & {layer.name for layer in model.layers}
+    paddings = {layer.padding for layer in model.layers if isinstance(layer, keras.layers.ZeroPadding2D)}
+    assert paddings == {((1, 1), (1, 1)), ((2, 2), (2, 2))}
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert {(norm.epsilon, norm.momentum) for norm in norms} == {(epsilon, momentum)}
+    ours = [layer.name for layer in BUILDERS[f"efficientnet_{name}"](input_shape=(64, 64, 3)).layers]
+    assert [layer.name for layer in model.layers] == [n for n in ours if n not in ("rescaling", "normalization")]
+
+
 @pytest.mark.parametrize("name", SCALES)
 def test_the_scaled_sizes(name):
     stem, last, filters, repeats = SIZES[name]

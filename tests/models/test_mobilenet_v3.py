@@ -229,6 +229,23 @@ def test_pixels_are_rescaled_inside():
     np.testing.assert_allclose(ops.convert_to_numpy(outside(x / 127.5 - 1, training=False)), raw, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.usefixtures("shapes_only")
+@pytest.mark.parametrize("size", BUILDERS)
+def test_the_form_of_torchvision(size):
+    """Symmetric padding, the stem's too, its momentum, and no pixels rescaled inside, whatever the option says."""
+    census = CENSUS[size] | {"Rescaling": CENSUS[size]["Rescaling"] - 1, "ZeroPadding2D": 5}
+    for inside in (True, False):
+        model = BUILDERS[size](variant="torch", include_preprocessing=inside)
+        assert Counter(type(layer).__name__ for layer in model.layers) == census
+    paddings = {layer.padding for layer in model.layers if isinstance(layer, keras.layers.ZeroPadding2D)}
+    assert paddings == {((1, 1), (1, 1)), ((2, 2), (2, 2))}
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert {(norm.epsilon, norm.momentum) for norm in norms} == {(1e-3, 0.99)}
+    assert {n: model.get_layer(n).output.shape[1:] for n in STAGES[size] if not n.endswith("_pad")} == {
+        n: shape for n, shape in STAGES[size].items() if not n.endswith("_pad")
+    }
+
+
 def test_dropout():
     assert mobilenet_v3_small(input_shape=(32, 32, 3)).get_layer("dropout").rate == 0.2
     assert "dropout" not in [layer.name for layer in mobilenet_v3_small(input_shape=(32, 32, 3), dropout=0).layers]

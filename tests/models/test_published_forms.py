@@ -34,6 +34,8 @@ def expected(name, variant=None, width=1, **options):
         return f"mobilenet_{ {0.25: '2_5', 0.5: '5_0', 0.75: '7_5', 1: '1_0'}[width] }_224_tf"
     if name == "mobilenet_v2" and variant == "keras" and width in (0.35, 0.5, 0.75, 1, 1.3, 1.4):
         return f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{float(width)}_224"
+    if name.startswith(("mobilenet_v3", "efficientnet")) and variant == "torch":
+        return f"{name}[-_]" if width == 1 else None
     if name.startswith("mobilenet_v3") and (width == 1 or (width == 0.75 and variant == "keras")):
         minimalistic = "_minimalistic" if variant == "minimalistic" else ""
         return f"weights_{name}{minimalistic}_224_{float(width)}_float"
@@ -84,8 +86,8 @@ def forms(name):
 def test_every_form_has_its_own_file_or_is_refused(name, monkeypatch):
     real = imagenet.check_fits
 
-    def stop(builder, form, shape, include_top, classes):
-        real(builder, form, shape, include_top, classes)
+    def stop(builder, form, shape, include_top, classes, weights):
+        real(builder, form, shape, include_top, classes, weights)
         raise Fetched(imagenet.choose_file(builder, form, shape, include_top), form)
 
     monkeypatch.setattr(imagenet, "check_fits", stop)

@@ -3,6 +3,10 @@
 import dataclasses
 import hashlib
 import http.server
+import importlib.util
+import json
+import subprocess
+import sys
 import threading
 
 import keras
@@ -12,6 +16,9 @@ from safetensors.numpy import save_file
 
 from ccv import models
 from ccv.models.cards import CARDS
+from ccv.models.cards._card import IMAGENET_STATISTICS
+from ccv.models.origin import origin_of
+from ccv.models.weights import imagenet
 
 
 @pytest.fixture
@@ -179,3 +186,76 @@ def test_every_published_file_has_a_builder_that_says_so():
         for file in files:
             assert file.url.startswith("https://")
             assert set(file.form.get("variant", ())) <= set(CARDS[name].variants), name
+
+
+# the names of torchvision ---------------------------------------------------------------------------------------------
+
+
+def test_a_preset_of_torchvision_is_fetched_by_its_name_and_its_hash_compared(cache, server, monkeypatch):
+    """Each its own file, of the same form."""
+    folder, url, _ = server
+    files = [file for file in CARDS["resnext50_32x4d"].files if file.preset]
+    assert [file.names for file in files] == [("resnext50_32x4d-7cdf4587.pth",), ("resnext50_32x4d-1a0047aa.pth",)]
+    moved = tuple(dataclasses.replace(file, url=url + file.names[0]) for file in files)
+    monkeypatch.setitem(CARDS, "resnext50_32x4d", dataclasses.replace(CARDS["resnext50_32x4d"], files=moved))
+    for file in files:
+        (folder / file.names[0]).write_bytes(b"damaged on its way")
+    for weights, file in zip(("imagenet", "IMAGENET1K_V2"), files, strict=True):
+        chosen = imagenet.choose_file("resnext50_32x4d", {"width": 1.0}, (224, 224, 3), True, weights)
+        with pytest.raises(OSError, match=f"{file.names[0]} was damaged on its way and has been removed"):
+            imagenet.fetch(chosen, "resnext50_32x4d", True)
+
+
+def test_a_preset_loads_and_brings_its_pixels(cache, monkeypatch):
+    options = {"variant": "torch", "include_top": False, "input_shape": (32, 32, 3)}
+    model = models.mobilenet_v3_small(**options)
+    (cache / "models").mkdir(parents=True)
+    models.save_weights(model, cache / "models" / "small.safetensors", names="torch")
+    publish(monkeypatch, "mobilenet_v3_small", url="https://nowhere/small.safetensors", url_notop=None, hash=None)
+    ours = models.mobilenet_v3_small(weights="IMAGENET1K_V1", **options)
+    np.testing.assert_array_equal(ours.get_weights()[0], model.get_weights()[0])
+    assert origin_of(ours).pixels == IMAGENET_STATISTICS
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("lenet5", {"weights": "IMAGENET1K_V1"}, "lenet5 has no ImageNet weights"),
+        ("mobilenet", {"weights": "IMAGENET1K_V1"}, "no weights='IMAGENET1K_V1': there is 'imagenet'$"),
+        ("vgg16", {"weights": "IMAGENET1K_V2"}, "there is 'imagenet' and 'IMAGENET1K_V1'$"),
+        ("resnet50", {"weights": "IMAGENET1K_V3"}, "there is 'imagenet' and 'IMAGENET1K_V1' and 'IMAGENET1K_V2'$"),
+        (
+            "resnet50",
+            {"weights": "IMAGENET1K_V2"},
+            "does not fit weights='IMAGENET1K_V2': they are for variant='torch'",
+        ),
+        ("efficientnet_b0", {"weights": "IMAGENET1K_V1"}, "variant='keras' does not fit .* for variant='torch'"),
+        ("googlenet", {"weights": "IMAGENET1K_V1", "variant": "paper"}, "they are for variant='torch'"),
+        ("mobilenet_v3_large", {"weights": "IMAGENET1K_V2", "variant": "torch", "width": 0.75}, "for width=1"),
+    ],
+)
+def test_a_preset_that_there_is_not_names_those_that_there_are(name, options, says):
+    with pytest.raises(ValueError, match=says) as raised:
+        models.build(name, **options)
+    assert "\n" not in str(raised.value)
+
+
+PRESETS = """
+import json, sys
+from torchvision.models import get_model_weights
+print(json.dumps({name: [[w.name, w.url] for w in get_model_weights(name)] for name in sys.argv[1:]}))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not importlib.util.find_spec("torchvision"), reason="torchvision is not installed")
+def test_the_presets_are_those_of_torchvision():
+    """Each file of each network that both have, in both directions; in a process without TensorFlow."""
+    names = [name for name in models.list_models() if any(file.is_torch for file in CARDS[name].files)]
+    normalized = [f"{name}_bn" for name in names if name.startswith("vgg")]
+    asked = [sys.executable, "-c", PRESETS, *names, *normalized]
+    theirs = json.loads(subprocess.run(asked, check=True, timeout=200, capture_output=True, text=True).stdout)
+    for name in names:
+        ours = {(file.preset, file.url) for file in CARDS[name].files if file.is_torch}
+        known = [tuple(row) for row in theirs[name] + theirs.get(f"{name}_bn", [])]
+        assert ours == {row for row in known if row[0] != "IMAGENET1K_FEATURES"}, name

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from ccv import models
 from ccv.models import mobilenet_v2
 from ccv.models.weights import load_weights, torch_files
 from ccv.models.weights.own_names import named_weights
@@ -44,9 +45,14 @@ NETWORKS = {
     "resnext101_32x8d": ("resnext", "resnext101_32x8d", {}),
     **{f"densenet{n}": ("densenet", f"densenet{n}", {"variant": "torch"}) for n in (121, 169, 201)},
     "mobilenet_v2": ("mobilenet_v2", "mobilenet_v2", {"variant": "torch"}),
+    **{f"mobilenet_v3_{s}": ("mobilenet_v3", f"mobilenet_v3_{s}", {"variant": "torch"}) for s in ("small", "large")},
+    **{f"efficientnet_b{n}": ("efficientnet", f"efficientnet_b{n}", {"variant": "torch"}) for n in range(8)},
     "inception_v4": ("inception_v4", "inception_v4", {}),  # timm's
 }
-HEAVY = {"alexnet", "vgg11", "vgg11_bn", "inception_v3", "resnet34", "resnext50_32x4d", "densenet121", "inception_v4"}
+HEAVY = {
+    *("alexnet", "vgg11", "vgg11_bn", "inception_v3", "resnet34", "resnext50_32x4d", "densenet121", "inception_v4"),
+    *("mobilenet_v3_large", "efficientnet_b1", "efficientnet_b5"),
+}
 
 
 def network(name, **more):
@@ -115,6 +121,16 @@ def test_torchvisions_weights_are_refused_in_the_form_of_keras(tmp_path):
     with pytest.raises(ValueError, match="do not fit mobilenet_v2: the file is PyTorch's, for variant='torch', not"):
         load_weights(keras_form, tmp_path / "weights.safetensors")
     assert all(map(np.array_equal, before, keras_form.get_weights()))
+
+
+@pytest.mark.usefixtures("shapes_only")
+@pytest.mark.parametrize("name", ["efficientnet_b0", "mobilenet_v3_small"])
+def test_keras_preprocessing_inside_is_no_torchvision_network(name, tmp_path):
+    """Its layers are no network of torchvision's; the sentence is the same."""
+    save_file({"features.0.0.weight": np.zeros((32, 3, 3, 3), "f4")}, tmp_path / "weights.safetensors")
+    model = models.build(name, include_top=False, input_shape=(32, 32, 3))
+    with pytest.raises(ValueError, match=r"for variant='torch', not variant='keras'|has a kernel of shape"):
+        load_weights(model, tmp_path / "weights.safetensors")
 
 
 def test_without_a_top_the_classifier_is_left_unread(tmp_path):

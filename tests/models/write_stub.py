@@ -20,9 +20,11 @@ import keras
 from ccv.models.cards import Card as Card
 from ccv.models.cards import card as card
 from ccv.models.convert import fully_convolutional as fully_convolutional
+from ccv.models.predictions import decode_predictions as decode_predictions
 from ccv.models.stages import feature_info as feature_info
 from ccv.models.stages import stage_outputs as stage_outputs
 from ccv.models.weights import load_weights as load_weights
+from ccv.models.weights import save_weights as save_weights
 
 BUILDERS: dict[str, str]
 HELPERS: dict[str, str]

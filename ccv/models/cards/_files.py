@@ -21,7 +21,7 @@ class WeightFile:
     `form` has the values of the builder's options that the file fits, several where the function is the same; of a
     builder's files the first that fits is fetched. `size` is
     the height and width of the images that it was trained on, None for the builder's default. `hash_from` is whose word
-    the hashes are.
+    the hashes are. `preset` is the name that its publisher gives these weights, of several for one network.
     """
 
     url: str
@@ -32,6 +32,7 @@ class WeightFile:
     hash_notop: str | None = None
     size: int | None = None
     hash_from: str = "Keras"
+    preset: str | None = None
 
     def misfits(self, form: Mapping[str, Any]) -> list[str]:
         """The options whose values the file does not fit."""
@@ -60,9 +61,11 @@ def keras_file(folder: str, name: str, pixels: Rescale, hashes: Hashes, **option
     return WeightFile(f"{stem}.h5", pixels, fits(**options), f"{stem}_notop.h5", *hashes)
 
 
-def torch_file(name: str, pixels: Rescale = IMAGENET_STATISTICS, size: int | None = None, **options: Any) -> WeightFile:
-    """Torchvision's file; its name ends with the first eight digits of its SHA-256."""
-    return WeightFile(f"{TORCH}{name}.pth", pixels, fits(**options), size=size)
+def torch_file(
+    name: str, pixels: Rescale = IMAGENET_STATISTICS, size: int | None = None, version: int = 1, **options: Any
+) -> WeightFile:
+    """Torchvision's file, of its first or second recipe; its name ends with the first eight digits of its SHA-256."""
+    return WeightFile(f"{TORCH}{name}.pth", pixels, fits(**options), size=size, preset=f"IMAGENET1K_V{version}")
 
 
 def vgg_files(plain: str, normalized: str, keras: WeightFile | None = None) -> tuple[WeightFile, ...]:
@@ -78,11 +81,12 @@ def vgg_files(plain: str, normalized: str, keras: WeightFile | None = None) -> t
     return torch if keras is None else (keras, *torch)
 
 
-def resnet_files(name: str, hashes: Hashes, torch: str) -> tuple[WeightFile, ...]:
-    """Keras's file and torchvision's."""
+def resnet_files(name: str, hashes: Hashes, torch: str, second: str) -> tuple[WeightFile, ...]:
+    """Keras's file and torchvision's two."""
     return (
         keras_file("resnet", name, KERAS_CAFFE, hashes, variant="keras", shortcut="B"),
         torch_file(torch, variant="torch", shortcut="B"),
+        torch_file(second, version=2, variant="torch", shortcut="B"),
     )
 
 
@@ -123,20 +127,30 @@ def mobilenet_v2_files() -> Iterator[WeightFile]:
             form = fits(width, variant="keras")
             yield WeightFile(f"{stem}.h5", KERAS_SIGNED, form, f"{stem}_no_top.h5", *hashes, size, MIRROR)
     yield torch_file("mobilenet_v2-b0353104", variant="torch")
+    yield torch_file("mobilenet_v2-7ebf99e0", version=2, variant="torch")
 
 
-def mobilenet_v3_files(network: str, plain: Hashes, narrow: Hashes, minimalistic: Hashes) -> Iterator[WeightFile]:
-    """Keras's files, each once for the network that rescales inside and once for the one that does not."""
+def mobilenet_v3_files(
+    network: str, plain: Hashes, narrow: Hashes, minimalistic: Hashes, torch: tuple[str, ...]
+) -> Iterator[WeightFile]:
+    """Keras's files, each once for the network that rescales inside and once for the one that does not; torchvision's.
+
+    "torch" never rescales inside, so torchvision's fit whatever `include_preprocessing` says.
+    """
     rows = (("keras", 1, "", plain), ("keras", 0.75, "", narrow), ("minimalistic", 1, "_minimalistic", minimalistic))
     for variant, width, text, hashes in rows:
         stem = f"{KERAS}mobilenet_v3/weights_mobilenet_v3_{network}{text}_224_{float(width)}_float"
         for inside, pixels in ((True, KERAS_RAW), (False, KERAS_SIGNED)):
             form = fits(width, variant=variant, include_preprocessing=inside)
             yield WeightFile(f"{stem}.h5", pixels, form, f"{stem}_no_top_v2.h5", *hashes)
+    for version, name in enumerate(torch, 1):
+        yield torch_file(name, version=version, variant="torch", include_preprocessing=(True, False))
 
 
-def efficientnet_files(size: str, top: str, notop: str) -> tuple[WeightFile, ...]:
-    """Keras's files, which need the third layer of preprocessing that `standardize` adds."""
+def efficientnet_files(size: str, top: str, notop: str, *torch: str) -> Iterator[WeightFile]:
+    """Keras's files, which need the third layer of preprocessing that `standardize` adds, and torchvision's."""
     stem = f"{KERAS_EFFICIENTNET}efficientnet{size}"
     form = fits(variant="keras", standardize=True)
-    return (WeightFile(f"{stem}.h5", KERAS_RAW, form, f"{stem}_notop.h5", top, notop),)
+    yield WeightFile(f"{stem}.h5", KERAS_RAW, form, f"{stem}_notop.h5", top, notop)
+    for version, name in enumerate(torch, 1):
+        yield torch_file(name, version=version, variant="torch", standardize=(False, True))

@@ -1,5 +1,7 @@
 """The cards of EfficientNet B0 to B7."""
 
+from dataclasses import replace
+
 from ccv.models.cards._card import KERAS_RAW, Card, Claim, Golden, Paper, Published
 from ccv.models.cards._files import efficientnet_files
 
@@ -10,11 +12,13 @@ PAPER = Paper(
     2019,
 )
 VARIANTS = {
-    "keras": "the paper's network, with rescaling and normalisation of raw pixels inside; its stochastic depth is 0.2"
+    "keras": "the paper's network, with rescaling and normalisation of raw pixels inside; its stochastic depth is 0.2",
+    "torch": "torchvision's: symmetric padding, normalisation with epsilon 1e-5 (B5 to B7: 1e-3), no preprocessing "
+    "inside: its pixels are less ImageNet's mean, over its deviation",
 }
 NOTES = (
     "A plain call takes raw pixels, 0 to 255. Three means, three variances and a count do not train: hence statistics "
-    "that exceed those of the batch normalisation by 7.",
+    "that exceed those of the batch normalisation by 7. variant='torch' has none of it.",
     "Keras's published files hold deviations where the variances belong: load them from a path with standardize=True.",
 )
 EVERY = (
@@ -37,19 +41,25 @@ EVERY = (
 def _card(number: int, golden: Golden, top1: float, top5: float) -> Card:
     """Make the card of one size; they differ in numbers alone."""
     side = golden.at or 224
+    torch = replace(golden, label="torch", options={"variant": "torch"}, stats=golden.stats - PREPROCESSING)
+    keys = [f"IMAGENET1K_V{version}" for version, _ in enumerate(TORCH[number], 1)]
     return Card(
         name=f"efficientnet_b{number}",
         title=f"EfficientNet-B{number}, width, depth and resolution scaled together",
         paper=PAPER,
         input_shape=(side, side, 3),
         variants=VARIANTS,
-        golden=(golden,),
-        published=(Published(f"B{number}, keras", top1, top5, "keras.io"),),
+        golden=(golden, torch),
+        published=(
+            Published(f"B{number}, keras", top1, top5, "keras.io"),
+            *(Published(f"torch, {k}", *row[1:], "torchvision") for k, row in zip(keys, TORCH[number], strict=True)),
+        ),
         claims=EVERY,
         notes=NOTES,
         rescale=KERAS_RAW,
-        weights_from=f"Keras's efficientnetb{number}.h5, 3 channels",
-        files=efficientnet_files(f"b{number}", *HASHES[number]),
+        weights_from=f"Keras's efficientnetb{number}.h5, 3 channels; torchvision's "
+        f'{" and ".join(name for name, *_ in TORCH[number])} fit variant="torch"',
+        files=tuple(efficientnet_files(f"b{number}", *HASHES[number], *(name for name, *_ in TORCH[number]))),
     )
 
 
@@ -76,6 +86,19 @@ HASHES = (
     ("165f6e37dce68623721b423839de8be5", "9ecce42647a20130c1f39a5d4cb75743"),
     ("8c03f828fec3ef71311cd463b6759d99", "cbcfe4450ddf6f3ad90b1b398090fe4a"),
 )
+
+# Torchvision's files, version 1 and where there is one 2, with their top-1 and top-5.
+TORCH = (
+    (("efficientnet_b0_rwightman-7f5810bc", 77.692, 93.532),),
+    (("efficientnet_b1_rwightman-bac287d4", 78.642, 94.186), ("efficientnet_b1-c27df63c", 79.838, 94.934)),
+    (("efficientnet_b2_rwightman-c35c1473", 80.608, 95.310),),
+    (("efficientnet_b3_rwightman-b3899882", 82.008, 96.054),),
+    (("efficientnet_b4_rwightman-23ab8bcd", 83.384, 96.594),),
+    (("efficientnet_b5_lukemelas-1a07897c", 83.444, 96.628),),
+    (("efficientnet_b6_lukemelas-24a108a5", 84.008, 96.916),),
+    (("efficientnet_b7_lukemelas-c5b4e57e", 84.122, 96.908),),
+)
+PREPROCESSING = 7  # three means, three variances and a count, which Keras's form has inside
 
 CARDS = tuple(
     _card(number, Golden("keras", params, stats=stats, notop=notop, macs=macs, at=at, source="A+"), top1, top5)

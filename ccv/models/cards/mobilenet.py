@@ -120,12 +120,15 @@ V3_VARIANTS = {
     "keras": "the paper's table, with pixels of 0 to 255 taken to [-1, 1] by the first layer, and more padding "
     "below and on the right before a stride",
     "minimalistic": "as keras, without 5x5 kernels, squeeze and excitation and hard swish",
+    "torch": "torchvision's: the paper's table, symmetric padding, no rescaling inside: its pixels are less ImageNet's "
+    "mean, over its deviation",
 }
 V3_NOTES = (
-    "A plain call takes raw pixels, 0 to 255; with include_preprocessing=False scale them to [-1, 1] yourself.",
+    "A plain call takes raw pixels, 0 to 255; with include_preprocessing=False scale them to [-1, 1] yourself. "
+    "variant='torch' takes torchvision's pixels, whatever include_preprocessing says.",
     "The 16 channels of the stem stay at every width; the hidden units only grow.",
 )
-V3_FILES = f"{FROM_KERAS} (widths 0.75 and 1; minimalistic at width 1)"
+V3_FILES = f'{FROM_KERAS} (widths 0.75 and 1; minimalistic at width 1); torchvision\'s fit variant="torch"'
 
 MOBILENET_V3_SMALL = Card(
     name="mobilenet_v3_small",
@@ -137,6 +140,16 @@ MOBILENET_V3_SMALL = Card(
     golden=(
         Golden("keras", 2_542_856, stats=12_112, notop=927_008, macs=56_510_400, at=224, source="A+"),
         Golden(
+            "torch",
+            2_542_856,
+            {"variant": "torch"},
+            stats=12_112,
+            notop=927_008,
+            macs=56_510_400,
+            at=224,
+            source="A+",
+        ),
+        Golden(
             "minimalistic",
             2_044_736,
             {"variant": "minimalistic"},
@@ -147,7 +160,10 @@ MOBILENET_V3_SMALL = Card(
             source="A+",
         ),
     ),
-    published=(Published("torchvision", 67.668, 87.402, "torchvision"), Published("keras", 68.1, None, "keras.io")),
+    published=(
+        Published("torch, IMAGENET1K_V1", 67.668, 87.402, "torchvision"),
+        Published("keras", 68.1, None, "keras.io"),
+    ),
     claims=(
         Claim(
             "MobileNet series: depthwise separable convolutions, for inference on the device",
@@ -165,6 +181,7 @@ MOBILENET_V3_SMALL = Card(
             ("8768d4c2e7dee89b9d02b2d03d65d862", "d3e8ec802a04aa4fc771ee12a9a9b836"),
             ("cb65d4e5be93758266aa0a7f2c6708b7", "ebdb5cc8e0b497cd13a7c275d475c819"),
             ("99cd97fb2fcdad2bf028eb838de69e37", "cde8136e733e811080d9fcd8a252f7e4"),
+            ("mobilenet_v3_small-047dcff4",),
         )
     ),
 )
@@ -179,6 +196,16 @@ MOBILENET_V3_LARGE = Card(
     golden=(
         Golden("keras", 5_483_032, stats=24_400, notop=2_971_952, macs=216_589_760, at=224, source="A+"),
         Golden(
+            "torch",
+            5_483_032,
+            {"variant": "torch"},
+            stats=24_400,
+            notop=2_971_952,
+            macs=216_589_760,
+            at=224,
+            source="A+",
+        ),
+        Golden(
             "minimalistic",
             3_924_288,
             {"variant": "minimalistic"},
@@ -189,7 +216,11 @@ MOBILENET_V3_LARGE = Card(
             source="A+",
         ),
     ),
-    published=(Published("torchvision", 74.042, 91.340, "torchvision"), Published("keras", 75.6, None, "keras.io")),
+    published=(
+        Published("torch, IMAGENET1K_V1", 74.042, 91.340, "torchvision"),
+        Published("torch, IMAGENET1K_V2", 75.274, 92.566, "torchvision"),
+        Published("keras", 75.6, None, "keras.io"),
+    ),
     claims=(
         Claim(
             "MobileNet series: depthwise separable convolutions, for inference on the device",
@@ -207,6 +238,7 @@ MOBILENET_V3_LARGE = Card(
             ("59e551e166be033d707958cf9e29a6a7", "07fb09a5933dd0c8eaafa16978110389"),
             ("765b44a33ad4005b3ac83185abf1d0eb", "40af19a13ebea4e2ee0c676887f69a2e"),
             ("675e7b876c45c57e9e63e6d90a36599c", "ec5221f64a2f6d1ef965a614bdae7973"),
+            ("mobilenet_v3_large-8738ca79", "mobilenet_v3_large-5c1a4163"),
         )
     ),
 )

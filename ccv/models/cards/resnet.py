@@ -199,7 +199,10 @@ RESNET50 = Card(
     rescale=KERAS_CAFFE,
     weights_from=WEIGHTS,
     files=resnet_files(
-        "resnet50", ("2cb95161c43110f7111970584f804107", "4d473c1dd8becc155b73f8504c6f6626"), "resnet50-0676ba61"
+        "resnet50",
+        ("2cb95161c43110f7111970584f804107", "4d473c1dd8becc155b73f8504c6f6626"),
+        "resnet50-0676ba61",
+        "resnet50-11ad3fa6",
     ),
 )
 
@@ -239,7 +242,10 @@ RESNET101 = Card(
     rescale=KERAS_CAFFE,
     weights_from=WEIGHTS,
     files=resnet_files(
-        "resnet101", ("f1aeb4b969a6efcfb50fad2f0c20cfc5", "88cf7a10940856eca736dc7b7e228a21"), "resnet101-63fe2227"
+        "resnet101",
+        ("f1aeb4b969a6efcfb50fad2f0c20cfc5", "88cf7a10940856eca736dc7b7e228a21"),
+        "resnet101-63fe2227",
+        "resnet101-cd907fc2",
     ),
 )
 
@@ -300,7 +306,10 @@ RESNET152 = Card(
     rescale=KERAS_CAFFE,
     weights_from=WEIGHTS,
     files=resnet_files(
-        "resnet152", ("100835be76be38e30d865e96f2aaae62", "ee4c566cf9a93f14d82f913c2dc6dd0c"), "resnet152-394f9c45"
+        "resnet152",
+        ("100835be76be38e30d865e96f2aaae62", "ee4c566cf9a93f14d82f913c2dc6dd0c"),
+        "resnet152-394f9c45",
+        "resnet152-f82ba261",
     ),
 )
 

@@ -29,7 +29,7 @@ RESNEXT50 = Card(
     ),
     rescale=IMAGENET_STATISTICS,
     weights_from=WEIGHTS,
-    files=(torch_file("resnext50_32x4d-7cdf4587"),),
+    files=(torch_file("resnext50_32x4d-7cdf4587"), torch_file("resnext50_32x4d-1a0047aa", version=2)),
 )
 
 RESNEXT101 = Card(
@@ -42,7 +42,7 @@ RESNEXT101 = Card(
     notes=("32x8d is not in the paper (32x4d and 64x4d are); Mahajan et al. 2018 have it, and torchvision.",),
     rescale=IMAGENET_STATISTICS,
     weights_from=WEIGHTS,
-    files=(torch_file("resnext101_32x8d-8ba56ff5"),),
+    files=(torch_file("resnext101_32x8d-8ba56ff5"), torch_file("resnext101_32x8d-110c445d", version=2)),
 )
 
 CARDS = (RESNEXT50, RESNEXT101)

@@ -6,22 +6,25 @@
 | `.pth`, `.pt`, `.safetensors` | torchvision's state dict of the same network, or our own names |
 | `.weights`, `.conv.74` | darknet, for the YOLO family; the first layers of a network alone |
 
-A file is read whole and compared with the model before anything is assigned, so nothing is ever half loaded. The model
-remembers what pixels the weights expect, where the file tells: by its kind, or by the name that it was published under.
+A file is read whole and compared with the model before anything is assigned, so nothing is ever half loaded unless
+`partial=True` asks for what fits. The model remembers what pixels the weights expect, where the file tells: by its
+kind, or by the name that it was published under.
 """
 
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import keras
 
 from ccv.models.cards import Rescale
 from ccv.models.origin import origin_of, remember_pixels
 from ccv.models.weights import darknet_files, imagenet, keras_files, torch_files
+from ccv.models.weights.partial import Report
+from ccv.models.weights.saving import save_weights
 
-__all__ = ["check_weights", "load_weights"]
+__all__ = ["Report", "check_weights", "load_weights", "save_weights"]
 
 # Each reads a file into a model and returns the pixels that weights of its kind expect, None where that is open.
 READERS: dict[str, Callable[[keras.Model, Path], Rescale | None]] = {
@@ -33,6 +36,15 @@ READERS: dict[str, Callable[[keras.Model, Path], Rescale | None]] = {
     ".safetensors": torch_files.read,
     ".weights": darknet_files.read,
 }
+# Each reads of a file what fits, and returns what that was, with the pixels.
+PARTIAL: dict[str, Callable[[keras.Model, Path], tuple[Report, Rescale | None]]] = {
+    ".weights.h5": keras_files.read_partly,
+    ".keras": keras_files.read_partly,
+    ".h5": keras_files.read_partly,
+    ".pth": torch_files.read_partly,
+    ".pt": torch_files.read_partly,
+    ".safetensors": torch_files.read_partly,
+}
 
 
 def check_weights(builder: str, weights: Any) -> None:
@@ -41,8 +53,8 @@ def check_weights(builder: str, weights: Any) -> None:
         return
     if not isinstance(weights, (str, os.PathLike)):
         raise TypeError(f"weights={weights!r} must be None, 'imagenet' or the path of a {_suffixes()} file")
-    if weights == "imagenet":
-        imagenet.check(builder)
+    if imagenet.is_published(weights):
+        imagenet.check(builder, os.fspath(weights))
         return
     if _kind(Path(weights).name) is None:
         raise ValueError(f"weights={str(weights)!r} must end with {_suffixes()}")
@@ -50,24 +62,39 @@ def check_weights(builder: str, weights: Any) -> None:
         raise FileNotFoundError(f"weights={str(weights)!r}: there is no such file")
 
 
-def load_weights(model: keras.Model, path: str | os.PathLike[str]) -> keras.Model:
+@overload
+def load_weights(model: keras.Model, path: str | os.PathLike[str], partial: Literal[False] = False) -> keras.Model: ...
+@overload
+def load_weights(model: keras.Model, path: str | os.PathLike[str], partial: Literal[True]) -> Report: ...
+
+
+def load_weights(model: keras.Model, path: str | os.PathLike[str], partial: bool = False) -> keras.Model | Report:
     """Read the weights of a file into `model`, and return it; the table above says which files.
 
+    With `partial=True` whatever fits by name and shape is read, the rest of the model stays as it is, and a `Report`
+    says what was loaded, what was not and why: `print(load_weights(model, "other.safetensors", partial=True))`.
+
     Raises ValueError where the file is damaged or belongs to another network, naming the layer, its shape and the
-    file's; the model keeps its weights then. Raises FileNotFoundError where there is no file.
+    file's, and where nothing of it fits; the model keeps its weights then. Raises FileNotFoundError where there is no
+    file.
     """
     check_weights(model.name, path)
     path = Path(path)
     kind = _kind(path.name)
     assert kind is not None  # check_weights has seen to it
-    origin = origin_of(model)
+    if partial and kind not in PARTIAL:
+        raise ValueError(f"partial=True does not fit {path.name}: darknet's files have no names to go by")
+    origin, report = origin_of(model), None
     try:
         published = imagenet.published_as(path.name, origin.builder, origin.form) if origin else None
-        pixels = READERS[kind](model, path)
+        if partial:
+            report, pixels = PARTIAL[kind](model, path)
+        else:
+            pixels = READERS[kind](model, path)
     except ValueError as problem:
         raise ValueError(f"weights={os.fspath(path)!r} do not fit {model.name}: {problem}") from None
     remember_pixels(model, published.pixels if published else pixels)
-    return model
+    return model if report is None else report
 
 
 def _kind(name: str) -> str | None:

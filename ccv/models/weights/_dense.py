@@ -20,6 +20,15 @@ def to_keras(layer: keras.layers.Dense, kernel: np.ndarray) -> np.ndarray:
     return kernel.T
 
 
+def to_torch(layer: keras.layers.Dense, kernel: np.ndarray) -> np.ndarray:
+    """Turn Keras's kernel `(inputs, outputs)` into `(outputs, inputs)`: what `to_keras` undoes."""
+    maps = _flattened_maps(layer)
+    if maps:
+        height, width, channels = maps
+        kernel = kernel.reshape(height, width, channels, -1).transpose(2, 0, 1, 3).reshape(len(kernel), -1)
+    return kernel.T
+
+
 def _flattened_maps(layer: keras.layers.Dense) -> tuple[int, ...] | None:
     """The (height, width, channels) that were flattened into a dense layer's input, if any were."""
     before = maker(layer.input)

@@ -1,6 +1,8 @@
 """The published ImageNet weights: which file fits the network that is asked for, and how it is fetched.
 
-A file is fetched once, into Keras's cache (`~/.keras/models`), and its hash is checked where one is known.
+`weights="imagenet"` is the first file that fits; torchvision's have names of their own, "IMAGENET1K_V1" and, where a
+second recipe was published, "IMAGENET1K_V2". A file is fetched once, into Keras's cache (`~/.keras/models`), and its
+hash is checked where one is known.
 """
 
 import hashlib
@@ -15,33 +17,51 @@ import keras
 from ccv.models.cards import CARDS, WeightFile
 
 
-def check(builder: str) -> None:
-    """Raise ValueError where a builder has no published weights."""
-    if not CARDS[builder].files:
+def is_published(weights: Any) -> bool:
+    """Whether `weights` names published weights: "imagenet", or torchvision's names of them."""
+    return isinstance(weights, str) and (weights == "imagenet" or weights.startswith("IMAGENET1K"))
+
+
+def check(builder: str, weights: str) -> None:
+    """Raise ValueError where a builder has no published weights of this name."""
+    files = CARDS[builder].files
+    if not files:
         raise ValueError(f"{builder} has no ImageNet weights: use weights=None, or the path of a file")
+    if not named(builder, weights):
+        names = ["imagenet", *dict.fromkeys(file.preset for file in files if file.preset)]
+        raise ValueError(f"{builder} has no weights={weights!r}: there is {' and '.join(map(repr, names))}")
 
 
-def check_fits(builder: str, form: Mapping[str, Any], shape: Any, include_top: bool, classes: int) -> None:
+def named(builder: str, weights: str) -> list[WeightFile]:
+    """Return the builder's files of this name; all of them are "imagenet"."""
+    return [file for file in CARDS[builder].files if weights in ("imagenet", file.preset)]
+
+
+def check_fits(
+    builder: str, form: Mapping[str, Any], shape: Any, include_top: bool, classes: int, weights: str = "imagenet"
+) -> None:
     """Raise ValueError, before anything is built, where no published weights fit the network asked for."""
-    choose_file(builder, form, shape, include_top)
+    choose_file(builder, form, shape, include_top, weights)
     if shape[2] != 3:
-        raise ValueError(f"input_shape={shape} does not fit weights='imagenet': they are for 3 channels (RGB)")
+        raise ValueError(f"input_shape={shape} does not fit weights={weights!r}: they are for 3 channels (RGB)")
     if include_top and classes != 1000:
         raise ValueError(
-            f"classes={classes} does not fit weights='imagenet' with include_top=True, which have 1000: use "
+            f"classes={classes} does not fit weights={weights!r} with include_top=True, which have 1000: use "
             "include_top=False and a head of your own"
         )
 
 
-def choose_file(builder: str, form: Mapping[str, Any], shape: Any, include_top: bool) -> WeightFile:
+def choose_file(
+    builder: str, form: Mapping[str, Any], shape: Any, include_top: bool, weights: str = "imagenet"
+) -> WeightFile:
     """Return the file for a network of this form, trained on images of this size where there is one.
 
     Raises ValueError where there is none, naming the forms or, with the top, the sizes that have one.
     """
-    files = [file for file in CARDS[builder].files if not file.misfits(form)]
+    files = [file for file in named(builder, weights) if not file.misfits(form)]
     if not files:
-        option, values = _mismatch(CARDS[builder].files, form)
-        raise ValueError(f"{option}={form[option]!r} does not fit weights='imagenet': they are for {values}")
+        option, values = _mismatch(named(builder, weights), form)
+        raise ValueError(f"{option}={form[option]!r} does not fit weights={weights!r}: they are for {values}")
     by_size: dict[Any, WeightFile] = {}
     for file in files:
         by_size.setdefault((file.size, file.size) if file.size else CARDS[builder].input_shape[:2], file)
@@ -50,7 +70,7 @@ def choose_file(builder: str, form: Mapping[str, Any], shape: Any, include_top: 
         return by_size.get(size, files[0])
     sizes = " or ".join(str((*size, 3)) for size in by_size)
     raise ValueError(
-        f"input_shape={tuple(shape)} does not fit weights='imagenet' with include_top=True, which are for {sizes}: "
+        f"input_shape={tuple(shape)} does not fit weights={weights!r} with include_top=True, which are for {sizes}: "
         "use include_top=False for another size"
     )
 
@@ -76,7 +96,7 @@ def fetch(file: WeightFile, builder: str, include_top: bool) -> Path:
     without_top = file.url_notop is not None and not include_top
     url = (file.url_notop if without_top else file.url) or file.url
     digest = file.hash_notop if without_top else file.hash
-    folder = _cache()
+    folder = cache()
     name = url.rsplit("/", 1)[1]
     try:
         # Keras would turn to the shared /tmp, without a word, where its home does not exist yet.
@@ -111,7 +131,7 @@ def _mismatch(files: Sequence[WeightFile], form: Mapping[str, Any]) -> tuple[str
     return option, " or ".join(f"{option}={value!r}" for value in dict.fromkeys(values))
 
 
-def _cache() -> Path:
+def cache() -> Path:
     """Keras's own cache of models, which `KERAS_HOME` moves."""
     return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
 

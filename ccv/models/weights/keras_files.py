@@ -6,6 +6,10 @@ import warnings
 from pathlib import Path
 
 import keras
+import numpy as np
+
+from ccv.models.weights.own_names import named_weights
+from ccv.models.weights.partial import Report, check_some
 
 
 def read(model: keras.Model, path: Path) -> None:
@@ -22,6 +26,41 @@ def read(model: keras.Model, path: Path) -> None:
         model.set_weights(before)
         finalize(model)
         raise ValueError(_reason(problem)) from None
+
+
+def read_partly(model: keras.Model, path: Path) -> tuple[Report, None]:
+    """Read what fits of a file into `model`: Keras skips the rest without a word, so what it assigned is looked for.
+
+    Raises ValueError where the file is damaged, or nothing of it fits; the model then keeps what it had.
+    """
+    before = model.get_weights()
+    legacy = {"by_name": True} if path.name.endswith(".h5") and not path.name.endswith(".weights.h5") else {}
+    try:
+        model.set_weights([_nothing(array) for array in before])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.load_weights(os.fspath(path), skip_mismatch=True, **legacy)
+        after = [keras.ops.convert_to_numpy(weight) for _, weight in named_weights(model)]
+        read = [not np.array_equal(a, _nothing(a), equal_nan=a.dtype.kind == "f") for a in after]
+        names = [name for name, _ in named_weights(model)]
+        loaded = tuple(name for name, good in zip(names, read, strict=True) if good)
+        kept = {name: "the file has none that fits" for name in names if name not in loaded}
+        check_some(loaded, kept)
+    except Exception as problem:
+        model.set_weights(before)
+        finalize(model)
+        raise ValueError(_reason(problem)) from None
+    ours = {id(weight): name for name, weight in named_weights(model)}
+    for weight, array in zip(model.weights, before, strict=True):
+        if ours[id(weight)] in kept:
+            weight.assign(array)
+    finalize(model)
+    return Report(model.name, loaded, kept), None
+
+
+def _nothing(array: np.ndarray) -> np.ndarray:
+    """What no file holds, in the place of a weight."""
+    return np.full_like(array, np.nan if array.dtype.kind == "f" else np.iinfo(array.dtype).min)
 
 
 def finalize(model: keras.Model) -> None:

@@ -1,9 +1,9 @@
 """State dicts of torchvision in `.pth` or `.safetensors` files, read by the name maps in `ccv.models.torch_names`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -13,7 +13,8 @@ from ccv.models.origin import origin_of
 from ccv.models.torch_names.densenet import modern_name
 from ccv.models.weights._dense import to_keras
 from ccv.models.weights.keras_files import finalize
-from ccv.models.weights.own_names import named_weights
+from ccv.models.weights.own_names import named_layers, named_weights
+from ccv.models.weights.partial import Report, assign
 
 State = dict[str, np.ndarray]
 
@@ -33,6 +34,9 @@ NETWORKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("resnext", "resnext101_32x8d", {}),
     *(("densenet", f"densenet{depth}", {}) for depth in (121, 169, 201)),
     ("mobilenet", "mobilenet_v2", {}),
+    ("mobilenet_v3", "mobilenet_v3_small", {}),
+    ("mobilenet_v3", "mobilenet_v3_large", {}),
+    *(("efficientnet", f"efficientnet_b{size}", {}) for size in range(8)),
 )
 
 # Our name of a weight -> PyTorch's.
@@ -44,6 +48,7 @@ PARTS = {
     "moving_mean": "running_mean",
     "moving_variance": "running_var",
 }
+UNCOUNTED = "num_batches_tracked"  # of a batch normalisation there: Keras has no such count
 
 
 def read(model: keras.Model, path: Path) -> Rescale | None:
@@ -53,10 +58,7 @@ def read(model: keras.Model, path: Path) -> Rescale | None:
     layer's weights are missing or of another shape, where the file holds more, and for torchvision's in a network of
     Keras's form.
     """
-    state = {modern_name(key): value for key, value in _read_file(path).items()}
-    for prefix in ("module.", "model."):  # as DataParallel and training scripts save them
-        if state and all(key.startswith(prefix) for key in state):
-            state = {key[len(prefix) :]: value for key, value in state.items()}
+    state = _read_state(path)
     ours = dict(named_weights(model))
     if set(state) >= set(ours):
         pairs, pixels = _pair_own(ours, state), None
@@ -69,20 +71,71 @@ def read(model: keras.Model, path: Path) -> Rescale | None:
     return pixels
 
 
+def read_partly(model: keras.Model, path: Path) -> tuple[Report, Rescale | None]:
+    """Read what fits of a state dict into `model`, and return what that was, and the pixels as `read` does.
+
+    Torchvision's names are those of the network that shares the most of them with both. Raises ValueError where nothing
+    fits, and for torchvision's in a network of Keras's form.
+    """
+    state = _read_state(path)
+    ours = dict(named_weights(model))
+    if set(state) & set(ours):
+        keys, pixels = {name: name for name in ours}, None
+        arrays = {name: state[name] for name in ours if name in state}
+    else:
+        network, keys = _shared(model, state)
+        pixels = _pixels_of(network, model) if keys else None
+        layers = dict(named_layers(model))
+        arrays = {n: _as_keras(layers[n.rpartition(".")[0]], ours[n], state[key]) for n, key in keys.items()}
+    unused = {key for key in set(state) - set(keys.values()) if not key.endswith(UNCOUNTED)}
+    report = assign(model.name, {name: (weight, arrays.get(name)) for name, weight in ours.items()}, unused)
+    finalize(model)
+    return report, pixels
+
+
+def _shared(model: keras.Model, state: State) -> tuple[str, dict[str, str]]:
+    """Return the network that shares the most weights with model and file, and our name of each -> torchvision's."""
+    weights = [(layer, weight.name) for layer, one in named_layers(model) for weight in one.weights]
+    best: tuple[str, dict[str, str]] = "", {}
+    for network, names, _, _ in networks():
+        keys = {
+            f"{layer}.{part}": f"{names[layer]}.{PARTS[part]}"
+            for layer, part in weights
+            if layer in names and part in PARTS and f"{names[layer]}.{PARTS[part]}" in state
+        }
+        if len(keys) > len(best[1]):
+            best = network, keys
+    return best
+
+
 def _pixels_of(network: str, model: keras.Model) -> Rescale:
     """Return what torchvision's (or timm's) weights of a network expect.
 
     Raises ValueError for Keras's form of it, which may have the same weights and yet pad or normalise otherwise.
     """
+    _refuse_keras_form(model)
+    return next((file.pixels for file in CARDS[network].files if file.is_torch), CARDS[network].rescale)
+
+
+def _refuse_keras_form(model: keras.Model) -> None:
     origin = origin_of(model)
-    files = [file for file in CARDS[network].files if file.is_torch]
-    variant = origin.form.get("variant") if origin else None
-    if variant == "keras" and files and not any("keras" in file.form["variant"] for file in files):
+    if origin is None or origin.builder not in CARDS:
+        return
+    files = [file for file in CARDS[origin.builder].files if file.is_torch]
+    if origin.form.get("variant") == "keras" and files and not any("keras" in f.form["variant"] for f in files):
         raise ValueError("the file is PyTorch's, for variant='torch', not variant='keras'")
-    return files[0].pixels if files else CARDS[network].rescale
 
 
 # ------------------------------------------------------------------------------------------------------------ files
+
+
+def _read_state(path: Path) -> State:
+    """Read a file, and take from its names what training scripts put before them."""
+    state = {modern_name(key): value for key, value in _read_file(path).items()}
+    for prefix in ("module.", "model."):  # as DataParallel and training scripts save them
+        if state and all(key.startswith(prefix) for key in state):
+            state = {key[len(prefix) :]: value for key, value in state.items()}
+    return state
 
 
 def _read_file(path: Path) -> State:
@@ -136,9 +189,26 @@ def _pair_torch(model: keras.Model, state: State) -> tuple[str, list[tuple[Any, 
         used.add(key)
         pairs.append((weight, _fitting(layer.name, weight, _as_keras(layer, weight, state[key]))))
     top = tuple(f"{theirs}." for ours, theirs in names.items() if ours not in {layer.name for layer in model.layers})
-    rest = {k for k in set(state) - used if not k.startswith((*unread, *top)) and not k.endswith("num_batches_tracked")}
+    rest = {k for k in set(state) - used if not k.startswith((*unread, *top)) and not k.endswith(UNCOUNTED)}
     _refuse_rest(rest)
     return network, pairs
+
+
+class Network(NamedTuple):
+    """A network of torchvision's: our layers -> its modules, what of a file stays unread, what is dense there alone."""
+
+    name: str
+    names: dict[str, str]
+    unread: tuple[str, ...]
+    dense: tuple[str, ...]
+
+
+def networks() -> Iterator[Network]:
+    """Yield each network whose torchvision names are known."""
+    for family, name, options in NETWORKS:
+        file = import_module(f"ccv.models.torch_names.{family}")
+        unread, dense = getattr(file, "TORCH_UNREAD", ()), getattr(file, "TORCH_DENSE", ())
+        yield Network(name, file.torch_names(name, **options), unread, dense)
 
 
 def _names_for(model: keras.Model, state: State) -> tuple[str, dict[str, str], tuple[str, ...]]:
@@ -149,14 +219,12 @@ def _names_for(model: keras.Model, state: State) -> tuple[str, dict[str, str], t
     wanted = {layer.name for layer in model.layers if layer.weights}
     modules = {key.rpartition(".")[0] for key in state}
     found: list[tuple[int, int, int, str, dict[str, str], tuple[str, ...]]] = []
-    for family, network, options in NETWORKS:
-        file = import_module(f"ccv.models.torch_names.{family}")
-        names = file.torch_names(network, **options)
+    for network, names, unread, _ in networks():
         if wanted <= names.keys():
             absent = sum(names[layer] not in modules for layer in wanted)
-            unread = getattr(file, "TORCH_UNREAD", ())
             found.append((absent, len(names) - len(wanted), len(found), network, names, unread))
     if not found:
+        _refuse_keras_form(model)
         raise ValueError("torchvision has no network with these layers; a file with our own layer names would do")
     return min(found)[3:]
 
@@ -177,6 +245,8 @@ def _as_keras(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.n
         return array.transpose(2, 3, 0, 1)  # (in, 1, h, w) -> (h, w, in, 1)
     if array.ndim == 4:
         return array.transpose(2, 3, 1, 0)  # (out, in, h, w) -> (h, w, in, out)
+    if len(weight.shape) == 4:
+        return array.T[None, None]  # a dense layer there, a 1x1 convolution here: (out, in) -> (1, 1, in, out)
     return to_keras(layer, array)
 
 
