@@ -722,11 +722,8 @@ values_in_mebi = mutant(
 million_parameters = mutant(
     "vgg16_megabytes", "those are million parameters: add up the memory column, for one image", value=138.36
 )
-all_weights = mutant(
-    "vgg16_megabytes", "those are the weights in megabytes: add up the memory column", value=553.376512
-)
-all_parameters = mutant(
-    "vgg16_megabytes", "those are all parameters in megabytes: add up the memory column", value=553.430176
+weights_without_biases = mutant(
+    "vgg16_megabytes", "that is the memory of the weights: add up the memory column, for one image", value=553.376512
 )
 vgg19_megabytes = mutant("vgg16_megabytes", "that is configuration E: VGG-16 is D", value=66.168736)
 
