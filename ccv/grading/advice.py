@@ -92,7 +92,7 @@ def _product(found: re.Match) -> str:
 
 
 Saying = str | Callable[[re.Match], str]
-_A_NUMBER = "a single number stands where a row of things is needed: `(n,)` is a tuple, `(n)` is only a number"
+_A_NUMBER = "a single number stands where several things are needed: `(n,)` is a tuple, a loop goes over `range(n)`"
 _ADVICE: tuple[tuple[str, Saying], ...] = (
     (
         r"values to unpack \(expected (\d+)",
@@ -122,7 +122,10 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "is a sparse one",
     ),
     (r"'(?:int|float)' object is not (?:iterable|subscriptable)|object of type '(?:int|float)' has no len", _A_NUMBER),
-    (r"'NoneType'", "something is None here: has a function that is called before this line no `return`?"),
+    (
+        r"'NoneType'",
+        "something is None here: what a function without a `return` gives, or the length of an axis that is not known",
+    ),
     (
         r"is out of bounds for axis \d with size (\d+)",
         lambda m: f"this axis has {m[1]} place{'s' * (m[1] != '1')}, counted from 0: does the code count on more?",
