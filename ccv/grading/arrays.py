@@ -102,6 +102,8 @@ def spell_shape(shape: tuple[int | None, ...]) -> str:
 
 
 def _numbers(shape: tuple[int | None, ...] | None) -> str:
+    if shape == (None,):
+        return "a list of numbers, or an array with one axis"
     return "a number or an array of numbers" if shape is None else spell_shape(shape)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import Any
 
@@ -16,6 +17,9 @@ TOLERANCE = 1e-5  # relative: what float32 leaves of a number after a few steps
 _OF_THE_LARGEST = 0.1  # of the tolerance: where numbers cancel, the rounding of the large ones stays
 _FURTHEST_FROM_WHOLE = 1e-3  # of a sum of whole numbers that came out of floating point
 _FEWEST_DIGITS, _MOST_DIGITS = 6, 17
+_JOINING = "that|of|for|in|on|with|without|after|at|from|to|and"
+_NAMED = re.compile(rf"(?:^|[:,] )the (?P<noun>(?:(?!(?:{_JOINING}) )[^\s,:(]+ ?)+)[^:]*$")
+_PLURAL = re.compile(r"(?<!bia)(?<![uis])s ?$")
 
 
 def assert_same(got: Any, expected: Any, what: str = "the answer", *, tolerance: float = TOLERANCE) -> None:
@@ -41,19 +45,19 @@ def assert_same(got: Any, expected: Any, what: str = "the answer", *, tolerance:
     """
     mine, wanted = as_array(got, what), np.asarray(expected)
     if mine.shape != wanted.shape:
-        raise Different(f"{what} is {spell_shape(mine.shape)}, but {spell_shape(wanted.shape)} was expected")
+        raise Different(f"{what} {_is(what)} {spell_shape(mine.shape)}, but {spell_shape(wanted.shape)} was expected")
     if mine.dtype.kind == "c" != wanted.dtype.kind:
-        raise Different(f"{what} is complex, but real numbers are asked for: take the real part")
+        raise Different(f"{what} {_is(what)} complex, but real numbers are asked for: take the real part")
     if mine.dtype.kind == "b" != wanted.dtype.kind and not mine.shape:
         raise Different(f"{what} is {mine.item()}, but a number is asked for")
     wrong = wrong_places(mine, wanted, tolerance)
     if not wrong.any():
         return
     if not mine.shape:
-        raise Different(f"{what} is {_spell(mine, wanted)}, which is not right")
+        raise Different(f"{what} {_is(what)} {_spell(mine, wanted)}, which is not right")
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
     raise Different(
-        f"{what} is wrong in {int(wrong.sum())} of {wrong.size} places, first at {list(first)}, "
+        f"{what} {_is(what)} wrong in {int(wrong.sum())} of {wrong.size} places, first at {list(first)}, "
         f"where it is {_spell(mine[first], wanted[first])}",
         mask(wrong),
     )
@@ -89,6 +93,16 @@ def wrong_places(mine: np.ndarray, wanted: np.ndarray, tolerance: float = TOLERA
     with np.errstate(invalid="ignore"):  # of infinities
         near = np.abs(mine - wanted) <= np.where(np.isfinite(wanted), allowed, 0)
     return ~(near | (mine == wanted) | (np.isnan(mine) & np.isnan(wanted)))
+
+
+def _is(what: str) -> str:
+    """The verb for how a message calls something: "the maps of block 2" are, "the loss" is.
+
+    >>> _is("a Sobel: the maps"), _is("the weights of the block"), _is("the loss"), _is("the number of maps")
+    ('are', 'are', 'is', 'is')
+    """
+    named = _NAMED.search(what)
+    return "are" if named and _PLURAL.search(named["noun"]) else "is"
 
 
 def _largest(wanted: np.ndarray) -> float:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TypeGuard
 
-Edit = tuple[str, ast.AST | list]  # what is said, and what takes the place of the node
+from ccv.grading.brackets import Edit, brackets
 
 
 def edits(node: ast.AST, names: list[str]) -> Iterator[Edit]:
@@ -71,7 +71,7 @@ def _operations(node: ast.BinOp) -> Iterator[Edit]:
             "a matrix product is taken where numbers are multiplied one by one",
             ast.BinOp(node.left, ast.MatMult(), node.right),
         )
-    yield from _brackets(node)
+    yield from brackets(node)
     yield from _windows(node)
     if kind is ast.FloorDiv:
         yield "1 is added to a quotient", ast.BinOp(node, ast.Add(), ast.Constant(1))
@@ -91,22 +91,6 @@ def _operations(node: ast.BinOp) -> Iterator[Edit]:
             above, below = (ast.BinOp(side, ast.Pow(), node.right) for side in (node.left.left, node.left.right))
             yield "only what is divided has the power", ast.BinOp(above, ast.Div(), node.left.right)
             yield "only what is divided by has the power", ast.BinOp(node.left.left, ast.Div(), below)
-
-
-_SUM, _PRODUCT = (ast.Add, ast.Sub), (ast.Mult, ast.Div, ast.FloorDiv)
-
-
-def _brackets(node: ast.BinOp) -> Iterator[Edit]:
-    """A sum that is multiplied or divided, without the brackets around it."""
-    left, right = node.left, node.right
-    if isinstance(node.op, _PRODUCT) and isinstance(left, ast.BinOp) and isinstance(left.op, _SUM):
-        yield "brackets are missing", ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
-        yield "brackets are missing", ast.BinOp(ast.BinOp(left.left, node.op, right), left.op, left.right)
-    if isinstance(node.op, ast.Mult) and isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):
-        added = ast.BinOp(left.left, ast.Add(), ast.BinOp(left.right, ast.Mult(), right))
-        yield "two numbers are added that should be multiplied", added
-    if isinstance(node.op, _PRODUCT) and isinstance(right, ast.BinOp) and isinstance(right.op, _SUM):
-        yield "brackets are missing", ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
 
 
 def _windows(node: ast.BinOp) -> Iterator[Edit]:
@@ -159,7 +143,7 @@ def _comparisons(node: ast.Compare) -> Iterator[Edit]:
 
 _ALIKE = [
     *(("min", "max"), ("sum", "prod"), ("minimum", "maximum"), ("argmin", "argmax"), ("floor", "ceil")),
-    *(("sum", "mean"), ("mean", "median"), ("mean", "max"), ("sum", "max")),
+    *(("sum", "mean"), ("mean", "median"), ("mean", "max"), ("sum", "max"), ("rint", "trunc"), ("rint", "floor")),
 ]
 _INSTEAD = [both for pair in _ALIKE for both in (pair, pair[::-1])]  # what belongs there, and what may stand there
 _LOWEST, _HIGHEST = ("max", "maximum"), ("min", "minimum")

@@ -21,7 +21,8 @@ def explain(error: BaseException | None, exercise: str, calls: list[Any]) -> tup
         calls: the `answers.Call` records of the check so far.
     """
     if isinstance(error, Unanswered):
-        return error.status, clean(error), False
+        advice = getattr(error, "advice", "")
+        return error.status, clean(error) + (f"\n→ {advice}" if advice else ""), False
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return "failed", clean(_what_was_asserted(error, exercise, calls)), True
     if isinstance(error, pytest.skip.Exception):

@@ -38,9 +38,13 @@ class Missing(Unanswered):
 
 
 class Failed(Unanswered):
-    """The student's code raised an error."""
+    """The student's code raised an error; `advice` says what such an error means, where that is known."""
 
     status = "error"
+
+    def __init__(self, message: str, advice: str = ""):
+        super().__init__(message)
+        self.advice = advice
 
 
 class Forbidden(Unanswered):

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ccv.grading import wire
+from ccv.grading.alike import same
 from ccv.grading.asking import NO_ANSWER, Asker
+from ccv.grading.extents import extent_of
 from ccv.grading.inside import mistakes_inside
 from ccv.grading.mutants import Mutant
 from ccv.grading.parts import Pairs, another_part, enough, mistakes_by_part, parts_of
@@ -16,11 +18,12 @@ from ccv.grading.relations import NUMBERS, WHOLES, relation_of, tell, wrong_part
 from ccv.grading.rows import rows_of
 from ccv.grading.slips import names_of_numbers, slips
 from ccv.grading.terms import missing_term
-from ccv.grading.variations import fixed, variations
+from ccv.grading.variations import fixed, reshaped, variations
 
 SECONDS_A_VARIATION = 1.0  # a reference answers in milliseconds; with other arguments it may not end at all
 SECONDS_A_SLIP = 0.1
 _EXAMPLES = 3  # the first questions, which the text of an exercise is about
+_FEWEST_OF_SOME = 3  # different wrong numbers, where the mistake is not in all answers
 _MOST_WAYS = 6  # to explain the same
 _MOST_WAYS_INSIDE = 8  # of an option, say, that the reference always gives alike
 
@@ -72,12 +75,15 @@ class _General:
             or rows_of(pairs)
             or self._variation(pairs)
             or relation_of(pairs, WHOLES)
+            or extent_of(pairs)
             or self._inside(pairs)
             or missing_term(self._reference, self._questions, pairs)
             or self._slip(pairs)
             or other_term(self._reference, self._questions, pairs)
             or self._mutant_of_rows(pairs)
             or mistakes_by_part(pairs, lambda part, column: self._of_part(part, column, pairs))
+            or self._reshaped(pairs)
+            or self._mutant_of_some(pairs)
         )
 
     def _of_part(self, part: int, column: Pairs, pairs: Pairs) -> str | None:
@@ -108,6 +114,16 @@ class _General:
         said = agreed([m for m in self._mutants if self._asker.alike_in_rows(m, column, self._seen, part)])
         return said and f"in some of the rows: {said}"
 
+    def _mutant_of_some(self, pairs: Pairs) -> str | None:
+        """A mutant that explains all wrong answers, where the others are right: a mistake in some of the cases."""
+        wrong = [n for n, pair in enumerate(pairs) if not same(*pair)]
+        of_models = all(wire.is_keras_model(pairs[n][0]) for n in wrong)
+        if not wrong or (not of_models and not tell(wrong_parts([pairs[n] for n in wrong]), _FEWEST_OF_SOME)):
+            return None
+        calls = [self._seen[n] for n in wrong]
+        said = agreed([m for m in self._mutants if self._asker.alike(m, calls)])
+        return said and f"in some of the cases: {said}"
+
     def _variation(self, pairs: Pairs) -> str | None:
         if not enough(pairs):
             return None
@@ -117,6 +133,10 @@ class _General:
             return said
         examples = (v for asked in self._questions[:_EXAMPLES] for v in fixed(self._reference, *asked))
         return agreed([v for v in examples if self._asker.alike(v, self._seen, SECONDS_A_VARIATION)])
+
+    def _reshaped(self, pairs: Pairs) -> str | None:
+        known = reshaped(self._reference) if enough(pairs) else ()
+        return agreed([v for v in known if self._asker.alike(v, self._seen, SECONDS_A_VARIATION)])
 
     def _inside(self, pairs: Pairs) -> str | None:
         if not enough(pairs):

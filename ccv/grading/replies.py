@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ccv.grading import failures
+from ccv.grading.advice import advice, gist
 from ccv.grading.calls import spell_call
 
 _LONGEST_TEXT = 500
@@ -37,7 +38,7 @@ def judge_reply(name: str, reply: Any, *, loading: bool = False) -> dict:
     if status == "nodata":
         raise no_data(name, text_of(reply, "message"))
     if status == "error":
-        raise failures.Failed(_error_sentence(name, reply))
+        raise failures.Failed(_error_sentence(name, reply), advice(text_of(reply, "message")))
     raise _something_else(name)
 
 
@@ -57,9 +58,10 @@ def _something_else(name: str) -> failures.NoData:
 
 
 def _error_sentence(name: str, reply: dict) -> str:
-    message = f": {text_of(reply, 'message')}" if text_of(reply, "message") else ""
+    message = f": {said}" if (said := gist(text_of(reply, "message"))) else ""
     cell = f"cell {_number(reply, 'cell')}, " if "cell" in reply else ""
-    place = f" ({cell}line {_number(reply, 'line')}: `{text_of(reply, 'text')}`)" if "line" in reply else ""
+    code = f": `{text}`" if (text := text_of(reply, "text")) else ""
+    place = f" ({cell}line {_number(reply, 'line')}{code})" if "line" in reply else ""
     return f"`{name}` raised {text_of(reply, 'type')}{message}{place}"
 
 

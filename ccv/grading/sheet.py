@@ -157,10 +157,24 @@ def _score(name: str, results: list[CheckResult], note: str) -> ExerciseScore:
     if not failures:
         return ExerciseScore(name, _tidy(earned), _tidy(maximum), "passed", note)
     said = [*(r.message for r in failures), *filter(None, [note])]
-    messages = clean("\n".join(dict.fromkeys(said)), LONGEST_EXERCISE)
+    messages = clean("\n".join(_advised_once([*dict.fromkeys(said)])), LONGEST_EXERCISE)
     status = "partial" if earned else failures[0].status
     picture = next((r.picture for r in failures if r.picture), None)
     return ExerciseScore(name, _tidy(earned), _tidy(maximum), status, messages, picture)
+
+
+def _advised_once(messages: list[str]) -> list[str]:
+    """Leave advice out that stands below the next message as well.
+
+    >>> _advised_once(["4 is wrong\\n→ add 1", "6 is wrong\\n→ add 1"])
+    ['4 is wrong', '6 is wrong\\n→ add 1']
+    """
+    parts = [message.partition("\n→ ") for message in messages]
+    following = [advice for *_, advice in parts[1:]] + [""]
+    return [
+        said if advice and advice == after else message
+        for message, (said, _, advice), after in zip(messages, parts, following, strict=True)
+    ]
 
 
 def _tidy(points: float) -> float:

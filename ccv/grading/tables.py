@@ -55,7 +55,7 @@ too large, and right for every dense layer
         how = _how([(got[n], expected[n]) for n in wrong])
         which = _which([*wrong], rows, kinds, how)
         why = f"; {zero}" if zero and not any(expected[n] for n in wrong) else ""
-        raise Different(f"{wrong[min(wrong)]}; {which}{why}")
+        raise Different(f"{wrong[min(wrong)]}{'; ' * bool(which)}{which}{why}")
 
 
 def _which(wrong: list[int], rows: Sequence[str], kinds: Sequence[str], how: str) -> str:
@@ -71,6 +71,8 @@ def _which(wrong: list[int], rows: Sequence[str], kinds: Sequence[str], how: str
 
 
 def _by_name(wrong: list[int], rows: Sequence[str], how: str) -> str:
+    if len(rows) == 1:
+        return ""
     if len(wrong) == 1:
         return f"of the {len(rows)} rows compared only this one is wrong{how}"
     named = [rows[n] for n in wrong[1 : 1 + _MOST_NAMED]]

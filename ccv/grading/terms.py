@@ -18,6 +18,7 @@ from ccv.grading.relations import answers_by_part, wrong_parts
 
 _PRECISION = 1e-9
 _FEWEST = 3  # different wrong numbers, and values of the term
+_MANY = 12  # different wrong numbers that are explained by a term of two values no more by chance
 _MOST_VALUES = 8
 _MOST_ITEMS = 3
 _LARGEST = 1_000_000
@@ -45,7 +46,8 @@ def missing_term(
     """
     asked = [_wrong_of(*pair) for pair in pairs]
     wrong = [numbers for numbers in asked if numbers]
-    if len({mine for numbers in wrong for mine, _ in numbers}) < _FEWEST or not wrong_parts(pairs):
+    different = len({mine for numbers in wrong for mine, _ in numbers})
+    if different < _FEWEST or not wrong_parts(pairs):
         return None
     try:
         terms = [_terms(reference, *question) for question, numbers in zip(questions, asked, strict=True) if numbers]
@@ -54,8 +56,9 @@ def missing_term(
     constant = _constant([pair for numbers in wrong for pair in numbers])
     if constant:
         return constant
+    fewest = _FEWEST - (different >= _MANY)
     for factors in (1, 2):
-        fitting = [says for says in _statements(terms, factors) if _holds(says, terms, wrong)]
+        fitting = [says for says in _statements(terms, factors, fewest) if _holds(says, terms, wrong)]
         if fitting:
             says, _, names = fitting[0]
             return f"every wrong number is {says.format(spell_product(names))}" if len(fitting) == 1 else None
@@ -82,10 +85,10 @@ def _constant(wrong: list[tuple[float, float]]) -> str | None:
 Statement = tuple[str, Callable, tuple[str, ...]]
 
 
-def _statements(terms: list[dict[str, float]], factors: int) -> Iterator[Statement]:
+def _statements(terms: list[dict[str, float]], factors: int, fewest: int) -> Iterator[Statement]:
     names = [name for name in terms[0] if all(name in term for term in terms)]
     for chosen in combinations_with_replacement(names[:_MOST_VALUES], factors):
-        if len({_value(term, chosen) for term in terms}) >= min(_FEWEST, len(terms)) > 1:
+        if len({_value(term, chosen) for term in terms}) >= min(fewest, len(terms)) > 1:
             yield from ((says, step, chosen) for says, step in _STEPS)
 
 
@@ -141,8 +144,8 @@ def _numbers_of(name: str, value: Any) -> Iterator[tuple[str, float]]:
     elif isinstance(value, np.ndarray) and value.ndim == 2:
         if value.dtype == bool:
             yield f"the number of True in {name}", float(value.sum())
-        yield f"the rows of {name}", float(value.shape[0])
-        yield f"the columns of {name}", float(value.shape[1])
+        yield f"the number of rows of {name}", float(value.shape[0])
+        yield f"the number of columns of {name}", float(value.shape[1])
     elif isinstance(value, list | tuple):
         yield f"the number of items of {name}", float(len(value))
         if value and all(isinstance(one, int | float) for one in value):

@@ -49,6 +49,17 @@ def fixed(reference: Callable, args: tuple, kwargs: dict[str, Any]) -> Iterator[
             yield Mutant("", says, _changed(reference, signature, _turn(name, partial(_always, value))))
 
 
+def reshaped(reference: Callable) -> Iterator[Mutant]:
+    """Return the reference with an array whose last two axes were to be exchanged by `reshape`.
+
+    It is tried last: of a square array that is the array transposed, which many a slip may give.
+    """
+    signature = inspect.signature(reference)
+    for name in [*signature.parameters][:_MOST_ARGUMENTS]:
+        says = f"that would be right if reshaping `{name}` exchanged its axes: the numbers stay in their order"
+        yield Mutant("", says, _changed(reference, signature, _turn(name, _reshaped)))
+
+
 def _changed(reference: Callable, signature: inspect.Signature, change: Change) -> Callable:
     def answer(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
@@ -73,6 +84,10 @@ def _changes(names: list[str], signature: inspect.Signature) -> Iterator[tuple[s
         for says, turn in _TURNS:
             yield says.format(f"`{name}`"), _turn(name, turn)
         yield f"that is `{name}` as it came in", _copy(name, _GIVEN)
+    defaults = {name: one.default for name, one in signature.parameters.items() if one.default is not one.empty}
+    if len(defaults) > 1:
+        says = f"{', '.join(f'`{name}`' for name in [*defaults][:-1])} and `{[*defaults][-1]}`"
+        yield f"that would be right if {says} had always their defaults", lambda _: defaults
     for one, other in combinations(names, 2):
         for says, turn in _CUTS:
             yield says.format(f"`{one}` and `{other}`"), _both(one, other, turn)
@@ -137,6 +152,11 @@ def _array(value: Any, axes: int = 1) -> np.ndarray:
 
 def _items(value: Any) -> Any:
     return value if isinstance(value, np.ndarray) and value.ndim else _row(value)
+
+
+def _reshaped(value: Any) -> np.ndarray:
+    *others, rows, columns = _array(value, 2).shape
+    return value.reshape(*others, columns, rows).swapaxes(-1, -2)
 
 
 _CUTS: tuple[tuple[str, Callable[[Any], Any]], ...] = (

@@ -173,7 +173,7 @@ def _table(
     dense=_dense,
     side=_valid,
     pooled=_whole_windows,
-    pool=lambda c: 0,
+    pool=lambda c, size: 0,
     maps=lambda c, size: c,
 ):
     """The right table, with a wrong part put in by each mutant."""
@@ -183,7 +183,7 @@ def _table(
             parameters = conv(kernel[0], shape[2], size)
             shape = (side(shape[0], kernel[0]), side(shape[1], kernel[0]), size)
         elif kind == "pool":
-            parameters = pool(shape[2])
+            parameters = pool(shape[2], size)
             shape = (pooled(shape[0], size), pooled(shape[1], size), maps(shape[2], size))
         else:
             parameters = dense(shape, size)
@@ -249,7 +249,12 @@ def pooling_shrinks_the_channels(input_shape, layers):
 
 @mutant("fill_the_table", "pooling has nothing to learn: it counts 0 parameters")
 def pooling_learns(input_shape, layers):
-    return _table(input_shape, layers, pool=lambda channels: 2 * channels)
+    return _table(input_shape, layers, pool=lambda channels, size: 2 * channels)
+
+
+@mutant("fill_the_table", "pooling has nothing to learn: its window has a size, but no weights")
+def windows_with_weights(input_shape, layers):
+    return _table(input_shape, layers, pool=lambda channels, size: size * size * channels)
 
 
 @mutant("fill_the_table", "the biases of the dense layers are missing: each unit has one")
@@ -350,6 +355,7 @@ def _lenet5(
     second="valid",
     dense=(120, 84),
     output="softmax",
+    flat=True,
 ):
     """The right network, with a wrong part put in by each mutant."""
     inputs = keras.Input(input_shape)
@@ -358,7 +364,7 @@ def _lenet5(
     x = pool(2)(x)
     x = keras.layers.Conv2D(filters[1], kernels[1], padding=second, activation=activation)(x)
     x = pool(2)(x)
-    x = keras.layers.Flatten()(x)
+    x = keras.layers.Flatten()(x) if flat else x
     for units in dense:
         x = keras.layers.Dense(units, activation=activation)(x)
     return keras.Model(inputs, keras.layers.Dense(classes, activation=output)(x))
@@ -412,6 +418,11 @@ def small_kernel_in_c3(input_shape=(32, 32, 1), classes=10):
 @mutant("build_lenet5", "the softmax is missing: the outputs should be probabilities")
 def no_softmax(input_shape=(32, 32, 1), classes=10):
     return _lenet5(input_shape, classes, output=None)
+
+
+@mutant("build_lenet5", "the Flatten is missing, so the dense layers run on every pixel of the maps")
+def maps_not_flattened(input_shape=(32, 32, 1), classes=10):
+    return _lenet5(input_shape, classes, flat=False)
 
 
 @mutant("build_lenet5", "the number of classes is not always ten: use `classes`")
@@ -886,6 +897,12 @@ def labels_shuffled(network, images, labels, epochs):
     return network
 
 
+@mutant("train", "the images are scaled already: divided once more, they are nearly all alike")
+def scaled_again(network, images, labels, epochs):
+    _fit(network, images / 255, labels, epochs)
+    return network
+
+
 def _counts(truth, predicted, classes):
     counts = np.zeros((classes, classes), dtype=int)
     np.add.at(counts, (np.asarray(truth), np.asarray(predicted)), 1)
@@ -983,6 +1000,11 @@ def last_class_not_counted(truth, predicted, classes):
     counts = _counts(truth, predicted, classes)
     counts[-1], counts[:, -1] = 0, 0
     return counts
+
+
+@mutant("confusion_matrix", "a loop within a loop makes a pair of every two images: walk through both lists together")
+def every_two_images(truth, predicted, classes):
+    return np.outer(np.bincount(truth, minlength=classes), np.bincount(predicted, minlength=classes))
 
 
 @mutant("confusion_matrix", "sorted by themselves, the true and the predicted labels are no pairs any more")

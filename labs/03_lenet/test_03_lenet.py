@@ -426,11 +426,15 @@ def digits(rng):
 def drive(train, network, images, labels, epochs, seed):
     """Runs beside the student's code: what came back, and the weights after each epoch."""
     import keras
+    import numpy as np
 
     keras.utils.set_random_seed(seed)
-    seen, fit = [], network.fit
+    seen, fit, largest = [], network.fit, []
 
     def watched(*arguments, callbacks=None, **options):
+        shown = arguments[0] if arguments else options.get("x")
+        if isinstance(shown, np.ndarray):
+            largest.append(float(np.abs(shown).max()))
         note = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: seen.append(network.get_weights()) if epoch < 50 else None
         )
@@ -445,6 +449,7 @@ def drive(train, network, images, labels, epochs, seed):
         "returned": "a network",
         "weights": trained.get_weights(),
         "epochs": seen,
+        "largest": max(largest, default=None),
         "steps": int(optimizer.iterations) if optimizer else 0,
         "from_logits": bool(getattr(loss, "from_logits", not isinstance(loss, str))),
     }
@@ -456,7 +461,7 @@ def accuracy(network, weights, images, labels):
     return float((np.asarray(network(images)).argmax(axis=1) == labels).mean())
 
 
-def went_wrong(before, result, accuracy_on_known):
+def went_wrong(before, result, accuracy_on_known, images):
     """The classic mistake that shows in what came back, as `mutants.py` calls it."""
     largest = max(float(np.abs(w).max()) for w in result["weights"])
     moved = max(float(np.abs(w - b).max()) for w, b in zip(result["weights"], before, strict=True))
@@ -466,6 +471,8 @@ def went_wrong(before, result, accuracy_on_known):
         return "steps_far_too_large"
     if moved < 0.01:
         return "steps_far_too_small"
+    if result["largest"] is not None and result["largest"] < 0.1 * np.abs(images).max():
+        return "scaled_again"
     return "labels_shuffled" if accuracy_on_known < 0.3 else None
 
 
@@ -487,7 +494,7 @@ def test_train(answer, band, rng):
     assert steps != STEPS // EPOCHS, band.mistakes["one_epoch_only"]
     assert steps == STEPS, f"{EPOCHS} epochs of {IMAGES} images in batches of {BATCH} are {STEPS} steps, not {steps}"
     curve = [accuracy(network, weights, held_out, their_labels) for weights in result["epochs"][:EPOCHS]]
-    mistake = went_wrong(before, result, accuracy(network, after, images, labels))
+    mistake = went_wrong(before, result, accuracy(network, after, images, labels), images)
     band.check(
         accuracy(network, after, held_out, their_labels),
         metric="the accuracy on digits that the network has never seen",

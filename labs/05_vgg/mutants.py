@@ -155,7 +155,10 @@ def rounds_down(pixels, kernel):
     return (pixels - 1) // (kernel - 1)
 
 
-@mutant("layers_to_see", "the pixel in the middle is there from the start: pixels - 1 have to be added")
+@mutant(
+    "layers_to_see",
+    "one layer too many where the field just fits: the first pixel is seen without any, and as much as asked for is enough",
+)
 def forgets_the_first_pixel(pixels, kernel):
     return -(-pixels // (kernel - 1))
 
@@ -719,6 +722,9 @@ values_in_mebi = mutant(
 million_parameters = mutant(
     "vgg16_megabytes", "those are million parameters: add up the memory column, for one image", value=138.36
 )
+weights_without_biases = mutant(
+    "vgg16_megabytes", "that is the memory of the weights: add up the memory column, for one image", value=553.376512
+)
 vgg19_megabytes = mutant("vgg16_megabytes", "that is configuration E: VGG-16 is D", value=66.168736)
 
 without_the_biases = mutant("lost_in_print", "the biases are missing: each lost filter has one", value=5_308_416)
@@ -749,6 +755,11 @@ one_filter_each = mutant("lost_in_print", "that is one filter of each: they have
 from_b_to_e = mutant(
     "lost_in_print", "that is twice as much, as from B to E: compare E with what was printed", value=10_619_392
 )
+first_of_each_block = mutant(
+    "lost_in_print",
+    "the first convolution of a block was not lost: the last one sees as many channels as it has filters",
+    value=3_835_136,
+)
 from_c_to_e = mutant("lost_in_print", "that is E less C: what was printed is another column", value=10_028_288)
 
 
@@ -774,6 +785,8 @@ def _vgg(
     normalise=False,
     global_pool=False,
     output="softmax",
+    padding="same",
+    rate_before=0,
 ):
     """The right network, with a wrong part put in by each mutant."""
     inputs = x = keras.Input(input_shape)
@@ -782,12 +795,14 @@ def _vgg(
             if kind == "N":
                 x = LocalResponseNormalization()(x) if lrn else x
                 continue
-            x = keras.layers.Conv2D(_scaled(filters, width), kernels(kind), padding="same", activation=activation)(x)
+            x = keras.layers.Conv2D(_scaled(filters, width), kernels(kind), padding=padding, activation=activation)(x)
             if normalise:
                 x = keras.layers.BatchNormalization()(x)
         x = pool(2, 2)(x)
     x = keras.layers.GlobalAveragePooling2D()(x) if global_pool else keras.layers.Flatten()(x)
     for units in dense:
+        if rate_before:
+            x = keras.layers.Dropout(rate_before)(x)
         x = keras.layers.Dense(_scaled(units, dense_width or width), activation=activation)(x)
         if rate:
             x = keras.layers.Dropout(rate)(x)
@@ -842,6 +857,26 @@ def skips_the_lrn(blocks, input_shape=(224, 224, 3), classes=1000, width=1.0):
 @mutant("build_vgg", "the dropout behind the two hidden dense layers is missing")
 def without_dropout(blocks, input_shape=(224, 224, 3), classes=1000, width=1.0):
     return _vgg(blocks, input_shape, classes, width, rate=0)
+
+
+@mutant("build_vgg", "a dropout stands behind each of the two hidden dense layers, not before it")
+def dropout_before(blocks, input_shape=(224, 224, 3), classes=1000, width=1.0):
+    return _vgg(blocks, input_shape, classes, width, rate=0, rate_before=0.5)
+
+
+@mutant("build_vgg", 'the convolutions are not padded: with "same" they keep height and width')
+def unpadded(blocks, input_shape=(224, 224, 3), classes=1000, width=1.0):
+    return _vgg(blocks, input_shape, classes, width, padding="valid")
+
+
+@mutant("build_vgg", "the width multiplies filters and hidden units, not the classes")
+def classes_scaled(blocks, input_shape=(224, 224, 3), classes=1000, width=1.0):
+    return _vgg(blocks, input_shape, _scaled(classes, width), width)
+
+
+@mutant("build_vgg", "there are two hidden dense layers: the third one of the table is that of ImageNet's classes")
+def three_hidden_layers(blocks, input_shape=(224, 224, 3), classes=1000, width=1.0):
+    return _vgg(blocks, input_shape, classes, width, dense=(4096, 4096, 1000))
 
 
 @mutant("build_vgg", "the number of classes is not always 1000: use `classes`")

@@ -326,6 +326,9 @@ def test_build_vgg_drops_out_on_any_image(answer, reference, rng):
         assert_computes_the_same(model, wanted, rng, what)
         rates = [layer.rate for layer in model.layers if type(layer).__name__ == "Dropout"]
         assert rates == [0.5, 0.5], f"{what}: the two hidden dense layers should each be followed by dropout 0.5"
+        order = [kind for layer in model.layers if (kind := type(layer).__name__) in ("Dense", "Dropout")]
+        behind = order == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
+        assert behind, f"{what}: the dropouts stand elsewhere than behind each of the two hidden dense layers"
 
 
 # ------------------------------------------------------------------------------------------- heads and beginnings

@@ -87,6 +87,17 @@ def subtracts_the_halves():
     return _numbers([[1, -1], [-1, 1]], [0, 0], [1, -1])
 
 
+@mutant("absolute_difference", "the two halves are averaged: one of them is 0, so their sum is asked for")
+def averages_the_halves():
+    return _numbers([[1, -1], [-1, 1]], [0, 0], [0.5, 0.5])
+
+
+@mutant("absolute_difference", "the third axis of a kernel is the channel below, the fourth the filter: (1, 1, n, 1)")
+def axes_of_the_second_kernel_exchanged():
+    *first, second, bias = _numbers([[1, -1], [-1, 1]], [0, 0], [1, 1])
+    return *first, second.swapaxes(2, 3), bias
+
+
 @mutant("absolute_difference", "one of the two inputs is not looked at")
 def only_a():
     return _numbers([[1, -1], [0, 0]], [0, 0], [1, 1])
@@ -156,6 +167,14 @@ def the_1x1_is_free(height, width, channels, filters, kernel, inner=None):
 @mutant("convolution_costs", "behind a bottleneck the large kernel reads only the narrow maps, not all channels")
 def large_kernel_reads_everything(height, width, channels, filters, kernel, inner=None):
     weights = kernel**2 * channels * filters + channels * (inner or 0)
+    return height * width * weights, weights
+
+
+@mutant("convolution_costs", "the 1x1 comes first: it reads all channels, and the large kernel the narrow maps")
+def large_kernel_first(height, width, channels, filters, kernel, inner=None):
+    if inner is None:
+        return _costs(height, width, channels, filters, kernel)
+    weights = kernel**2 * channels * inner + inner * filters
     return height * width * weights, weights
 
 
@@ -516,6 +535,11 @@ def sums_of_rows_and_columns(kernel):
     return kernel.sum(axis=1, keepdims=True), kernel.sum(axis=0, keepdims=True) / total
 
 
+@mutant("best_factors", "the means of rows and columns are no factors: those of an edge filter are 0")
+def means_of_rows_and_columns(kernel):
+    return kernel.mean(axis=1, keepdims=True), kernel.mean(axis=0, keepdims=True)
+
+
 @mutant("best_factors", "that is the part with the smallest singular value: the largest one comes first")
 def the_last_part(kernel):
     left, values, right = np.linalg.svd(kernel)
@@ -620,6 +644,12 @@ def squeeze_for_free(channels, squeeze, ones, threes):
 @mutant("fire_parameters", "a 3x3 kernel has nine places")
 def three_places(channels, squeeze, ones, threes):
     return _fire_cost(channels, squeeze, ones, threes, nine=3)
+
+
+@mutant("fire_parameters", "a filter has one bias, not one for each place of its kernel")
+def bias_for_each_place(channels, squeeze, ones, threes):
+    out, cost = _fire_cost(channels, squeeze, ones, threes)
+    return out, cost + 8 * threes
 
 
 @mutant("fire_parameters", "both expansions come out, side by side")

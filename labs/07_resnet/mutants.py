@@ -82,6 +82,14 @@ def without_the_margin(shallow, deep, margin=0.01, last=3):
     return _verdict(shallow, deep, 0, last)
 
 
+@mutant("diagnose", "exactly the margin is not more than the margin")
+def at_least_the_margin(shallow, deep, margin=0.01, last=3):
+    training, test = (np.mean(d[-last:]) - np.mean(s[-last:]) for s, d in zip(shallow, deep, strict=True))
+    if training >= margin:
+        return "degradation"
+    return "overfitting" if test >= margin else "neither"
+
+
 @mutant("diagnose", "the margin is an argument, not always 0.01")
 def fixed_margin(shallow, deep, margin=0.01, last=3):
     return _verdict(shallow, deep, 0.01, last)
@@ -616,6 +624,13 @@ def by_channels(direction, kernel):
     return direction * sizes[0] / sizes[1]
 
 
+@mutant("filter_normalised", "the norms go along the last axis, across the filters: they go over all axes but the last")
+def across_the_filters(direction, kernel):
+    return (
+        direction * np.linalg.norm(kernel, axis=-1, keepdims=True) / np.linalg.norm(direction, axis=-1, keepdims=True)
+    )
+
+
 @mutant("filter_normalised", "the norm goes over the whole filter, its channels included, not over each window")
 def by_windows(direction, kernel):
     axes = tuple(range(kernel.ndim - 2))
@@ -637,7 +652,7 @@ def scales_the_kernel(direction, kernel):
 # ------------------------------------------------------------------------------------------------------- counting
 
 
-@mutant("count_layers", "the first convolution is not counted: it has weights too")
+@mutant("count_layers", "one layer is missing: the first convolution and the dense layer at the end have weights, too")
 def without_the_stem(blocks, bottleneck):
     return sum(blocks), sum(blocks) * (3 if bottleneck else 2) + 1
 
@@ -758,6 +773,11 @@ def groups_in_the_middle_only(channels, inner, cardinality):
 @mutant("resnext_width", "only the 3x3 was balanced: the 1x1 convolutions cost weights too")
 def middle_alone(channels, inner, cardinality):
     return _nearest(channels, inner, lambda d: 9 * cardinality * d * d, 9 * inner**2)
+
+
+@mutant("resnext_width", "only the 3x3 was balanced: the 1x1 convolutions cost weights too")
+def root_of_the_groups(channels, inner, cardinality):
+    return max(1, round(inner / cardinality**0.5))
 
 
 @mutant("resnext_width", "only one of the two 1x1 convolutions was counted")

@@ -94,6 +94,9 @@ def test_diagnose_with_margins(answer, reference, rng):
         asked.append((*both_curves(rng, ends, moved, ahead, epochs=14, last=last), margin, last))
     # With one epoch more or less it is another answer: the deep net has been far behind.
     asked.append((*both_curves(rng, ends, ends + 0.012, ahead=False, epochs=14, last=1), 0.02, 1))
+    # Numbers that no style rounds: "by more than" the margin is not "by at least" it.
+    even = np.full(4, 0.25)
+    asked += [((even, even), (even + more, even + most), 0.125, 2) for more, most in ((0.125, 0.5), (0, 0.125))]
     for question, mine in [(question, answer(*question)) for question in asked]:
         what = f"with a margin of {question[2]:.3f} over the last {question[3]} epochs"
         assert_verdict(mine, reference(*question), what)

@@ -206,6 +206,11 @@ def means(kernel):
     return depthwise, np.einsum("hwc,hwcf->cf", depthwise, kernel) / scale
 
 
+@mutant("nearest_separable", "the mean over the filters is a pattern, but not the nearest one: use the decomposition")
+def means_of_both(kernel):
+    return kernel.mean(axis=3), kernel.mean(axis=(0, 1))
+
+
 @mutant("nearest_separable", "the singular value is missing: it says how large the first pattern is")
 def without_the_value(kernel):
     u, _, v = _decomposed(kernel)
@@ -224,13 +229,20 @@ def the_last_pattern(kernel):
     return _window(u[:, :, -1] * s[:, -1:], kernel), v[:, -1]
 
 
-@mutant(
-    "nearest_separable", "the right part of the decomposition comes as rows: take its first row, not its first column"
-)
+_ROWS = "the right part of the decomposition comes as rows: take its first row, not its first column"
+
+
+@mutant("nearest_separable", _ROWS)
 def column_of_the_right_part(kernel):
     height, width, channels, filters = kernel.shape
     tables = np.moveaxis(kernel, 2, 0).reshape(channels, height * width, filters)
     u, s, v = np.linalg.svd(tables, full_matrices=True)
+    return _window(u[:, :, 0] * s[:, :1], kernel), v[:, :, 0]
+
+
+@mutant("nearest_separable", _ROWS)
+def column_of_the_small_right_part(kernel):
+    u, s, v = _decomposed(kernel)
     return _window(u[:, :, 0] * s[:, :1], kernel), v[:, :, 0]
 
 
@@ -474,6 +486,11 @@ def stride_on_the_expansion(x, filters, expansion, stride=1):
     return _inverted(x, filters, expansion, stride, strides=strides)
 
 
+@mutant("inverted_residual", "the stride belongs to the depthwise layer, not to the expansion")
+def stride_on_the_expansion_alone(x, filters, expansion, stride=1):
+    return _inverted(x, filters, expansion, stride, strides=(stride, 1, 1))
+
+
 @mutant("inverted_residual", "the stride belongs to the depthwise layer, not to the projection")
 def stride_on_the_projection(x, filters, expansion, stride=1):
     return _inverted(x, filters, expansion, stride, strides=(1, 1, stride))
@@ -702,6 +719,24 @@ def maps_of_one_group(height, width, channels, filters, kernel, groups=1):
     return _traffic(height, width, channels, filters, kernel, groups, moved=moved)
 
 
+@mutant("conv_traffic", "groups make the filters shorter, not fewer: divide by the groups once")
+def filters_of_one_group(height, width, channels, filters, kernel, groups=1):
+    places, weights = height * width, kernel**2 * channels // groups * filters // groups
+    return places * weights, places * channels + weights + places * filters
+
+
+@mutant("conv_traffic", "the input is read whole, in however many groups")
+def input_of_one_group(height, width, channels, filters, kernel, groups=1):
+    moved = lambda i, w, o: i // groups + w + o  # noqa: E731
+    return _traffic(height, width, channels, filters, kernel, groups, moved=moved)
+
+
+@mutant("conv_traffic", 'with padding "same" there are as many places as the map has pixels')
+def without_padding(height, width, channels, filters, kernel, groups=1):
+    places, weights = (height - kernel + 1) * (width - kernel + 1), kernel**2 * channels // groups * filters
+    return places * weights, places * channels + weights + places * filters
+
+
 @mutant("conv_traffic", "the work is done at every place: these are the weights")
 def work_at_one_place(height, width, channels, filters, kernel, groups=1):
     return _traffic(height, width, channels, filters, kernel, groups, work=lambda places, weights: weights)
@@ -771,6 +806,15 @@ def the_dominated(costs, scores):
     return [n for n in range(len(costs)) if n not in front]
 
 
+@mutant("pareto_front", "of those that cost the same the best has to be looked at first, and a twin of it stays, too")
+def sorted_by_cost_alone(costs, scores):
+    best, front = -math.inf, []
+    for n in sorted(range(len(costs)), key=lambda n: costs[n]):
+        if scores[n] > best:
+            front, best = [*front, n], scores[n]
+    return front
+
+
 @mutant("pareto_front", "the front has the best for every budget, not only the best of all")
 def the_best_alone(costs, scores):
     return [max(range(len(costs)), key=lambda n: (scores[n], -costs[n]))]
@@ -835,6 +879,11 @@ def unsigned(x, low, high, bits=8):
     return q + 2 ** (bits - 1), scale, zero + 2 ** (bits - 1)
 
 
+@mutant("quantise", "signed integers end at 2^(bits - 1) - 1 and begin at -2^(bits - 1): these are cut off at 0")
+def clipped_as_if_unsigned(x, low, high, bits=8):
+    return _quantised(x, low, high, bits, clip=lambda q: np.clip(q, 0, 2**bits - 1))
+
+
 @mutant("quantise", "the zero point is the integer that stands for 0, not always 0 itself")
 def zero_is_zero(x, low, high, bits=8):
     return _quantised(x, low, high, bits, zero=lambda low, scale: 0)
@@ -877,6 +926,17 @@ def _summed(q_x, zero_x, q_w, kind=np.int64):
 def overflows(q_x, scale_x, zero_x, q_w, scale_w):
     moved = (q_x.astype(np.int64) - zero_x).astype(np.int8)
     return scale_x * scale_w * (moved @ q_w)
+
+
+@mutant("int8_dense", "eight bits are too few for the differences: they wrap round, so widen before you subtract")
+def widened_too_late(q_x, scale_x, zero_x, q_w, scale_w):
+    moved = (q_x.astype(np.int64) - zero_x).astype(np.int8)
+    return scale_x * scale_w * (moved.astype(np.int64) @ q_w.astype(np.int64))
+
+
+@mutant("int8_dense", "a scale is the size of a step: multiply the sums by both, do not divide them")
+def divides_by_the_scales(q_x, scale_x, zero_x, q_w, scale_w):
+    return _summed(q_x, zero_x, q_w) / (scale_x * scale_w)
 
 
 @mutant("int8_dense", "sixteen bits are enough for one product, but not for the sum of many")

@@ -161,7 +161,7 @@ def assert_pairs(answer, reference, questions, names, say):
 
 def say_multipliers(question):
     """Which MobileNet."""
-    return f"width {question[0]} at {question[1]}x{question[1]}"
+    return f"width {question[0]:.3g} at {question[1]}x{question[1]}"
 
 
 PARTS = ("the multiply-adds of all depthwise layers", "those of all pointwise layers")
@@ -255,7 +255,7 @@ def assert_factors(answer, reference, questions):
     """Four factors each."""
     got = [answer(*question) for question in questions]
     for question, mine in zip(questions, got, strict=True):
-        what = f"compound_scale{tuple(round(number, 3) for number in question)}"
+        what = f"compound_scale({', '.join(f'{number:.4g}' for number in question)})"
         four = as_items(mine, 4, f"{what}: (depth, width, resolution, work)")
         for name, number, right in zip(FACTORS, four, reference(*question), strict=True):
             assert_same(number, right, f"{what}: {name}")

@@ -106,6 +106,14 @@ def points_as_share(before, after):
     return (old - new) / 100, old / new
 
 
+@mutant(
+    "improvement", "that is the part of the mistakes that is gone: the factor says how many times smaller the error is"
+)
+def part_instead_of_the_factor(before, after):
+    old, new = _errors(before, after)
+    return old - new, (old - new) / old
+
+
 @mutant("improvement", "points are the plain difference of the two errors, not the part of the mistakes that is gone")
 def part_instead_of_points(before, after):
     old, new = _errors(before, after)
@@ -203,6 +211,11 @@ def units_exchanged(published, macs, tolerance=0.1):
     return {"multiply-adds": "FLOPs", "FLOPs": "multiply-adds"}.get(said, said)
 
 
+@mutant("which_unit", "a number that is off by exactly the tolerance is near enough: at most, not less than")
+def less_than_the_tolerance(published, macs, tolerance=0.1):
+    return _unit(published, macs, lambda p, c: abs(p - c) < tolerance * c)
+
+
 @mutant("which_unit", "the tolerance is an argument, not always a tenth")
 def always_a_tenth(published, macs, tolerance=0.1):
     return _unit(published, macs, lambda p, c: abs(p - c) <= 0.1 * c)
@@ -238,6 +251,14 @@ def kernel_not_squared(layers):
 def last_layer_only(layers):
     numbers = [_count(*layer) for layer in layers]
     return sum(numbers[:-1]), sum(numbers)
+
+
+@mutant(
+    "split_head", "once in the head, always in the head: the dense layers behind a flatten or an average belong to it"
+)
+def head_left_at_once(layers):
+    everything = sum(_count(*layer) for layer in layers)
+    return everything, everything
 
 
 @mutant("split_head", "a head may begin at a global average, too")
@@ -283,6 +304,12 @@ def pooling_begins_the_head(layers):
 @mutant("what_changed", "words that are there less often, or gone, belong in the answer, with negative numbers")
 def drops_the_negative(before, after):
     return dict(Counter(after) - Counter(before))
+
+
+@mutant("what_changed", "a word that both have changes as well, where one has it more often")
+def only_new_and_gone(before, after):
+    old, new = Counter(before), Counter(after)
+    return {word: new[word] - old[word] for word in old | new if not (new[word] and old[word])}
 
 
 @mutant("what_changed", "words whose number did not change are left out")
@@ -541,6 +568,11 @@ def product(probabilities):
 @mutant("ensemble", "for each image the most likely class is asked for, not for each class the image: the other axis")
 def image_of_each_class(probabilities):
     return np.mean(probabilities, axis=(0, 1)).argmax(axis=0)
+
+
+@mutant("ensemble", "that is how likely the class is: its number is asked for, the place of the largest mean")
+def probabilities_for_classes(probabilities):
+    return np.mean(probabilities, axis=(0, 1)).max(axis=-1)
 
 
 @mutant("ensemble", "the mean is asked for, not the median")

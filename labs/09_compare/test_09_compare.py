@@ -3,7 +3,7 @@ McNemar's test, ensembles, a choice under limits.
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -90,7 +90,7 @@ def assert_bill(answer, reference, question):
     """Four numbers, by name."""
     for part, mine, right in zip(PARTS, as_items(answer(*question), 4, "the bill"), reference(*question), strict=True):
         bits = question[3] if len(question) > 3 else 32
-        assert_same(mine, right, f"{part}, {question[0]:,} parameters, {bits} bits:")
+        assert_same(mine, right, f"{question[0]:,} parameters, {bits} bits: the number of {part}")
 
 
 @pytest.mark.exercise("footprint", points=1)
@@ -145,6 +145,11 @@ def test_which_unit_near_the_tolerance(answer, reference, rng):
                 published = times * macs * (1 + off * tolerance)
                 what = f"{published / 1e9:.3f} G published, {macs / 1e9:.3f} G multiply-adds, tolerance {tolerance}"
                 assert_unit(answer(published, macs, tolerance), reference(published, macs, tolerance), what)
+    macs, tolerance = 2**30, 0.125  # numbers that no style rounds: "at most" is not "less than"
+    for times, off in product((1, 2), (-1, 1)):
+        published = int(times * macs * (1 + off * tolerance))
+        what = f"{published / 1e9:.3f} G published, {macs / 1e9:.3f} G multiply-adds, tolerance {tolerance}"
+        assert_unit(answer(published, macs, tolerance), reference(published, macs, tolerance), what)
 
 
 # --------------------------------------------------------------------------------------------------- heads and changes
@@ -206,9 +211,9 @@ def assert_changes(answer, reference, before, after):
     missing = [word for word in right if word not in mine]
     kind = "appears" if any(word not in before for word in missing) else "is there less often, or gone"
     kind = kind if not missing or missing[0] not in before or right[missing[0]] < 0 else "is there more often"
-    assert not missing, (
-        f"{len(missing)} words are missing in the answer, the first of which {kind} in the second network"
-    )
+    words = "a word is" if len(missing) == 1 else f"{len(missing)} words are"
+    which = "which" if len(missing) == 1 else "the first of which"
+    assert not missing, f"{words} missing in the answer, {which} {kind} in the second network"
     for word, number in right.items():
         assert_count(mine[word], number, f"the change of {word!r}")
 

@@ -50,6 +50,25 @@ def test_a_slip_is_named(answer, says):
     assert name(answer).startswith(f"that comes out if {says}")
 
 
+def weighted(main, rest, weight=0.3):
+    return main + weight * sum(rest)
+
+
+LOSSES = [(1.5, (2.0, 3.5), 0.3), (0.7, (4.1, 0.2, 1.7), 0.6), (2.2, (5.3,), 0.25)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda main, rest, w: w * main + sum(rest), "`weight` multiplies the wrong one of two terms"),
+        (lambda main, rest, w: w * (main + sum(rest)), "`weight` multiplies both of two terms"),
+        (lambda main, rest, w: main + w * np.mean(rest), "`mean` is taken where `sum` belongs"),
+    ],
+)
+def test_a_factor_of_the_wrong_term_is_named(answer, says):
+    assert name(answer, weighted, LOSSES) == f"that comes out if {says}"
+
+
 @pytest.mark.parametrize("answer", [cost, lambda h, w, k, f: h * w * k + f * f * h])
 def test_what_no_slip_explains_has_no_name(answer):
     assert name(answer) is None

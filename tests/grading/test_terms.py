@@ -76,7 +76,7 @@ def test_rows_and_arrays_have_numbers_of_their_own():
     questions = [((rng.random(shape) < 0.6, units), {}) for shape, units in [((3, 4), (2, 5)), ((6, 5), (4, 3, 3))]]
     questions += [((rng.random((7, 9)) < 0.6, (8,)), {})]
     assert said_of(lambda t, u: connections(t, u) + t.shape[1], connections, questions) == (
-        "every wrong number is too large by the columns of `table`"
+        "every wrong number is too large by the number of columns of `table`"
     )
     assert said_of(lambda t, u: connections(t, u) / sum(u), connections, questions) == (
         "every wrong number is what it should be, divided by the sum of `units`"

@@ -117,3 +117,22 @@ def test_two_changes_that_give_the_same_name_nothing():
         name(lambda a, b: 2 * a, lambda a, b: a + b, [(2, 3), (4, 9)]) == "that would be right if `b` were what `a` is"
     )
     assert name(lambda a, b: a - b, lambda a, b: a - b + 1, [(9, 3), (4, 2)]) == "every wrong number is 1 too small"
+
+
+def test_reshape_in_place_of_a_transposition_is_named():
+    def mix(maps, weights):
+        return maps @ weights
+
+    rng = np.random.default_rng(0)
+    asked = [(rng.normal(size=(4, 3)), rng.normal(size=(3, 5))), (rng.normal(size=(2, 4)), rng.normal(size=(4, 6)))]
+    said = name(lambda maps, weights: maps @ weights.reshape(weights.shape[::-1]).T, mix, asked)
+    assert said == "that would be right if reshaping `weights` exchanged its axes: the numbers stay in their order"
+
+
+def test_options_that_are_ignored_together_are_named():
+    def scale(steps, width=1.1, depth=1.2, side=1.15):
+        return width**steps, depth**steps, side**steps
+
+    asked = [(2,), (1.5, 1.3, 1.4, 1.2), (3, 1.2, 1.1, 1.5)]
+    said = name(lambda steps, *_: scale(steps), scale, asked)
+    assert said == "that would be right if `width`, `depth` and `side` had always their defaults"

@@ -1,0 +1,159 @@
+"""What an error of the student's code says about the mistake, in the words of the exercise and not of a library.
+
+Python, NumPy and Keras tell what they could not do; the student asks why. Each sentence here is true of every code that
+raises such an error, so none has to know the exercise.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+_NOISE = re.compile(r"^Exception encountered when calling .*\n+|\n*Arguments received by [\s\S]*$", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_BETWEEN = re.compile(r"(?<=\w)[, ]+(?=\w)")  # of [None 1 1 16], as NumPy writes it
+_SHAPE = re.compile(r"\([^()]*\)|\[[^\[\]()]*\]")
+
+
+def gist(message: str) -> str:
+    """Return what an error says, without the page of arguments that Keras writes around it.
+
+    >>> gist("Exception encountered when calling A.call().\\n\\nToo small.\\n\\nArguments received by A.call():\\n ...")
+    'Too small.'
+    """
+    return _NOISE.sub("", _COLOUR.sub("", message)).strip()
+
+
+def advice(message: str) -> str:
+    """Return the sentence for an error message, an empty one where there is none.
+
+    >>> advice("not enough values to unpack (expected 3, got 1)")
+    'the code counts on exactly 3 things here: may there be fewer of them, or more?'
+    """
+    for pattern, say in _ADVICE:
+        found = re.search(pattern, message)
+        if found:
+            return say(found) if callable(say) else say
+    return ""
+
+
+def _shapes(text: str) -> list[tuple[int | None, ...]]:
+    """The shapes in a message, such as (None, 6, 6, 8)."""
+    try:
+        return [tuple(ast.literal_eval(_BETWEEN.sub(", ", found))) for found in _SHAPE.findall(text)]
+    except (ValueError, TypeError, SyntaxError):
+        return []
+
+
+def _joined(found: re.Match) -> str:
+    sizes = {shape[1:3] for shape in _shapes(found["shapes"]) if len(shape) == 4}
+    if len(sizes) == 1:
+        return "the maps agree in height and width: join them along the channels, the last axis"
+    return (
+        "maps that are joined must have the same height and width: does one of the ways shrink them, by a stride or "
+        "for want of padding?"
+    )
+
+
+def _added(found: re.Match) -> str:
+    one, other = [*_shapes(found["shapes"]), (), ()][:2]
+    if one[:-1] == other[:-1] and one:
+        return f"only maps of one shape can be added, and the channels differ here: {one[-1]} and {other[-1]}"
+    return (
+        "only maps of one shape can be added, and height and width differ here: does one of the ways shrink them, by a "
+        "stride or for want of padding?"
+    )
+
+
+def _too_large(found: re.Match) -> str:
+    maps, window = (_shapes(found[part]) for part in ("maps", "window"))
+    if not maps or not window:
+        return "the window is larger than the maps that are left"
+    sizes = ["x".join(map(str, size)) for size in (window[0][:2], maps[0][1:3])]
+    return (
+        f"a window of {sizes[0]} does not fit on maps of {sizes[1]}: is it so large on purpose, or have the layers "
+        "before it shrunk the maps too much?"
+    )
+
+
+def _axes(found: re.Match) -> str:
+    kernel, maps = (len(shape) for shape in [*_shapes(found["kernel"]), *_shapes(found["maps"])])
+    if maps > kernel:
+        return "there is an axis too many: `keras.Input` takes the shape of one image and adds that of the batch itself"
+    return "there is an axis too few: a layer takes a batch of images, each of height, width and channels"
+
+
+def _product(found: re.Match) -> str:
+    return (
+        f"a matrix product sums over an axis that both sides share, and here it is {found['left']} long on the left "
+        f"and {found['right']} on the right: is one of them the wrong way round?"
+    )
+
+
+Saying = str | Callable[[re.Match], str]
+_A_NUMBER = "a single number stands where several things are needed: `(n,)` is a tuple, a loop goes over `range(n)`"
+_ADVICE: tuple[tuple[str, Saying], ...] = (
+    (
+        r"values to unpack \(expected (\d+)",
+        lambda m: f"the code counts on exactly {m[1]} things here: may there be fewer of them, or more?",
+    ),
+    (r"\(size (?P<right>\d+) is different from (?P<left>\d+)\)", _product),
+    (r"not aligned: (?P<left>\d+) \(dim \d\) != (?P<right>\d+) \(dim \d\)", _product),
+    (
+        r"could not be broadcast together with shapes ([^)]*\) \([^)]*\))",
+        lambda m: (
+            "one by one, numbers meet only where the axes are equally long, or 1, counted from the last axis: of "
+            f"{' and '.join(m[1].split(' '))} they are not"
+        ),
+    ),
+    (r"`Concatenate` layer requires inputs with matching shapes[\s\S]*input_shape=\[(?P<shapes>.*)\]", _joined),
+    (r"Inputs have incompatible shapes\. Received shapes (?P<shapes>.*)", _added),
+    (
+        r"output size would be zero or negative[\s\S]*inputs[. ]shape=(?P<maps>[(\[][^)\]]*[)\]])[\s\S]*"
+        r"(?:kernel shape|pool_size)=(?P<window>[(\[][^)\]]*[)\]])",
+        _too_large,
+    ),
+    (r"output size would be zero or negative", "the window is larger than the maps that are left"),
+    (r"received kernel of shape (?P<kernel>\([^)]*\)) and input of shape (?P<maps>\([^)]*\))", _axes),
+    (
+        r"`target` and `output` must have the same (?:rank|shape)",
+        "this loss wants labels of the outputs' shape, a row for each image: for labels that are whole numbers there "
+        "is a sparse one",
+    ),
+    (r"'(?:int|float)' object is not (?:iterable|subscriptable)|object of type '(?:int|float)' has no len", _A_NUMBER),
+    (
+        r"'NoneType'",
+        "something is None here: what a function without a `return` gives, or the length of an axis that is not known",
+    ),
+    (
+        r"is out of bounds for axis \d with size (\d+)",
+        lambda m: f"this axis has {m[1]} place{'s' * (m[1] != '1')}, counted from 0: does the code count on more?",
+    ),
+    (
+        r"(?:list|tuple) index out of range",
+        "the code asks for an item that is not there: does it count on more of them than there may be?",
+    ),
+    (
+        r"(?:max|min)\(\) (?:arg|iterable argument) is (?:an )?empty",
+        "there may be nothing to choose from: what is the answer then?",
+    ),
+    (
+        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|only integer scalar arrays can be",
+        "a whole number is needed here: `/` gives a float even where nothing is left over, `//` does not",
+    ),
+    (
+        r"truth value of an array",
+        "`if`, `and`, `or` and `not` want one truth value, and this is an array of many: `&`, `|` and `~` take them "
+        "one by one",
+    ),
+    (r"inhomogeneous shape", "these rows have different lengths, so they make no array"),
+    (
+        r"cannot access local variable '(\w+)'|local variable '(\w+)' referenced before",
+        lambda m: f"`{m[1] or m[2]}` gets a value in some of the cases only, and this is not one of them",
+    ),
+    (
+        r"KerasTensor (?:cannot be used|is symbolic)",
+        "these maps have no numbers yet: layers and `keras.ops` can be applied to them, NumPy and TensorFlow cannot",
+    ),
+)
