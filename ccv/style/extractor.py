@@ -152,6 +152,6 @@ def _signed(pictures: Any) -> Any:
 
 
 def _colours(pictures: Any) -> dict[str, Any]:
-    """The colours and a channel of ones, sharp and blurred: their Gram matrix holds means, and what varies with what."""
+    """The colours and a channel of ones, sharp and blurred: their Gram matrix holds means, and how they vary."""
     sizes = {"colours": _signed(pictures), "colours at 1/4": _signed(half(half(pictures)))}
     return {name: ops.concatenate([x, ops.ones_like(x[..., :1])], axis=-1) for name, x in sizes.items()}

@@ -19,7 +19,8 @@ def to_unit(picture: Any, name: str) -> np.ndarray:
     if array.ndim != 3 or array.shape[-1] != 3:
         raise ValueError(
             f"{name} must be one RGB picture (height, width, 3), not {array.shape}: "
-            "np.stack([grey] * 3, axis=-1) makes one of a grey (height, width), picture[..., :3] of one with transparency"
+            "np.stack([grey] * 3, axis=-1) makes one of a grey (height, width), "
+            "picture[..., :3] of one with transparency"
         )
     if min(array.shape[:2]) < LEAST:
         raise ValueError(f"{name} has {array.shape[0]} x {array.shape[1]} pixels: pass at least {LEAST} x {LEAST}")
