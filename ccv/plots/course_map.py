@@ -11,7 +11,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from ccv.plots.style import BLUE, GREEN, ORANGE, RED, WIDTH, described, new_figure, styled, tint, wrapped
-from ccv.plots.words import clauses, counted
+from ccv.plots.words import clauses, counted, listed
 
 COLORS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9")
 MARKERS = ("o", "s", "D", "h", "8", "p")  # a line is told by its stations' shape, too
@@ -57,7 +57,9 @@ def course_map(lines: Mapping[str, Sequence[tuple[str, str, str]]], *, title: st
         _change(axes, above[-1], below[0])
     for (name, line), row, color, marker in zip(stops.items(), places, COLORS, MARKERS, strict=False):
         _draw_line(axes, name, line, row, color, marker)
-    told = clauses((f"{name}: {clauses(f'{s.sign} {s.name}' for s in line)}" for name, line in stops.items()), most=6)
+    told = clauses(
+        (f"{name}: {listed(f'{s.sign} {s.name} ({s.idea})' for s in line)}" for name, line in stops.items()), most=6
+    )
     count = counted(sum(map(len, stops.values())), "station")
     return described(figure, f"A map of {counted(len(stops), 'line')} with {count}, one after the other. {told}.")
 

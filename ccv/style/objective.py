@@ -18,8 +18,10 @@ MOST_COMPILED = 8
 def targets(look: Extractor, content: np.ndarray | None, style: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the Gram matrices of the style by layer, and the content's maps by layer (empty for none)."""
     seen = look.maps(style[None])
-    grams = {name: gram_matrix(seen[name]) for name in look.style}
-    return grams, {} if content is None else {look.content: look.maps(content[None])[look.content]}
+    grams = {name: ops.stop_gradient(gram_matrix(seen[name])) for name in look.style}
+    if content is None:
+        return grams, {}
+    return grams, {look.content: ops.stop_gradient(look.maps(content[None])[look.content])}
 
 
 def losses(look: Extractor, pictures: Any, grams: Mapping[str, Any], contents: Mapping[str, Any]) -> list[Any]:

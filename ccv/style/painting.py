@@ -117,7 +117,7 @@ def gram_distance(picture: Any, style: Any, backbone: str | keras.Model | Extrac
     for name, each in zip(("picture", "style"), pair, strict=True):
         check_seen(look.model, each, name)
     grams = [{name: gram_matrix(look.maps(each[None])[name]) for name in look.style} for each in pair]
-    return float(style_loss(*grams))
+    return float(ops.convert_to_numpy(style_loss(*grams)))
 
 
 def _paint(
@@ -160,7 +160,7 @@ def _paint(
 
     made = minimise(loss, first[None], optimizer, steps, learning_rate, watch)
     found = losses(look, ops.convert_to_tensor(made), *aims)
-    parts = {name: float(part) for name, part in zip(PARTS, found, strict=True)}
+    parts = {name: float(ops.convert_to_numpy(part)) for name, part in zip(PARTS, found, strict=True)}
     return Painted(to_bytes(made[0]), history, parts, asked, time.perf_counter() - began)
 
 

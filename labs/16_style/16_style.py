@@ -86,6 +86,11 @@ def bricks(side):
     return shrunk(wall * [200, 110, 70] + (1 - wall) * [90, 60, 50])
 
 
+def maps_of(picture, layer):
+    """The maps (height, width, channels) of a layer for a picture (height, width, 3), uint8."""
+    return keras.ops.convert_to_numpy(look.maps(picture[None] / 255)[layer])[0]
+
+
 # %% [markdown]
 # Two pictures, and one that was in neither of them:
 
@@ -181,7 +186,7 @@ ccv.check("gram")
 
 # %% jupyter={"source_hidden": true}
 LAYER = "conv2_block3_out"
-seen = {name: np.asarray(look.maps(styles[name][None] / 255)[LAYER])[0] for name in ("swirls", "bricks")}
+seen = {name: maps_of(styles[name], LAYER) for name in ("swirls", "bricks")}
 
 
 @styled
@@ -211,7 +216,7 @@ maps_and_grams(seen)
 # does the Gram matrix change? And how much of the palace is left?
 
 # %%
-maps = np.asarray(look.maps(palace[None] / 255)["conv1_relu"])[0]
+maps = maps_of(palace, "conv1_relu")
 order = np.random.default_rng(lab.seed).permutation(maps.shape[0] * maps.shape[1])
 shuffled = maps.reshape(-1, maps.shape[-1])[order].reshape(maps.shape)
 change = np.abs(gram(shuffled) - gram(maps)).max() / gram(maps).max()
@@ -349,7 +354,7 @@ ccv.check("style_loss")
 # Dividing by the target matters more than it seems. Here is how large the numbers of the layers are, without it:
 
 # %%
-targets = {name: np.asarray(style.gram_matrix(look.maps(styles["swirls"][None] / 255)[name]))[0] for name in look.style}
+targets = {name: gram(maps_of(styles["swirls"], name)) for name in look.style}
 sizes = {name: float((a**2).sum()) for name, a in targets.items() if " at " not in name}
 plots.bars(
     sizes, log=True, ylabel="sum of the squared target", title="The Gram matrices of the swirls: no two layers alike"
