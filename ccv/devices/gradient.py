@@ -1,6 +1,7 @@
 """Values and gradients of a function of one tensor, on whichever backend Keras runs."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -46,7 +47,7 @@ def _of_backend(function: Callable[..., Any]) -> tuple[Step, Callable[[Step], St
     if backend == "tensorflow":
         import tensorflow as tf
 
-        return _taped(function), tf.function
+        return _taped(function), partial(tf.function, autograph=False)  # there is no Python that it should rewrite
     if backend == "jax":
         import jax
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def _draw_line(axes: Axes, name: str, line: Sequence[Station], places: np.ndarra
     axes.text(places[0, 0] - 0.35, places[0, 1] + 0.4, name, color="black", fontweight="bold", fontsize=12, va="bottom")
     room = min(np.diff(places[:, 0]).min(), MOST_ROOM) if len(places) > 1 else MOST_ROOM
     for stop, (x, y) in zip(line, places, strict=True):
-        look = {"color": tint(color, 0.85), "markeredgecolor": color, "markeredgewidth": 3}
+        look: Any = {"color": tint(color, 0.85), "markeredgecolor": color, "markeredgewidth": 3}
         axes.plot(x, y, marker=marker, markersize=25, zorder=3, **look)
         axes.text(x, y, stop.sign, ha="center", va="center_baseline", fontsize=11, fontweight="bold", zorder=4)
         axes.text(x, y - 0.28, stop.name, ha="center", va="top", fontsize=11, fontweight="bold", zorder=4)
@@ -88,5 +88,5 @@ def _change(axes: Axes, start: np.ndarray, end: np.ndarray) -> None:
     points = [start, (start[0] + 1.1, start[1]), (start[0] + 1.1, middle), (start[0] - 0.2, middle)]
     points += [(end[0] + 0.4, middle), (end[0] - 0.75, middle), (end[0] - 0.75, end[1]), end]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
-    track = PathPatch(Path(points, codes), facecolor="none", edgecolor="0.8", linewidth=4, zorder=1)
+    track = PathPatch(Path(np.array(points), codes), facecolor="none", edgecolor="0.8", linewidth=4, zorder=1)
     axes.add_patch(track)

@@ -27,6 +27,7 @@ def minimise(
 
 def _lbfgs(loss: Loss, start: np.ndarray, steps: int, watch: Watch) -> np.ndarray:
     from scipy.optimize import minimize
+    from threadpoolctl import ThreadpoolController
 
     def scaled(flat: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = loss(flat.reshape(start.shape).astype("float32"))
@@ -43,7 +44,9 @@ def _lbfgs(loss: Loss, start: np.ndarray, steps: int, watch: Watch) -> np.ndarra
     limits = {"maxiter": steps, "maxfun": 2 * steps, "ftol": 0, "gtol": 0}
     bounds = [(0, 1)] * start.size
     flat = start.ravel().astype("float64")
-    found = minimize(scaled, flat, jac=True, method="L-BFGS-B", bounds=bounds, options=limits, callback=after)
+    # Its vectors are long and its sums short: threads that wait for each other take three times as long as one.
+    with ThreadpoolController().select(internal_api="openblas").limit(limits=1):
+        found = minimize(scaled, flat, jac=True, method="L-BFGS-B", bounds=bounds, options=limits, callback=after)
     return found.x.reshape(start.shape).astype("float32")
 
 

@@ -32,10 +32,10 @@ import numpy as np
 from ccv import data, plots, style
 from ccv.data import textures
 from ccv.devices.gradient import value_and_gradient
-from ccv.plots.style import BLUE, GREEN, ORANGE, described, new_figure, styled, tidy
+from ccv.plots.style import BLUE, GREEN, ORANGE, RED, described, new_figure, styled, tidy, tint
 
 keras.utils.set_random_seed(lab.seed)
-SIDE = 128 if lab.quick else 192  # pixels
+SIDE = 112 if lab.quick else 192  # pixels
 
 
 # %% jupyter={"source_hidden": true}
@@ -98,7 +98,7 @@ def maps_of(picture, layer):
 palace = square("china", SIDE)
 styles = {"dahlia": square("flower", SIDE), "swirls": swirls(SIDE), "glass": glass(SIDE), "bricks": bricks(SIDE)}
 look = style.extractor("resnet20")  # the small network that ccv carries: it knows textures in shapes, no photographs
-STEPS = 60 if lab.quick else 200
+STEPS = 50 if lab.quick else 200
 first = style.transfer(palace, styles["swirls"], backbone=look, steps=STEPS, verbose=False)
 plots.image_grid(
     [palace, styles["swirls"], first.picture],
@@ -194,15 +194,17 @@ def maps_and_grams(seen):
     """Four maps of each picture, and the Gram matrix of all."""
     figure = new_figure(10, 4.6, "Four maps, and what goes with what in all sixteen")
     panels = figure.subplots(2, 5)
-    largest = max(gram(maps).max() for maps in seen.values())
     for row, (name, maps) in zip(panels, seen.items(), strict=True):
         strongest = np.argsort(-maps.mean(axis=(0, 1)))[:4]
         for panel, channel in zip(row, strongest, strict=False):
             panel.imshow(maps[..., channel], cmap="viridis")
-            panel.set(title=f"{name}, channel {channel}", xticks=[], yticks=[])
-        drawn = row[4].imshow(gram(maps), cmap="Blues", vmin=0, vmax=largest)
-        row[4].set(title="Gram matrix", xlabel="channel", ylabel="channel")
-    figure.colorbar(drawn, ax=panels[:, 4], label="mean product")
+            panel.set(title=f"channel {channel}", xticks=[], yticks=[])
+        row[0].set_ylabel(name)
+        table = gram(maps)
+        drawn = row[4].imshow(table / table.max(), cmap="Blues", vmin=0, vmax=1)
+        row[4].set(title="Gram matrix", ylabel="channel")
+    panels[1, 4].set_xlabel("channel")
+    figure.colorbar(drawn, ax=panels[:, 4], label="beside the largest")
     text = "For swirls and for bricks the four strongest maps of a layer, and a table of 16 x 16 products of channels."
     return described(figure, f"{text} The two tables are bright at different places.")
 
@@ -453,8 +455,64 @@ print(f"largest difference: {np.abs(backwards(here)[1][0] - gram_slope(here[0], 
 
 # %% [markdown]
 # Now go downhill. Not the weights: the pixels. And since a pixel cannot be blacker than black, each step ends with a
-# clip.
-#
+# clip. This is the whole method in one drawing; what you write next is the dashed line.
+
+
+# %% jupyter={"source_hidden": true}
+@styled
+def method(content, manner, picture):
+    """Three pictures, one frozen network, two losses, and the way back."""
+    figure = new_figure(
+        10, 4.4, "One network, three pictures, two losses; and only one of the pictures changes", "none"
+    )
+    axes = figure.add_axes((0, 0, 1, 0.9), xlim=(0, 10), ylim=(-0.15, 4.05))
+    axes.axis("off")
+    rows = {
+        "what is where": (content, 3.25),
+        "the picture, which learns": (picture, 1.95),
+        "the manner": (manner, 0.65),
+    }
+    for name, (shown, y) in rows.items():
+        inset = axes.inset_axes((0.9, y - 0.52, 1.04, 1.04), transform=axes.transData)
+        inset.imshow(shown)
+        inset.set(xticks=[], yticks=[])
+        axes.text(1.42, y + 0.55, name, ha="center", va="bottom", fontsize=10)
+    frame = {"boxstyle": "round,pad=0.5", "edgecolor": "black"}
+    net = "the network,\nits weights\nfrozen"
+    axes.text(3.5, 2.0, net, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": tint(BLUE, 0.8)})
+    sides = {3.25: "maps", 1.95: "maps and\nGram matrices", 0.65: "Gram matrices"}
+    for y, text in sides.items():
+        axes.text(5.9, y, text, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": "white"})
+    for y, text, ink in ((2.7, "content loss", ORANGE), (1.3, "style loss", GREEN)):
+        axes.text(8.2, y, text, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": tint(ink, 0.7)})
+
+    def arrow(start, end, **look):
+        axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.5} | look)
+
+    for y in sides:
+        arrow((2.0, y), (2.85, 2.0 + (y - 2.0) * 0.35))
+        arrow((4.15, 2.0 + (y - 2.0) * 0.35), (5.0, y))
+    for start, end in (
+        ((6.4, 3.25), (7.5, 2.8)),
+        ((6.8, 2.1), (7.5, 2.6)),
+        ((6.8, 1.9), (7.5, 1.4)),
+        ((6.8, 0.65), (7.5, 1.2)),
+    ):
+        arrow(start, end)
+    axes.plot([8.9, 9.5, 9.5, 0.3, 0.3], [2.0, 2.0, -0.05, -0.05, 2.0], color=RED, linestyle="--", linewidth=2)
+    arrow((0.3, 2.0), (0.85, 2.0), color=RED, linewidth=2)
+    axes.text(
+        5.0, 0.0, "the slope of both by each pixel: a step downhill", color=RED, ha="center", va="bottom", fontsize=10
+    )
+    return described(
+        figure,
+        "The content, the picture and the manner go through the same frozen network. The maps of the content and of the picture make the content loss, the Gram matrices of the picture and of the manner the style loss; a dashed arrow leads from the losses back to the picture alone.",
+    )
+
+
+method(palace, styles["swirls"], first.picture)
+
+# %% [markdown]
 # **Exercise.** Plain gradient descent on a picture.
 
 
