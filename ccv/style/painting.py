@@ -13,7 +13,7 @@ from ccv.checks import check_number, check_whole
 from ccv.names import check_name
 from ccv.style.descent import OPTIMIZERS, minimise
 from ccv.style.extractor import Extractor, extractor
-from ccv.style.losses import gram_matrix, style_loss
+from ccv.style.losses import style_loss
 from ccv.style.objective import PARTS, losses, objective, targets
 from ccv.style.pictures import check_seen, check_size, noise, to_bytes, to_unit
 
@@ -116,7 +116,7 @@ def gram_distance(picture: Any, style: Any, backbone: str | keras.Model | Extrac
     pair = to_unit(picture, "picture"), to_unit(style, "style")
     for name, each in zip(("picture", "style"), pair, strict=True):
         check_seen(look.model, each, name)
-    grams = [{name: gram_matrix(look.maps(each[None])[name]) for name in look.style} for each in pair]
+    grams = [targets(look, None, each)[0] for each in pair]
     return float(ops.convert_to_numpy(style_loss(*grams)))
 
 

@@ -290,8 +290,8 @@ small_palace = square("china", SMALLER)
 recovered, left_over = [], []
 for name in LOOKED_AT.values():
     one = style.extractor("resnet20", ["conv1_relu"], name, scales=1, colours=False)
-    options = {"start": "noise", "content_weight": 1e4, "steps": STEPS, "verbose": False, "seed": lab.seed}
-    made = style.transfer(small_palace, small_palace, backbone=one, **options)  # no style to speak of
+    options = {"content_weight": 1e4, "steps": STEPS, "verbose": False, "seed": lab.seed}
+    made = style.transfer(small_palace, small_palace, backbone=one, start="noise", **options)  # no style to speak of
     recovered.append(made.picture)
     left_over.append(made.losses["content"])
 plots.image_grid(
@@ -302,11 +302,15 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# The first layer knows nearly everything. Deeper, the outlines stay while the colours drift: a network
-# that was trained to name textures in any colour had no use for colour. That makes a deep layer a good keeper of
-# content: it insists that there is a roof, and does not mind in what paint. It is also why, in this lab, the colours
-# themselves are looked at beside the network (the Gram matrix of red, green, blue and a channel of ones; it holds the
-# mean colour, and which colours vary together).
+# The first layer knows nearly everything; only the sky has kept something of the noise. From the middle one the palace comes back
+# as a drawing: roof, storeys, shore, and over all of it the noise of the beginning, in every colour. The last one has
+# kept little more than *there are lines of this direction hereabouts*. And yet each of these pictures is, for its layer, nearly the same as
+# the photograph: what you see in them and the photograph has not, **the layer does not see**. It was trained to name
+# textures in any colour and under noise, so it has learnt to overlook both.
+#
+# That makes a deeper layer a good keeper of content: it insists that there is a roof, and does not mind in what paint. It
+# is also why, in this lab, the colours themselves are looked at beside the network (the Gram matrix of red, green, blue
+# and a channel of ones; it holds the mean colour, and which colours vary together).
 #
 # The loss is the squared distance of the maps. Here and in what follows each distance is divided by the square of its
 # target, so that 0 is *equal* and 1 is *as far as a black picture of maps*; then the same weights do for any network.
@@ -627,7 +631,16 @@ def ways_down(painted):
 ways_down(painted)
 
 # %% [markdown]
-# PROSE_SIX
+# Look at the pictures first. The **dahlia** gives evening light, an orange sky and dark green shade; of its petals there is hardly
+# a trace, since a flower in front of a dark ground has no pattern that could be repeated. The **swirls** bend every edge of the roofs into
+# ribbons, blue beside orange, and fill the empty sky with hills. The **glass** breaks the sky into panes with dark
+# lead between them, and the storeys become a window of a church. A manner takes hold where the palace leaves room for it.
+#
+# Then at the curves. With the rate 0.05 Adam ends where L-BFGS does, or a little above it; with 0.005 it is still far away
+# after all these steps. Whoever had tried only that one would have reported that L-BFGS is several times better: a
+# comparison of optimisers is a comparison of *rates* until both have had a good one. What L-BFGS does have to offer is
+# that nobody had to look for its rate. What it costs is in the last column: for each step it does arithmetic with its last ten
+# pictures and slopes, and keeps every pixel within bounds, which takes longer here than Adam's few sums.
 #
 # ## 7. Textures from noise: does the network need to know anything?
 #
@@ -665,7 +678,17 @@ lab.record(own_judge=sum(int(np.argmin(np.array([verdicts[n, p][j] for p in pain
                          for n in ("bricks", "swirls") for j in range(3)))  # fmt: skip
 
 # %% [markdown]
-# PROSE_SEVEN
+# To the eye it is no contest: only the trained network lays something like bricks, and only it has ribbons. The random
+# ones get the colours and the grain, the filters of 7x7 the direction of the courses too.
+#
+# Now read the table, column by column. In each, the lowest number belongs to the painter who *is* that judge. He went
+# downhill on just this number, so of course he wins there; the two random judges even prefer noise in
+# the right colours to bricks. And look at the size of the verdicts. The trained judge finds the random painters dreadful, the random
+# judges find the trained one only a little worse than themselves: who sees little, misses little. **A loss can only tell apart what it sees**, and the
+# one who trained on it is the last whom it should judge. That holds for every metric of this course.
+#
+# (It is not the last word on random filters. Ustyuzhaninov and colleagues got good textures with a single layer, of many
+# hundred filters in several sizes; and two samples with one seed, as here, prove nothing about all textures.)
 #
 # ## 8. Two knobs
 #
@@ -684,7 +707,10 @@ for knob, eye in (("the first layer", LOW), ("all layers, three sizes", look)):
 plots.image_grid(grid, names, columns=3, title="Two knobs: which layers, and how much content")
 
 # %% [markdown]
-# PROSE_EIGHT
+# The upper row is a photograph in other colours: the first layer sees edges and paint, and nothing larger. The lower row
+# is a painting. From left to right the palace returns: with a weight of 1 the roof has its tiles again, and the sky is nearly
+# grey. There is no right place for these knobs. The loss says how well both wishes are met, and not which of the six you
+# would hang on a wall.
 #
 # ### With the network of the paper
 #
@@ -1005,7 +1031,7 @@ ccv.check("right_tool")
 # - Relative errors let one weight serve any network and any layer; total variation keeps dust away.
 # - The picture is what learns: the same gradient, with the weights fixed.
 # - Two optimisers are only compared when both have been given a fair rate.
-# - Random filters make textures, too; and each judge prefers what was made for it.
+# - A loss tells apart only what it sees, and each judge prefers what went downhill on it.
 #
 # ## Do you still know?
 #
@@ -1031,10 +1057,10 @@ ccv.check("right_tool")
 #
 # </details>
 #
-# <details><summary>Why does the picture of a deep layer's content come back in false colours?</summary>
+# <details><summary>Why does the picture of a deep layer's content come back with noise in all colours?</summary>
 #
-# The network was trained to give the same answer in any colour, so its deep layers have thrown colour away. What is not
-# in the maps cannot be won back from them.
+# The noise was there at the start, and the layer does not see it: the network was trained to give the same answer in any
+# colour and under noise. What is not in the maps cannot be asked for by them.
 #
 # </details>
 #
