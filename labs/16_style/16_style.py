@@ -681,11 +681,12 @@ lab.record(own_judge=sum(int(np.argmin(np.array([verdicts[n, p][j] for p in pain
 # To the eye it is no contest: only the trained network lays something like bricks, and only it has ribbons. The random
 # ones get the colours and the grain, the filters of 7x7 the direction of the courses too.
 #
-# Now read the table, column by column. In each, the lowest number belongs to the painter who *is* that judge. He went
-# downhill on just this number, so of course he wins there; the two random judges even prefer noise in
-# the right colours to bricks. And look at the size of the verdicts. The trained judge finds the random painters dreadful, the random
-# judges find the trained one only a little worse than themselves: who sees little, misses little. **A loss can only tell apart what it sees**, and the
-# one who trained on it is the last whom it should judge. That holds for every metric of this course.
+# Now read the table, column by column. In each, and for each sample, the lowest number belongs to the painter who *is*
+# that judge. He went downhill on just this number, so of course he wins there. The random ResNet even prefers the grain of
+# both random painters to anything with bricks or ribbons in it. And look at the size of the verdicts: the trained judge
+# finds the random painters dreadful, about 0.3, while no verdict of a random judge reaches 0.1. Who sees little, misses
+# little. **A loss can only tell apart what it sees**, and whoever went downhill on it should not be judged by it. That
+# holds for every metric of this course.
 #
 # (It is not the last word on random filters. Ustyuzhaninov and colleagues got good textures with a single layer, of many
 # hundred filters in several sizes; and two samples with one seed, as here, prove nothing about all textures.)
