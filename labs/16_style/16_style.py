@@ -12,8 +12,8 @@
 # %% [markdown]
 # # Style: the picture is what learns
 #
-# In the summer of 2015 three people in Tübingen took a network that had been trained to tell dogs from cats, and never
-# trained it again. They took a photograph of the river Neckar and a print of *The Starry Night*, and asked for a third
+# In the summer of 2015 three people in Tübingen took a network that had been trained to name a thousand things, and never
+# trained it again. They took a photograph of the river Neckar and *The Starry Night*, and asked for a third
 # picture: one in which the network finds the houses of the first and the brush of the second. Nobody knew how to draw
 # such a picture. But everybody knew how to go downhill on a loss, and it does not matter to a gradient whether it
 # changes weights or pixels. So they left the weights alone, and let **the picture learn**. This lab does the same with
