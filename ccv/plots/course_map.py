@@ -17,7 +17,7 @@ COLORS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9")
 MARKERS = ("o", "s", "D", "h", "8", "p")  # a line is told by its stations' shape, too
 ROW = 1.75  # inches
 MOST_STATIONS = 6  # that fit a line with readable names
-MOST_ROOM = 2.0  # inches, for the idea of a station
+MOST_ROOM = 1.75  # inches, for the idea of a station
 LEFT, RIGHT = 0.1, 0.91  # of the width: the first and the last station
 
 
