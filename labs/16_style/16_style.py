@@ -638,7 +638,7 @@ ways_down(painted)
 # ribbons, blue beside orange, and fill the empty sky with hills. The **glass** breaks the sky into panes with dark
 # lead between them, and the storeys become a window of a church. A manner takes hold where the palace leaves room for it.
 #
-# Then at the curves. With the rate 0.05 Adam ends where L-BFGS does, or a little above it; with 0.005 it is still far away
+# Then at the curves. With the rate 0.05 Adam ends about where L-BFGS does; with 0.005 it is still far away
 # after all these steps. Whoever had tried only that one would have reported that L-BFGS is several times better: a
 # comparison of optimisers is a comparison of *rates* until both have had a good one. What L-BFGS does have to offer is
 # that nobody had to look for its rate. What it costs is in the last column: for each step it does arithmetic with its last ten
