@@ -582,6 +582,9 @@ plots.image_grid(
 # %% [markdown]
 # ## 6. Three styles, two optimisers
 #
+# Ten is timid, a hundred brings ribbons and rings out of nothing, and with a thousand each step leaps over the valley:
+# the pixels jump between the bounds, and what is left is a weave of black, white and bare colours that pleases nobody.
+#
 # Plain descent depends on its rate, and is slow. The paper used **L-BFGS**, which remembers the last ten slopes and guesses
 # from them how the ground curves, so that it needs no rate at all. Later programs mostly take **Adam**, which gives
 # each pixel a rate of its own. Which is better?
