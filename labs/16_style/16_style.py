@@ -115,7 +115,7 @@ plots.image_grid(
 # **You should know** what a feature map is, how gradient descent works, and some NumPy. Lab 11 has the network that is
 # used here, but nothing of it is needed.
 #
-# **Time**: 90 minutes. The notebook itself computes for about a minute on two processor cores.
+# **Time**: 90 minutes. The notebook itself computes for about a minute and a half on two processor cores.
 
 # %% [markdown]
 # ## 1. What goes with what
