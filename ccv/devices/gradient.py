@@ -1,10 +1,13 @@
-"""The gradient of a function of one tensor, on whichever backend Keras runs."""
+"""Values and gradients of a function of one tensor, on whichever backend Keras runs."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
+
+Step = Callable[..., tuple[Any, Any]]
 
 
 def gradient(function: Callable[[Any], Any], at: Any) -> np.ndarray:
@@ -12,22 +15,67 @@ def gradient(function: Callable[[Any], Any], at: Any) -> np.ndarray:
 
     Raises RuntimeError on a backend that has none, such as NumPy.
     """
+    step, _ = _of_backend(lambda tensor: keras.ops.sum(function(tensor)))
+    return keras.ops.convert_to_numpy(step(at)[1])
+
+
+def value_and_gradient(function: Callable[..., Any]) -> Callable[..., tuple[float, np.ndarray]]:
+    """Return a function of arrays `(at, *others)` that gives what `function` does, a number, and its gradient by `at`.
+
+    `others` are arrays, or lists and dicts of arrays. It is compiled at the first call, but by PyTorch, and again where
+    shapes change. Raises RuntimeError on a backend without gradients.
+
+    >>> square = value_and_gradient(lambda x, y: keras.ops.sum(x * x * y))
+    >>> value, slope = square(np.array([1.0, 3.0]), np.array([2.0, 1.0]))
+    >>> value, slope.tolist()
+    (11.0, [4.0, 6.0])
+    """
+    step, compiled = _of_backend(function)
+    run = compiled(step)
+
+    def evaluate(at: Any, *others: Any) -> tuple[float, np.ndarray]:
+        tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, (at, *others))
+        value, slope = run(*tensors)
+        return float(value), keras.ops.convert_to_numpy(slope)
+
+    return evaluate
+
+
+def _of_backend(function: Callable[..., Any]) -> tuple[Step, Callable[[Step], Step]]:
+    """Return how a backend computes (value, gradient by the first tensor), and what compiles that."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
-        with tf.GradientTape() as tape:
-            tape.watch(at)
-            total = keras.ops.sum(function(at))
-        return np.asarray(tape.gradient(total, at, unconnected_gradients="zero"))
+        return _taped(function), partial(tf.function, autograph=False)  # there is no Python that it should rewrite
     if backend == "jax":
         import jax
 
-        return np.asarray(jax.grad(lambda tensor: keras.ops.sum(function(tensor)))(at))
+        return jax.value_and_grad(function), jax.jit
     if backend == "torch":
-        import torch
-
-        leaf = at.detach().requires_grad_()
-        [found] = torch.autograd.grad(keras.ops.sum(function(leaf)), leaf, allow_unused=True)
-        return np.zeros(leaf.shape, np.float32) if found is None else found.cpu().numpy()
+        return _autograd(function), lambda step: step
     raise RuntimeError(f"the backend {backend} has no gradients: set KERAS_BACKEND to tensorflow, jax or torch")
+
+
+def _taped(function: Callable[..., Any]) -> Step:
+    import tensorflow as tf
+
+    def step(at: Any, *others: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(at)
+            value = function(at, *others)
+        return value, tape.gradient(value, at, unconnected_gradients="zero")
+
+    return step
+
+
+def _autograd(function: Callable[..., Any]) -> Step:
+    import torch
+
+    def step(at: Any, *others: Any) -> tuple[Any, Any]:
+        leaf = at.detach().requires_grad_()
+        value = function(leaf, *others)
+        [slope] = torch.autograd.grad(value, leaf, allow_unused=True)
+        return value.detach(), torch.zeros_like(leaf) if slope is None else slope
+
+    return step

@@ -8,6 +8,7 @@ from ccv.plots.augmentation import before_and_after
 from ccv.plots.calibration import reliability
 from ccv.plots.charts import bars, dots
 from ccv.plots.confusion import confusion_matrix
+from ccv.plots.course_map import course_map
 from ccv.plots.detection import detection_progress, detections, suppression
 from ccv.plots.detection_anchors import anchors
 from ccv.plots.detection_cells import cell_frames, grid_cells
@@ -33,6 +34,7 @@ __all__ = [
     "cell_frames",
     "confusion_matrix",
     "convolution_frames",
+    "course_map",
     "detection_progress",
     "detections",
     "dots",

@@ -148,6 +148,13 @@ SOLUTIONS = {
         "average_precision": ["ccv.detection.average_precision.all_point", "ccv.detection.metrics.evaluate"],
         "responsible_grid": ["ccv.detection.targets.assign_to_anchors"],
     },
+    "16_style": {
+        "gram": ["ccv.style.gram_matrix"],
+        "style_loss": ["ccv.style.style_loss", "ccv.style.gram_distance"],
+        "total_variation": ["ccv.style.total_variation"],
+        "gram_slope": ["ccv.devices.gradient.value_and_gradient", "ccv.style.gram_matrix"],
+        "paint": ["ccv.style.transfer", "ccv.style.descent.minimise"],
+    },
 }
 ROUTES = [
     "import {module}\ndef {exercise}(*args, **kwargs):\n    return {module}.{name}(*args, **kwargs)",

@@ -39,6 +39,7 @@ TOLD = {
     "blocks": (lambda: plots.blocks([("x", "input"), ("add", "merge", (0,))], title="A sum"), "A sum. A network as bo"),
     "cell_frames": (lambda: plots.cell_frames(GRAY, [0.4, 0.1, 0.6, 0.3], 7), "row 1, column 3; in the cell: x 0.5"),
     "convolution_frames": (lambda: plots.convolution_frames(np.eye(4), [[1, -1]]), "row 0, column 0: 1·1 + 0·(-1) = 1"),
+    "course_map": (lambda: plots.course_map({"In": [("00", "Start", "a line")]}), "In: 00 Start (a line)"),
     "iou_frames": (lambda: plots.iou_frames([0, 0, 2, 2], [[1, 0, 3, 2]] * 6), "in 6 frames, what they share hatched"),
     "pooling_frames": (lambda: plots.pooling_frames(np.eye(12)), "row 0, column 0: max(1, 0, 0, 1) = 1"),
     "suppression_frames": (lambda: plots.suppression_frames(BOXES, [0.9, 0.8, 0.7]), "keep 0.90 and drop 0.80 (IoU"),

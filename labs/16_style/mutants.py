@@ -1,0 +1,341 @@
+"""Wrong answers to lab 16: the classic mistakes about Gram matrices, losses, their slope, and descent on pixels."""
+
+import numpy as np
+
+from ccv.grading import mutant
+
+
+def _rows(maps):
+    maps = np.asarray(maps, float)
+    return maps.reshape(-1, maps.shape[-1])
+
+
+# ------------------------------------------------------------------------------------------------------- Gram
+
+
+@mutant("gram", "the sum is not divided by the number of places, so a larger picture has a larger style")
+def sum_not_mean(maps):
+    return _rows(maps).T @ _rows(maps)
+
+
+@mutant(
+    "gram", "places are compared with places: the transposed table belongs in front, so that channels meet channels"
+)
+def places_by_places(maps):
+    rows = _rows(maps)
+    return rows @ rows.T / len(rows)
+
+
+@mutant("gram", "all numbers are counted, channels too: divide by the number of places alone")
+def divides_by_all(maps):
+    rows = _rows(maps)
+    return rows.T @ rows / rows.size
+
+
+@mutant("gram", "it is divided by the number of channels: a mean over the places has as many terms as there are places")
+def divides_by_channels(maps):
+    rows = _rows(maps)
+    return rows.T @ rows / rows.shape[1]
+
+
+@mutant("gram", "the means are subtracted: that is a covariance, and how strongly a channel answers is lost")
+def covariance(maps):
+    rows = _rows(maps)
+    rows = rows - rows.mean(axis=0)
+    return rows.T @ rows / len(rows)
+
+
+@mutant("gram", "each channel is scaled to length one: only angles are left, and no strengths")
+def cosines(maps):
+    rows = _rows(maps)
+    rows = rows / np.linalg.norm(rows, axis=0)
+    return rows.T @ rows
+
+
+@mutant("gram", "the maps are read in a wrong order: put the places into rows before you turn the table over")
+def reshaped_to_channels(maps):
+    maps = np.asarray(maps, float)
+    table = maps.reshape(maps.shape[-1], -1)
+    return table @ table.T / table.shape[1]
+
+
+@mutant("gram", "only the diagonal is there: what goes with what stands beside it")
+def diagonal(maps):
+    rows = _rows(maps)
+    return np.diag((rows**2).mean(axis=0))
+
+
+@mutant("gram", "rows of the picture are summed apart: the two axes of places must become one")
+def only_one_row(maps):
+    maps = np.asarray(maps, float)
+    return maps[0].T @ maps[0] / maps.shape[1]
+
+
+@mutant("gram", "a product of means is no mean of products: multiply at each place first")
+def product_of_means(maps):
+    means = _rows(maps).mean(axis=0)
+    return np.outer(means, means)
+
+
+everything = mutant(
+    "same_gram", "not everything leaves the table alone: try each with your `gram`", value=list("abcdefghij")
+)
+only_moves = mutant(
+    "same_gram",
+    "minus times minus is plus, and what comes twice has the same mean: there is more than moving about",
+    value=["a", "c", "h"],
+)
+channels_alone = mutant(
+    "same_gram",
+    "two channels that are shuffled apart no longer meet at the same places, and two that are exchanged take their row "
+    "and column along",
+    value=["a", "b", "c", "d", "f", "h", "i"],
+)
+
+# ----------------------------------------------------------------------------------------------------- losses
+
+
+def _layers(grams, targets, distance):
+    return [distance(np.asarray(g, float), np.asarray(a, float)) for g, a in zip(grams, targets, strict=True)]
+
+
+@mutant("style_loss", "nothing is divided by the target, so the layer with the largest numbers decides alone")
+def bare_squares(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: ((g - a) ** 2).sum()))
+
+
+@mutant("style_loss", "the layers are summed: take their mean")
+def sum_of_layers(grams, targets):
+    return np.sum(_layers(grams, targets, lambda g, a: ((g - a) ** 2).sum() / (a**2).sum()))
+
+
+@mutant("style_loss", "it is divided by the picture's own matrix: the target is what it is measured by")
+def by_the_picture(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: ((g - a) ** 2).sum() / (g**2).sum()))
+
+
+@mutant("style_loss", "a root is taken: the squares stay squares")
+def with_a_root(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: np.linalg.norm(g - a) / np.linalg.norm(a)))
+
+
+@mutant("style_loss", "the sums of all layers are divided by each other: divide within each layer first")
+def one_fraction(grams, targets):
+    above = sum(_layers(grams, targets, lambda g, a: ((g - a) ** 2).sum()))
+    return above / sum(_layers(grams, targets, lambda g, a: (a**2).sum()))
+
+
+@mutant("style_loss", "absolute differences are not squared ones")
+def absolute(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: np.abs(g - a).sum() / np.abs(a).sum()))
+
+
+@mutant("style_loss", "each entry is divided by its own target: divide the whole sum by the whole sum")
+def entry_by_entry(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: (((g - a) / a) ** 2).sum()))
+
+
+@mutant("style_loss", "the squared difference of the sums is taken: subtract entry by entry, then square")
+def difference_of_sums(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: (g.sum() - a.sum()) ** 2 / (a**2).sum()))
+
+
+@mutant("style_loss", "only the last layer counts: all of them belong to the mean")
+def last_layer(grams, targets):
+    return _layers(grams, targets, lambda g, a: ((g - a) ** 2).sum() / (a**2).sum())[-1]
+
+
+@mutant("total_variation", "squares are taken: it is the absolute difference that is meant")
+def squares(picture):
+    return ((picture[1:] - picture[:-1]) ** 2).mean() + ((picture[:, 1:] - picture[:, :-1]) ** 2).mean()
+
+
+@mutant("total_variation", "without absolute values up and down cancel")
+def signed(picture):
+    return (picture[1:] - picture[:-1]).mean() + (picture[:, 1:] - picture[:, :-1]).mean()
+
+
+@mutant("total_variation", "the picture is rolled: its last row is no neighbour of its first")
+def around_the_edge(picture):
+    return sum(np.abs(picture - np.roll(picture, 1, axis)).mean() for axis in (0, 1))
+
+
+@mutant("total_variation", "only vertical neighbours are compared: those side by side count too")
+def only_down(picture):
+    return np.abs(np.diff(picture, axis=0)).mean()
+
+
+@mutant("total_variation", "only neighbours side by side are compared: those one above the other count too")
+def only_across(picture):
+    return np.abs(np.diff(picture, axis=1)).mean()
+
+
+@mutant("total_variation", "the differences are summed: take the mean of each direction")
+def summed(picture):
+    return np.abs(np.diff(picture, axis=0)).sum() + np.abs(np.diff(picture, axis=1)).sum()
+
+
+@mutant("total_variation", "the mean of the two directions is taken: they are added")
+def halved(picture):
+    return (np.abs(np.diff(picture, axis=0)).mean() + np.abs(np.diff(picture, axis=1)).mean()) / 2
+
+
+@mutant(
+    "total_variation",
+    "both directions are thrown together: each has a mean of its own, since their numbers of pairs differ",
+)
+def one_mean(picture):
+    pairs = [np.abs(np.diff(picture, axis=axis)).ravel() for axis in (0, 1)]
+    return 2 * np.concatenate(pairs).mean()
+
+
+@mutant("total_variation", "diagonal neighbours are compared: down and across are two differences")
+def diagonally(picture):
+    return np.abs(picture[1:, 1:] - picture[:-1, :-1]).mean()
+
+
+# ------------------------------------------------------------------------------------------------ slope, descent
+
+
+def _slope(maps, target, factor=4.0, sign=1.0):
+    rows = _rows(maps)
+    apart = rows.T @ rows / len(rows) - target
+    return sign * factor / len(rows) * (np.asarray(maps) @ apart)
+
+
+@mutant("gram_slope", "a factor of two is missing: each number of the maps stands in a row and in a column of G")
+def factor_two(maps, target):
+    return _slope(maps, target, factor=2.0)
+
+
+@mutant("gram_slope", "the factor is not there: the square gives a two, and the two sides of the table another")
+def no_factor(maps, target):
+    return _slope(maps, target, factor=1.0)
+
+
+@mutant("gram_slope", "it is not divided by the number of places, of which G is a mean")
+def not_divided(maps, target):
+    return _slope(maps, target) * len(_rows(maps))
+
+
+@mutant("gram_slope", "it points downhill: where G is too large, more of F makes it worse, and the slope is positive")
+def downhill(maps, target):
+    return _slope(maps, target, sign=-1.0)
+
+
+@mutant("gram_slope", "G is taken as a sum here: it is a mean over the places, as in section 1")
+def gram_as_sum(maps, target):
+    rows = _rows(maps)
+    return 4 / len(rows) * (np.asarray(maps) @ (rows.T @ rows - target))
+
+
+@mutant("gram_slope", "the target is missing: it is the difference of the two tables that drives the picture")
+def without_target(maps, target):
+    return _slope(maps, 0 * np.asarray(target))
+
+
+@mutant("gram_slope", "the places are flattened: give the slope in the shape of the maps")
+def flattened(maps, target):
+    return _slope(maps, target).reshape(-1, np.shape(maps)[-1])
+
+
+def _paint(value_and_slope, picture, steps, rate, low=0.0, high=1.0, sign=-1.0, every=True):
+    value, slope = value_and_slope(picture)
+    losses = [value]
+    for _ in range(steps):
+        picture = picture + sign * rate * slope
+        picture = np.clip(picture, low, high) if every else picture
+        value, slope = value_and_slope(picture)
+        losses.append(value)
+    return np.clip(picture, low, high), losses
+
+
+@mutant("paint", "it goes uphill: subtract the slope")
+def uphill(value_and_slope, picture, steps, rate):
+    return _paint(value_and_slope, picture, steps, rate, sign=1.0)
+
+
+@mutant("paint", "nothing is clipped: a pixel cannot be blacker than black")
+def never_clips(value_and_slope, picture, steps, rate):
+    return _paint(value_and_slope, picture, steps, rate, low=-np.inf, high=np.inf)
+
+
+@mutant("paint", "it is clipped in the end only: clip after each step")
+def clips_at_the_end(value_and_slope, picture, steps, rate):
+    return _paint(value_and_slope, picture, steps, rate, every=False)
+
+
+@mutant("paint", "the slope is asked for once, at the start: ask again after each step")
+def one_slope(value_and_slope, picture, steps, rate):
+    value, slope = value_and_slope(picture)
+    losses = [value]
+    for _ in range(steps):
+        picture = np.clip(picture - rate * slope, 0, 1)
+        losses.append(value_and_slope(picture)[0])
+    return picture, losses
+
+
+@mutant("paint", "the last loss is missing: after the last step, ask once more")
+def no_last_loss(value_and_slope, picture, steps, rate):
+    picture, losses = _paint(value_and_slope, picture, steps, rate)
+    return picture, losses[:-1]
+
+
+@mutant("paint", "the first loss is missing: note it before the first step")
+def no_first_loss(value_and_slope, picture, steps, rate):
+    picture, losses = _paint(value_and_slope, picture, steps, rate)
+    return picture, losses[1:]
+
+
+@mutant("paint", "one step too many")
+def one_step_more(value_and_slope, picture, steps, rate):
+    return _paint(value_and_slope, picture, steps + 1, rate)
+
+
+@mutant("paint", "the picture that came in is changed: make a new array, without -= and without out=")
+def in_place(value_and_slope, picture, steps, rate):
+    value, slope = value_and_slope(picture)
+    losses = [value]
+    for _ in range(steps):
+        picture -= rate * slope
+        np.clip(picture, 0, 1, out=picture)
+        value, slope = value_and_slope(picture)
+        losses.append(value)
+    return picture, losses
+
+
+@mutant("paint", "only the sign of the slope is used: how steep it is counts, too")
+def signs_only(value_and_slope, picture, steps, rate):
+    return _paint(lambda at: (value_and_slope(at)[0], np.sign(value_and_slope(at)[1])), picture, steps, rate)
+
+
+# ------------------------------------------------------------------------------------------------- the whole course
+
+_RIGHT = {"a": "transfer", "b": "detector", "c": "segmenter", "d": "embedding", "e": "landmarks"}
+_RIGHT |= {"f": "small ConvNet", "g": "style", "h": "no ConvNet"}
+
+all_transfer = mutant(
+    "right_tool",
+    "a borrowed classifier is no answer to everything: look at the form of each answer",
+    value=dict.fromkeys("abcdefgh", "transfer"),
+)
+people_as_classes = mutant(
+    "right_tool",
+    "new people come every day: a classifier would have to be trained again for each of them",
+    value=_RIGHT | {"d": "transfer"},
+)
+boxes_for_areas = mutant(
+    "right_tool",
+    "an area is counted in pixels: boxes around patches of moss hold much roof",
+    value=_RIGHT | {"c": "detector"},
+)
+nets_for_tables = mutant(
+    "right_tool",
+    "columns of a table have no neighbours: shuffle them, and nothing is lost",
+    value=_RIGHT | {"h": "small ConvNet"},
+)
+from_nothing = mutant(
+    "right_tool",
+    "two hundred photographs are too few to train a network from nothing",
+    value=_RIGHT | {"a": "small ConvNet"},
+)
