@@ -278,9 +278,10 @@ TWO = np.array([[0.0, 0.0], [3.0, 4.0]]), ["Ada", "Bo"]
 
 @pytest.mark.exercise("who_is_it", points=1)
 def test_who_is_it_of_two(answer):
-    """The nearest, whoever comes first."""
-    probes = [0.0, 1.0], [3.0, 3.0], [2.5, 4.5]
-    assert_names(answer, [(np.array(probe), *TWO, 2.0) for probe in probes], ["Ada", "Bo", "Bo"])
+    """The nearest, whoever comes first, by the straight way."""
+    probes = {(0.0, 1.0): 2.0, (3.0, 3.0): 2.0, (2.0, 3.0): 4.0, (1.2, 1.2): 1.8}
+    questions = [(np.array(probe), *TWO, limit) for probe, limit in probes.items()]
+    assert_names(answer, questions, ["Ada", "Bo", "Bo", "Ada"])
 
 
 @pytest.mark.exercise("who_is_it", points=1)
