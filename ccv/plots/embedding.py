@@ -39,7 +39,7 @@ def distances(same: Any, other: Any, threshold: float | None = None, *, title: s
     for group, label, color, hatch in zip(groups, ("the same", "others"), (BLUE, ORANGE), ("", "//"), strict=True):
         weights = np.full(len(group), 1 / len(group))
         look: Any = {"color": color, "alpha": 0.6, "hatch": hatch, "edgecolor": "white"}
-        axes.hist(group, edges, weights=weights, label=label, **look)
+        axes.hist(group, edges.tolist(), weights=weights, label=label, **look)
     text = ", ".join(
         f"{counted(len(group), 'pair')} of {kind} {verb}{np.median(group):.2f}"
         for group, kind, verb in zip(groups, ("the same", "others"), ("have distances around ", "around "), strict=True)
@@ -109,9 +109,9 @@ def embedding_map(embeddings: Any, labels: Sequence[Any], *, title: str | None =
     names = list(dict.fromkeys(map(str, labels)))
     figure = new_figure(9, 6, title)
     axes = tidy(figure.add_subplot(), xlabel="first direction", ylabel="second direction")
-    for place, label in zip(plane, labels, strict=True):
+    for (x, y), label in zip(plane.tolist(), labels, strict=True):
         color = COLORS[names.index(str(label)) % len(COLORS)]
-        axes.text(*place, str(label), color=color, fontsize=SMALL + 3, ha="center", va="center")
+        axes.text(x, y, str(label), color=color, fontsize=SMALL + 3, ha="center", va="center")
     axes.update_datalim(plane)
     axes.autoscale_view()
     axes.margins(0.06)

@@ -12,13 +12,13 @@
 # %% [markdown]
 # # One shot: to know again what you have seen once
 #
-# Somebody shows you one letter of an alphabet you cannot read. A minute later you find it on a street sign, in another
-# font, a bit askew. You have had **one** example. All the classifiers of this course so far would shrug: they want
-# thousands of examples of each class, and they know no classes but those they were trained on. Yet a telephone knows its
-# owner after one look, and a passport gate compares you with a single photograph. How? The trick is to stop learning
-# *who it is*, and to learn *who is like whom*. In this lab you build that from its parts, train it on the letters of
-# three alphabets, and then ask it about letters that it has never seen. And since the best known use is faces, you
-# will also count who is let in wrongly, and read for whom such systems fail.
+# Somebody shows you one letter of an alphabet you cannot read. A minute later you find it on a street sign, in
+# another font, a bit askew. You have had **one** example. All the classifiers of this course so far would shrug: they
+# want thousands of examples of each class, and they know no classes but those they were trained on. Yet a telephone
+# knows its owner after one look, and a passport gate compares you with a single photograph. How? The trick is to stop
+# learning *who it is*, and to learn *who is like whom*. In this lab you build that from its parts, train it on the
+# letters of three alphabets, and then ask it about letters that it has never seen. And since the best known use is
+# faces, you will also count who is let in wrongly, and read for whom such systems fail.
 
 # %%
 import ccv
@@ -71,9 +71,9 @@ samples, sample_labels = letters.arrays("test", count=166, seed=lab.seed)
 opening(*samples[sample_labels == letters.CLASS_NAMES.index("Ж")])
 
 # %% [markdown]
-# **You will be able to** say what verification, identification and one-shot learning are, and when a softmax is the wrong
-# tool; write the contrastive and the triplet loss by hand, choose triplets, and see a network collapse; train an
-# embedding and measure it on classes that it has never met; choose a threshold and say what it costs; and build a
+# **You will be able to** say what verification, identification and one-shot learning are, and when a softmax is the
+# wrong tool; write the contrastive and the triplet loss by hand, choose triplets, and see a network collapse; train
+# an embedding and measure it on classes that it has never met; choose a threshold and say what it costs; and build a
 # network with several inputs, and say what it does when one of them is missing.
 #
 # **You should know** NumPy with its broadcasting, and how a small convolutional network is trained in Keras (lab 03).
@@ -109,12 +109,12 @@ for people in (100, 10_000, 1_000_000):
     print(f"{people:9,} people: {4_096 * people + people:13,} weights in the softmax, and none for the next person")
 
 # %% [markdown]
-# So train a network to something else: a picture becomes a vector, its **embedding**, such that pictures of the same person
-# lie near each other and pictures of others far apart. Then a new person costs one vector, and a stranger is someone who
-# is near nobody. Nothing is trained anew.
+# So train a network to something else: a picture becomes a vector, its **embedding**, such that pictures of the same
+# person lie near each other and pictures of others far apart. Then a new person costs one vector, and a stranger is
+# someone who is near nobody. Nothing is trained anew.
 #
-# Faces come later. Here is our world: letters of the Latin, Greek and Cyrillic alphabets, in sixteen fonts, turned, bent and
-# moved. There are 83. (Capital A, Alpha and the Cyrillic A are one shape, so only one of them is here.)
+# Faces come later. Here is our world: letters of the Latin, Greek and Cyrillic alphabets, in sixteen fonts, turned,
+# bent and moved. There are 83. (Capital A, Alpha and the Cyrillic A are one shape, so only one of them is here.)
 
 # %%
 LETTERS = np.array(letters.CLASS_NAMES)
@@ -128,16 +128,16 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# This split is the heart of the lab. An ordinary test set has new *pictures* of known classes. Ours has new **classes**. Not
-# one letter of the test, in any font, is ever shown to the network while it learns. (A faulty split, with the same person on
-# both sides, is the commonest way to a wonderful result that means nothing.)
+# This split is the heart of the lab. An ordinary test set has new *pictures* of known classes. Ours has new
+# **classes**. Not one letter of the test, in any font, is ever shown to the network while it learns. (A faulty split,
+# with the same person on both sides, is the commonest way to a wonderful result that means nothing.)
 #
 # ## 2. Twins
 #
 # Koch, Zemel and Salakhutdinov (2015) built a **Siamese network**: two towers, one for each picture, and a comparison
-# on top. Two things are often told wrong about it. The two towers are **one**: they share their weights, so these exist
-# once. And a tower gives no similarity, how could it, when it sees one picture only? It gives an embedding. The similarity
-# comes after both. With $f$ for the tower, weights $w_i$ and a bias $b$ it is
+# on top. Two things are often told wrong about it. The two towers are **one**: they share their weights, so these
+# exist once. And a tower gives no similarity, how could it, when it sees one picture only? It gives an embedding. The
+# similarity comes after both. With $f$ for the tower, weights $w_i$ and a bias $b$ it is
 #
 # $$p(\text{same}) = \sigma\Big(\sum_i w_i\,|f_i(\text{left}) - f_i(\text{right})| + b\Big), \qquad \sigma(t) =
 # \frac{1}{1 + e^{-t}}$$
@@ -156,12 +156,12 @@ def same_score(left, right, weights, bias):
 
 
 # %% [markdown] hints="same_score"
-# 1. One pair, embeddings (1, 3) and (2, 1), weights (-1, -2), bias 3. What are the two differences without their sign?
-#    What is the weighted sum?
-# 2. Differences number by number, the sign off, then weighted and added up along the last axis; then the bias; then the
-#    sigmoid. A row for each pair stays.
-# 3. The sign goes off *before* the weighing, or differences cancel. The bias is added once for a pair, not once for each
-#    number.
+# 1. One pair, embeddings (1, 3) and (2, 1), weights (-1, -2), bias 3. What are the two differences without their
+#    sign? What is the weighted sum?
+# 2. Differences number by number, the sign off, then weighted and added up along the last axis; then the bias; then
+#    the sigmoid. A row for each pair stays.
+# 3. The sign goes off *before* the weighing, or differences cancel. The bias is added once for a pair, not once for
+#    each number.
 #
 # The idea: The weighted sum of the absolute differences, plus the bias, through the sigmoid.
 
@@ -169,8 +169,8 @@ def same_score(left, right, weights, bias):
 ccv.check("same_score")
 
 # %% [markdown]
-# For one and the same picture all differences are 0, so $p = \sigma(b)$: the bias alone decides, and only a training makes
-# that large. Two more facts, on the network itself: it is symmetric, and its weights count once.
+# For one and the same picture all differences are 0, so $p = \sigma(b)$: the bias alone decides, and only a training
+# makes that large. Two more facts, on the network itself: it is symmetric, and its weights count once.
 
 # %%
 koch = models.siamese(input_shape=(105, 105, 1))
@@ -186,9 +186,9 @@ print("f(x, y):", there.round(4), "  f(y, x):", back.round(4), "  f(x, x):", its
 # %% [markdown]
 # 38,947,648 weights in the tower and 4,097 in the head. Whoever counts the drawing's two towers gets nearly 78 million.
 #
-# Our tower is smaller: three blocks of convolution, batch normalisation, ReLU and pooling, and a dense layer to 64 numbers.
-# At its end each vector is divided by its length, so all embeddings lie on a sphere, and the distance of two is between 0
-# and 2.
+# Our tower is smaller: three blocks of convolution, batch normalisation, ReLU and pooling, and a dense layer to 64
+# numbers. At its end each vector is divided by its length, so all embeddings lie on a sphere, and the distance of two
+# is between 0 and 2.
 
 
 # %%
@@ -202,16 +202,16 @@ print(f"{new_tower().count_params():,} parameters, and {new_tower().output_shape
 # %% [markdown]
 # ## 3. Losses that pull and push
 #
-# The twins learn by a detour: yes or no to a pair. Can we say directly what we want? Near where it is the same, far where it
-# is not. The **contrastive loss** (Hadsell, Chopra and LeCun, 2006) of a pair at the distance $D$ is
+# The twins learn by a detour: yes or no to a pair. Can we say directly what we want? Near where it is the same, far
+# where it is not. The **contrastive loss** (Hadsell, Chopra and LeCun, 2006) of a pair at the distance $D$ is
 #
 # $$D^2 \text{ if they are the same, and } \max(m - D,\,0)^2 \text{ if not}$$
 #
 # The **margin** $m$ says how far is far enough. Without it there would be no end: two letters could always be pushed a
 # little farther apart.
 #
-# **Predict first**: a margin of 1. Which costs more, a pair of the same at distance 0.6, or a pair of others at 0.6? And
-# at 1.2?
+# **Predict first**: a margin of 1. Which costs more, a pair of the same at distance 0.6, or a pair of others at 0.6?
+# And at 1.2?
 #
 # **Exercise.** The mean over all pairs.
 
@@ -229,8 +229,8 @@ def contrastive(distances, is_same, margin):
 # 1. Four pairs with a margin of 1: the same at 0.6, others at 0.6, the same at 1.2, others at 1.2. Which of the four
 #    costs nothing? What do the others cost?
 # 2. Compute both costs for all pairs, then take for each pair the one that is due.
-# 3. Cut at zero *before* squaring, or whoever is beyond the margin pays for being far. The mean is over all pairs, of both
-#    kinds together.
+# 3. Cut at zero *before* squaring, or whoever is beyond the margin pays for being far. The mean is over all pairs, of
+#    both kinds together.
 #
 # The idea: The square of the distance for the same, the square of what is missing to the margin for others; averaged.
 
@@ -250,9 +250,9 @@ plots.style.described(figure, "The loss of the same rises as a parabola from 0; 
 # %% [markdown]
 # At 0.6 the same pays 0.36, others 0.16. Beyond the margin others pay nothing, and teach nothing.
 #
-# But is 0.6 near? That depends on the letter! Hence **triplets** (FaceNet, 2015). Take an **anchor**, a **positive** (the same
-# letter) and a **negative** (another one), and ask for an order only: the positive shall be nearer than the negative,
-# by a margin. With *squared* distances $d$:
+# But is 0.6 near? That depends on the letter! Hence **triplets** (FaceNet, 2015). Take an **anchor**, a **positive**
+# (the same letter) and a **negative** (another one), and ask for an order only: the positive shall be nearer than the
+# negative, by a margin. With *squared* distances $d$:
 #
 # $$\max\big(d(\text{anchor}, \text{positive}) - d(\text{anchor}, \text{negative}) + m,\; 0\big)$$
 #
@@ -270,11 +270,11 @@ def triplet(anchors, positives, negatives, margin):
 
 
 # %% [markdown] hints="triplet"
-# 1. Anchor (0, 0), positive (0, 1), negative (2, 0), margin 0.5. How far are the two, squared? What does the triplet cost?
-#    And with a margin of 4?
+# 1. Anchor (0, 0), positive (0, 1), negative (2, 0), margin 0.5. How far are the two, squared? What does the triplet
+#    cost? And with a margin of 4?
 # 2. Two arrays with a squared distance for each triplet; their difference, plus the margin, cut at zero; the mean.
-# 3. Squared distances: add up the squares along the last axis, and take no root. Cut each triplet at zero before the mean:
-#    a good one must not pay for a bad one.
+# 3. Squared distances: add up the squares along the last axis, and take no root. Cut each triplet at zero before the
+#    mean: a good one must not pay for a bad one.
 #
 # The idea: For each triplet the squared distance to the positive less that to the negative plus the margin, not below
 # zero; then the mean.
@@ -285,13 +285,14 @@ ccv.check("triplet")
 # %% [markdown]
 # ### Which negative?
 #
-# A batch of 16 letters with 5 pictures each has 80 x 4 x 75 = 24,000 triplets. Most of them are boring: the negative is far
-# away already, the loss is 0, nothing is learned. So choose. The **hardest** negative, the nearest of all, seems best, and is
-# dangerous, as you will see. FaceNet takes a **semi-hard** one: the *nearest of those that lie farther than the positive*. It is
-# in the right order already, but not by the margin. And if no negative lies farther than the positive? Then, as in most
-# programs, the farthest there is.
+# A batch of 16 letters with 4 pictures each has 64 x 3 x 60 = 11,520 triplets. Most of them are boring: the negative
+# is far away already, the loss is 0, nothing is learned. So choose. The **hardest** negative, the nearest of all,
+# seems best, and is dangerous, as you will see. FaceNet takes a **semi-hard** one: the *nearest of those that lie
+# farther than the positive*. It is in the right order already, but not by the margin. And if no negative lies farther
+# than the positive? Then, as in most programs, the farthest there is.
 #
-# **Exercise.** Choose. A negative that is *exactly* as far as the positive does not lie farther. Of equal ones take the first.
+# **Exercise.** Choose. A negative that is *exactly* as far as the positive does not lie farther. Of equal ones take
+# the first.
 
 
 # %%
@@ -307,10 +308,10 @@ def pick_negative(positive, negatives):
 # %% [markdown] hints="pick_negative"
 # 1. The positive at 0.5; negatives at 0.9, 0.3, 0.6 and 0.5. Which lie farther than the positive? Which of them is
 #    nearest? And if the positive were at 2?
-# 2. Two cases: there are negatives beyond the positive, or there are none. For the first, put those that do not count out
-#    of the race, for instance by making them infinitely far, so that the indices stay what they are.
-# 3. The index is that of the *whole* list, not of the part beyond. Strictly farther: equal is not beyond. In the second
-#    case it is the farthest, not the nearest.
+# 2. Two cases: there are negatives beyond the positive, or there are none. For the first, put those that do not count
+#    out of the race, for instance by making them infinitely far, so that the indices stay what they are.
+# 3. The index is that of the *whole* list, not of the part beyond. Strictly farther: equal is not beyond. In the
+#    second case it is the farthest, not the nearest.
 #
 # The idea: Among the negatives beyond the positive the index of the nearest; if there are none, that of the farthest.
 
@@ -320,12 +321,13 @@ ccv.check("pick_negative")
 # %% [markdown]
 # ### Collapse
 #
-# There is a lazy way to draw the same together: put **everything** at one point. Then all distances are 0. What does that cost?
-# By your formula, exactly the margin, for every triplet: $0 - 0 + m$. It is not the best there is, but if the only negatives
-# that a network ever sees are the hardest ones, and its steps are large, it can be the nearest way down.
+# There is a lazy way to draw the same together: put **everything** at one point. Then all distances are 0. What does
+# that cost? By your formula, exactly the margin, for every triplet: $0 - 0 + m$. It is not the best there is, but if
+# the only negatives that a network ever sees are the hardest ones, and its steps are large, it can be the nearest way
+# down.
 #
-# **Predict first.** We provoke it: hardest negatives only, vectors of any length, and steps ten times too large. What will the
-# loss do, and what the spread of the embeddings?
+# **Predict first.** We provoke it: hardest negatives only, vectors of any length, and steps ten times too large. What
+# will the loss do, and what the spread of the embeddings?
 
 
 # %%
@@ -365,10 +367,10 @@ text = f"The loss ends at {fall[-1]:.3f}, beside the margin of {MARGIN}; the spr
 plots.style.described(figure, text)
 
 # %% [markdown]
-# The loss comes to lie on the margin and stays there, while the embeddings shrink to a point. Mark that picture: **a triplet loss
-# that rests at its margin is no slow training, it is a dead one.** The accuracy of this tower comes in a minute. (We changed
-# three things at once, so this shows *that* it happens and what it looks like, not which of the three did it.) The usual
-# remedies are unit length, semi-hard negatives and smaller steps.
+# The loss comes to lie on the margin and stays there, while the embeddings shrink to a point. Mark that picture: **a
+# triplet loss that rests at its margin is no slow training, it is a dead one.** The accuracy of this tower comes in a
+# minute. (We changed three things at once, so this shows *that* it happens and what it looks like, not which of the
+# three did it.) The usual remedies are unit length, semi-hard negatives and smaller steps.
 #
 # ## 4. Letters never seen
 #
@@ -389,11 +391,12 @@ print(
 )
 
 # %% [markdown]
-# How to judge it? By **episodes**. One episode of *10 ways, 1 shot*: take ten letters that were never seen. Show **one** picture
-# of each (the *support*). Then show another picture of each (the *queries*), and ask which of the ten it is. Whoever guesses is
-# right once in ten.
+# How to judge it? By **episodes**. One episode of *10 ways, 1 shot*: take ten letters that were never seen. Show
+# **one** picture of each (the *support*). Then show another picture of each (the *queries*), and ask which of the ten
+# it is. Whoever guesses is right once in ten.
 #
-# The answer is the class whose support lies nearest. With several shots, a class is the **mean** of its support (its prototype).
+# The answer is the class whose support lies nearest. With several shots, a class is the **mean** of its support (its
+# prototype).
 #
 # **Exercise.** Answer the queries.
 
@@ -410,12 +413,12 @@ def nearest_class(support, queries):
 
 
 # %% [markdown] hints="nearest_class"
-# 1. Two classes, one shot each, at (0, 0) and (4, 0); queries at (1, 0) and (3, 3). Which class is nearest to each? Now the
-#    first class has two shots, (0, 0) and (6, 0): where is its mean?
-# 2. First one vector for each class, then a table of distances with a row for each query and a column for each class, then
-#    the best column of each row.
-# 3. The mean is over the shots, the middle axis. A new axis in the queries and one in the means makes all differences; add
-#    up the squares over the last axis only. The nearest has the *smallest* distance.
+# 1. Two classes, one shot each, at (0, 0) and (4, 0); queries at (1, 0) and (3, 3). Which class is nearest to each?
+#    Now the first class has two shots, (0, 0) and (6, 0): where is its mean?
+# 2. First one vector for each class, then a table of distances with a row for each query and a column for each class,
+#    then the best column of each row.
+# 3. The mean is over the shots, the middle axis. A new axis in the queries and one in the means makes all
+#    differences; add up the squares over the last axis only. The nearest has the *smallest* distance.
 #
 # The idea: Average each class over its shots, then for every query the number of the class whose average is nearest.
 
@@ -423,11 +426,12 @@ def nearest_class(support, queries):
 ccv.check("nearest_class")
 
 # %% [markdown]
-# Beside it we put everything that needs no training: the **pixels** themselves, the nearest picture wins; and the features of
-# `resnet20`, which comes with `ccv` and was trained on other pictures. It has a strong case: it is deeper, and has seen far
-# more.
+# Beside it we put everything that needs no training: the **pixels** themselves, the nearest picture wins; and the
+# features of `resnet20`, which comes with `ccv` and was trained on other pictures. It has a strong case: it is
+# deeper, and has seen far more.
 #
-# **Predict first**: pixels, `resnet20`, our tower of a few seconds, the collapsed one. In which order? How far above 10 %?
+# **Predict first**: pixels, `resnet20`, our tower of a few seconds, the collapsed one. In which order? How far above
+# 10 %?
 
 
 # %%
@@ -468,12 +472,12 @@ plots.dots(
 )
 
 # %% [markdown]
-# A small network that has learned *who is like whom* on other letters is far ahead of raw pixels, and of a deeper one that learned
-# something else. The collapsed tower is where guessing is. And with five looks instead of one, the same vectors do better
-# again, without a step of training: only the means are better.
+# A small network that has learned *who is like whom* on other letters is far ahead of raw pixels, and of a deeper one
+# that learned something else. The collapsed tower is where guessing is. And with five looks instead of one, the same
+# vectors do better again, without a step of training: only the means are better.
 #
-# (Three runs with other starts, on one split into known and unseen letters. How much the *choice* of letters matters, the open
-# task asks.)
+# (Three runs with other starts, on one split into known and unseen letters. How much the *choice* of letters matters,
+# the open task asks.)
 #
 # What does the space look like? Eight letters of the unseen ones, flattened from 64 dimensions to two:
 
@@ -487,9 +491,9 @@ plots.embedding_map(
 # %% [markdown]
 # ### And the other losses?
 #
-# The same tower, the same number of steps, once with the contrastive loss, and once as Koch's twins, that learn yes or no. A
-# single run of each is an anecdote, no proof; with `CCV_SCALE=full` there are more. (`ccv`'s contrastive loss averages pairs
-# of the same and of others apart, since in a batch the others are many more.)
+# The same tower, the same number of steps, once with the contrastive loss, and once as Koch's twins, that learn yes
+# or no. A single run of each is an anecdote, no proof; with `CCV_SCALE=full` there are more. (`ccv`'s contrastive
+# loss averages pairs of the same and of others apart, since in a batch the others are many more.)
 
 
 # %%
@@ -517,6 +521,7 @@ def by_other_losses(seed):
     return accuracy(drawn.predict(images[unseen], verbose=0)), float(np.mean(right))
 
 
+# %%
 others = np.array([by_other_losses(lab.seed + run) for run in range(1 if lab.quick else RUNS)])
 plots.dots(
     {"semi-hard triplets": results["our tower"], "contrastive": others[:, 0], "Koch's twins": others[:, 1]},
@@ -529,10 +534,11 @@ plots.dots(
 # %% [markdown]
 # ## 5. Where to draw the line
 #
-# Verification has no ten to choose from. There is one distance, and one answer. So somebody has to say how near is near enough:
-# the **threshold**. And there are two ways to be wrong:
+# Verification has no ten to choose from. There is one distance, and one answer. So somebody has to say how near is
+# near enough: the **threshold**. And there are two ways to be wrong:
 #
-# - a **false accept**: others, but they are let in. The false accept *rate* (FAR) is the share of the pairs *of others*.
+# - a **false accept**: others, but they are let in. The false accept *rate* (FAR) is the share of the pairs *of
+#   others*.
 # - a **false reject**: the same, but refused. The false reject rate (FRR) is the share of the pairs *of the same*.
 #
 # **Exercise.** Both rates. A distance *at* the threshold is accepted.
@@ -549,11 +555,11 @@ def error_rates(distances, is_same, threshold):
 
 
 # %% [markdown] hints="error_rates"
-# 1. Five pairs: the same at 0.2 and 0.7, others at 0.4, 0.8 and 0.9; a threshold of 0.5. Who is accepted? Which share of the
-#    others is that, which share of the same is refused?
+# 1. Five pairs: the same at 0.2 and 0.7, others at 0.4, 0.8 and 0.9; a threshold of 0.5. Who is accepted? Which share
+#    of the others is that, which share of the same is refused?
 # 2. Make an array of who is accepted; then look at the others alone and at the same alone, and take the mean of each.
-# 3. Each rate has its own denominator: the pairs of its kind, not all. At the threshold is accepted. If `is_same` holds 1 and
-#    0, turn it into True and False before you index with it or negate it.
+# 3. Each rate has its own denominator: the pairs of its kind, not all. At the threshold is accepted. If `is_same`
+#    holds 1 and 0, turn it into True and False before you index with it or negate it.
 #
 # The idea: Of the pairs of others the share that is accepted; of the pairs of the same the share that is not.
 
@@ -561,10 +567,10 @@ def error_rates(distances, is_same, threshold):
 ccv.check("error_rates")
 
 # %% [markdown]
-# A stricter threshold lowers the one and raises the other. To compare two systems by one number, people take the threshold at
-# which both rates are the same: the **equal error rate** (EER). With finitely many pairs they may never be exactly equal. So try
-# every distance that occurs as the threshold, take the one where both rates are nearest to each other, and give the mean of the
-# two there.
+# A stricter threshold lowers the one and raises the other. To compare two systems by one number, people take the
+# threshold at which both rates are the same: the **equal error rate** (EER). With finitely many pairs they may never
+# be exactly equal. So try every distance that occurs as the threshold, take the one where both rates are nearest to
+# each other, and give the mean of the two there.
 #
 # **Exercise.** If several thresholds are equally near, the smallest of them counts.
 
@@ -581,14 +587,14 @@ def equal_error(distances, is_same):
 
 
 # %% [markdown] hints="equal_error"
-# 1. The same at 0.1 and 0.6, others at 0.5 and 0.9. Write both rates for the thresholds 0.1, 0.5, 0.6 and 0.9. Where are
-#    they nearest to each other?
+# 1. The same at 0.1 and 0.6, others at 0.5 and 0.9. Write both rates for the thresholds 0.1, 0.5, 0.6 and 0.9. Where
+#    are they nearest to each other?
 # 2. Sort the distances, ask your function of before for each, and keep the pair of rates that differ least.
-# 3. Keep the *gap*, without its sign, to choose; and give the *mean* of both rates there, with its threshold. Going upwards and
-#    replacing only where the gap is smaller, you keep the smallest threshold.
+# 3. Keep the *gap*, without its sign, to choose; and give the *mean* of both rates there, with its threshold. Going
+#    upwards and replacing only where the gap is smaller, you keep the smallest threshold.
 #
-# The idea: For every distance that occurs compute both rates; where they are nearest to each other give their mean and that
-# distance.
+# The idea: For every distance that occurs compute both rates; where they are nearest to each other give their mean
+# and that distance.
 
 # %%
 ccv.check("equal_error")
@@ -603,9 +609,9 @@ lab.record(equal_error_rate=float(np.median([each.equal_error_rate for each in e
 plots.distances(far[same], far[~same], threshold, title="Pairs of letters never seen, and where both errors are equal")
 
 # %% [markdown]
-# The two hills overlap, and no threshold can part them. Is an equal error a good place to stand? For a door it is absurd: one
-# stranger in ten walks in. There one asks the other way round: *at most one stranger in a thousand; how many of the right ones may
-# still enter?* The curve of all thresholds, the **ROC**, answers that for every rate:
+# The two hills overlap, and no threshold can part them. Is an equal error a good place to stand? For a door it is
+# absurd: one stranger in ten walks in. There one asks the other way round: *at most one stranger in a thousand; how
+# many of the right ones may still enter?* The curve of all thresholds, the **ROC**, answers that for every rate:
 
 # %%
 flat = images[unseen].reshape(len(unseen), -1) / 255
@@ -631,17 +637,17 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# The errors are not spread evenly. A few pairs of letters that look alike make most of them, while most pairs are never confused. An
-# average hides that, and for people it is the same: twins, siblings, and, as section 7 tells, whole groups that the training
-# set neglected.
+# The errors are not spread evenly. A few pairs of letters that look alike make most of them, while most pairs are
+# never confused. An average hides that, and for people it is the same: twins, siblings, and, as section 7 tells,
+# whole groups that the training set neglected.
 #
 # ## 6. One against many
 #
-# For recognition, keep a **gallery**: one vector a person, with a name. A probe is whoever is nearest, *if* that is near enough;
-# else it is nobody.
+# For recognition, keep a **gallery**: one vector a person, with a name. A probe is whoever is nearest, *if* that is
+# near enough; else it is nobody.
 #
-# **Exercise.** A person may have several vectors in the gallery. At the threshold counts as near enough; of equally near ones take
-# the first.
+# **Exercise.** A person may have several vectors in the gallery. At the threshold counts as near enough; of equally
+# near ones take the first.
 
 
 # %%
@@ -657,10 +663,10 @@ def who_is_it(probe, gallery, names, threshold):
 
 # %% [markdown] hints="who_is_it"
 # 1. A gallery of Ada at (0, 0) and Bo at (3, 4); a probe at (0, 1). Who, at a threshold of 2? At 0.5?
-# 2. All distances at once, one for each vector of the gallery; where the smallest is; and only then the question whether it
-#    is small enough.
-# 3. Root or square must fit the threshold: it is of the distance itself. Exactly at the threshold is near enough. The result
-#    is the name or None, not an index.
+# 2. All distances at once, one for each vector of the gallery; where the smallest is; and only then the question
+#    whether it is small enough.
+# 3. Root or square must fit the threshold: it is of the distance itself. Exactly at the threshold is near enough. The
+#    result is the name or None, not an index.
 #
 # The idea: Find the nearest vector; give its name where its distance is at most the threshold, and otherwise None.
 
@@ -668,11 +674,12 @@ def who_is_it(probe, gallery, names, threshold):
 ccv.check("who_is_it")
 
 # %% [markdown]
-# And now the trap of every search. A stranger is compared not with one vector but with all $K$. If each comparison lets in a share
-# $p$ of strangers, by itself, and they are independent, the chance that *none* of $K$ does is $(1 - p)^K$.
+# And now the trap of every search. A stranger is compared not with one vector but with all $K$. If each comparison
+# lets in a share $p$ of strangers, by itself, and they are independent, the chance that *none* of $K$ does is $(1 -
+# p)^K$.
 #
-# **Predict first**: one false accept in a thousand, a gallery of 1,000 people. How often does a stranger get somebody's name? One in
-# a thousand? One in a hundred?
+# **Predict first**: one false accept in a thousand, a gallery of 1,000 people. How often does a stranger get
+# somebody's name? One in a thousand? One in a hundred?
 #
 # **Exercise.** For any $p$ and $K$.
 
@@ -689,11 +696,11 @@ def false_alarm(rate, people):
 # %% [markdown] hints="false_alarm"
 # 1. A rate of one half and two people: draw the four equally likely cases. In how many does nobody alarm?
 # 2. Turn the question round: how likely is it that one comparison stays quiet? That all of them do?
-# 3. Chances of independent things are multiplied, not added: with a thousand people at one in a thousand the sum would be
-#    certainty. And the question is for *some* alarm, so take the rest to 1.
+# 3. Chances of independent things are multiplied, not added: with a thousand people at one in a thousand the sum
+#    would be certainty. And the question is for *some* alarm, so take the rest to 1.
 #
-# The idea: One minus the chance that all comparisons stay quiet, which is the chance of one quiet comparison to the power of
-# the number of people.
+# The idea: One minus the chance that all comparisons stay quiet, which is the chance of one quiet comparison to the
+# power of the number of people.
 
 # %%
 ccv.check("false_alarm")
@@ -703,8 +710,8 @@ for people in (1, 10, 100, 1_000, 100_000):
     print(f"{people:8,} people in the gallery: a stranger alarms in {false_alarm(0.001, people):7.2%} of the cases")
 
 # %% [markdown]
-# 63 % already at a thousand. The same network that is fine at a door is useless in a crowd. That is no matter of a bit more
-# training: from one against one to one against many, the *same* error becomes another one.
+# 63 % already at a thousand. The same network that is fine at a door is useless in a crowd. That is no matter of a
+# bit more training: from one against one to one against many, the *same* error becomes another one.
 #
 # Count it on our letters. The gallery has one picture of each of half the unseen letters; the other half are strangers.
 
@@ -726,13 +733,15 @@ for limit in (0.1, 0.01, 0.001):
 # %% [markdown]
 # ## 7. Faces
 #
-# All of this was invented for faces. DeepFace (2014) trained a softmax over 4,030 people, threw it away, and kept the vector
-# before it. FaceNet (2015) trained triplets, 128 numbers a face. Nothing in your functions would have to change.
+# All of this was invented for faces. DeepFace (2014) trained a softmax over 4,030 people, threw it away, and kept the
+# vector before it. FaceNet (2015) trained triplets, 128 numbers a face. Nothing in your functions would have to
+# change.
 #
-# With `CCV_SCALE=full` the cell below trains the same tower on *Labeled Faces in the Wild*, people of whom there are ten pictures or
-# more, and meets people it has never seen. It looks in `$CCV_DATA` first. Mind what these pictures are: public figures, taken from
-# news pages, without asking. The curators of the set themselves [warn](https://vis-www.cs.umass.edu/lfw/) that many groups are
-# hardly in it, and that a good result on it says nothing about fitness for use.
+# With `CCV_SCALE=full` the cell below trains the same tower on *Labeled Faces in the Wild*, people of whom there are
+# ten pictures or more, and meets people it has never seen. It looks in `$CCV_DATA` first. Mind what these pictures
+# are: public figures, taken from news pages, without asking. The curators of the set themselves
+# [warn](https://vis-www.cs.umass.edu/lfw/) that many groups are hardly in it, and that a good result on it says
+# nothing about fitness for use.
 
 
 # %% jupyter={"source_hidden": true}
@@ -776,43 +785,47 @@ else:
 # %% [markdown]
 # ### For whom it fails
 #
-# - *Gender Shades* ([Buolamwini and Gebru, 2018](https://proceedings.mlr.press/v81/buolamwini18a.html)) asked three commercial
-#   programs for the gender of faces. The error was at most 0.8 % for lighter-skinned men, and up to 34.7 % for darker-skinned women.
-#   (That is classification, not verification, but the pictures to learn from have the same holes.)
-# - The American institute of standards, NIST, tested 189 algorithms of verification and identification
-#   ([FRVT part 3, 2019](https://doi.org/10.6028/NIST.IR.8280)). *False accepts* differed between groups of people often by
-#   factors of 10 to beyond 100. With photographs of application forms they were highest for people from West and East Africa and East
-#   Asia, and lowest for Eastern Europeans; for several algorithms made in China, East Asians had low ones. They were higher in women
-#   than in men, and in the elderly and in children. False *rejects* differed less. And some of the best algorithms for identification
-#   showed no difference that could be detected.
+# - *Gender Shades* ([Buolamwini and Gebru, 2018](https://proceedings.mlr.press/v81/buolamwini18a.html)) asked three
+#   commercial programs for the gender of faces. The error was at most 0.8 % for lighter-skinned men, and up to 34.7 %
+#   for darker-skinned women. (That is classification, not verification, but the pictures to learn from have the same
+#   holes.)
+# - The American institute of standards, NIST, tested 189 algorithms of verification and identification ([FRVT part 3,
+#   2019](https://doi.org/10.6028/NIST.IR.8280)). *False accepts* differed between groups of people often by factors
+#   of 10 to beyond 100. With photographs of application forms they were highest for people from West and East Africa
+#   and East Asia, and lowest for Eastern Europeans; for several algorithms made in China, East Asians had low ones.
+#   They were higher in women than in men, and in the elderly and in children. False *rejects* differed less. And some
+#   of the best algorithms for identification showed no difference that could be detected.
 #
-# You know from section 5 why an average cannot show this. **One threshold for all is not one error rate for all**: it is chosen on
-# somebody's pictures, and whoever was rare there gets an error nobody has measured. So measure by group, at the threshold in use, and
-# publish it.
+# You know from section 5 why an average cannot show this. **One threshold for all is not one error rate for all**: it
+# is chosen on somebody's pictures, and whoever was rare there gets an error nobody has measured. So measure by group,
+# at the threshold in use, and publish it.
 #
 # ### When not to build it
 #
-# A wrong letter annoys; a wrong face can mean an arrest. In 2020 Robert Williams was held in Detroit for thirty hours over [a match
-# that was wrong](https://www.aclu.org/cases/williams-v-city-of-detroit-face-recognition-false-arrest). Ask before you begin:
+# A wrong letter annoys; a wrong face can mean an arrest. In 2020 Robert Williams was held in Detroit for thirty hours
+# over [a match that was wrong](https://www.aclu.org/cases/williams-v-city-of-detroit-face-recognition-false-arrest).
+# Ask before you begin:
 #
 # - Is it one against one, with consent (unlock *my* telephone), or one against many, without?
 # - What happens at an error, to whom, and who can object? Is there another way in?
 # - Was the error measured for the people it will be used on, at the threshold and the gallery that are meant?
-# - Where do the pictures come from? A face cannot be changed like a password. In the European Union, collecting faces at random from
-#   the net to build such a database is [forbidden](https://eur-lex.europa.eu/eli/reg/2024/1689/oj) (AI Act, article 5), and so is, with
-#   narrow exceptions, live identification in public places by the police.
+# - Where do the pictures come from? A face cannot be changed like a password. In the European Union, collecting faces
+#   at random from the net to build such a database is [forbidden](https://eur-lex.europa.eu/eli/reg/2024/1689/oj) (AI
+#   Act, article 5), and so is, with narrow exceptions, live identification in public places by the police.
 #
 # If one of the answers is missing, do not build it. That is a professional's answer, too.
 #
 # ## 8. Many inputs
 #
-# The twins have two inputs of one kind. What of inputs of *different* kinds: a patient's letter, the numbers of the laboratory, and the
-# X-ray? One tower for each, made for its kind; then the vectors side by side, and a head over all. That is all, and Keras's
-# functional interface draws it just so. `models.multi_input` has an LSTM for text, a dense layer for numbers, and a small CNN.
+# The twins have two inputs of one kind. What of inputs of *different* kinds: a patient's letter, the numbers of the
+# laboratory, and the X-ray? One tower for each, made for its kind; then the vectors side by side, and a head over
+# all. That is all, and Keras's functional interface draws it just so. `models.multi_input` has an LSTM for text, a
+# dense layer for numbers, and a small CNN.
 #
 # To see whether all three are *used*, the task must need all three. We make one. A class is
 #
-# - **text**: six words; is the one of the first kind before the one of the second, or after it? (2 answers; the same words)
+# - **text**: six words; is the one of the first kind before the one of the second, or after it? (2 answers; the same
+#   words)
 # - **numbers**: eight; is the sum of the first two greater than that of the next two? (2 answers)
 # - **image**: an ellipse, a rectangle or a triangle (3 answers)
 #
@@ -855,8 +868,8 @@ history = fused.fit(inputs, classes, batch_size=64, epochs=epochs, validation_da
 plots.learning_curves(history, title="Three inputs, twelve classes")
 
 # %% [markdown]
-# **Predict first.** Now one input is missing, filled with zeros, and the network has to go on. By how much will the accuracy fall, if
-# the text is gone? The numbers? The image? (How well can *anybody* do without it?)
+# **Predict first.** Now one input is missing, filled with zeros, and the network has to go on. By how much will the
+# accuracy fall, if the text is gone? The numbers? The image? (How well can *anybody* do without it?)
 
 
 # %%
@@ -881,15 +894,17 @@ plots.bars(
 )
 
 # %% [markdown]
-# Without the text the network knows the numbers and the image, and has to guess one of two: a half. Without the image, one of three: a
-# third. It falls just to what is possible without, and no further. So each input is used, and each for its own part. (That is a
-# property of *this* task, whose parts are independent. In life they overlap, and then a network may lean on one input and ignore
-# another; which one it ignores, this very test would tell you.)
+# Without the text the network knows the numbers and the image, and has to guess one of two: a half. Without the
+# image, one of three: a third. It falls just to what is possible without, and no further. So each input is used, and
+# each for its own part. (That is a property of *this* task, whose parts are independent. In life they overlap, and
+# then a network may lean on one input and ignore another; which one it ignores, this very test would tell you.)
 #
 # ## What you have learnt
 #
-# - Verification is one against one, recognition one against many; an embedding serves both, and a softmax has no place for strangers.
-# - The towers of a Siamese network are one, counted once; each gives an embedding, and the score comes from the distance.
+# - Verification is one against one, recognition one against many; an embedding serves both, and a softmax has no
+#   place for strangers.
+# - The towers of a Siamese network are one, counted once; each gives an embedding, and the score comes from the
+#   distance.
 # - The contrastive loss pulls and pushes pairs, the triplet loss asks for an order; both need a margin.
 # - A triplet loss that rests at its margin is a collapse: everything lies at one point.
 # - One-shot learning is judged by episodes of classes that were never seen, with identities split, not pictures.
@@ -907,7 +922,8 @@ plots.bars(
 #
 # </details>
 #
-# <details><summary>A tower has 1,000 weights, the embedding 10 numbers. How many weights has the whole Siamese network?</summary>
+# <details><summary>A tower has 1,000 weights, the embedding 10 numbers. How many weights has the whole Siamese
+# network?</summary>
 #
 # 1,011: the tower once, ten weights and a bias in the head.
 #
@@ -919,7 +935,8 @@ plots.bars(
 #
 # </details>
 #
-# <details><summary>Your triplet loss has stood at 0.2 for ten epochs, and the margin is 0.2. What do you look at?</summary>
+# <details><summary>Your triplet loss has stood at 0.2 for ten epochs, and the margin is 0.2. What do you look
+# at?</summary>
 #
 # At the spread of the embeddings. If all of them lie at one point, every triplet costs exactly the margin: a collapse.
 #
@@ -927,19 +944,21 @@ plots.bars(
 #
 # <details><summary>What is a semi-hard negative, and why not simply the hardest?</summary>
 #
-# The nearest of those that lie farther than the positive. The hardest are often mislabelled or hopeless, and a training on nothing but
-# them easily ends in a collapse.
+# The nearest of those that lie farther than the positive. The hardest are often mislabelled or hopeless, and a
+# training on nothing but them easily ends in a collapse.
 #
 # </details>
 #
-# <details><summary>Somebody reports 99 % in one-shot learning, and split the pictures at random. What is wrong?</summary>
+# <details><summary>Somebody reports 99 % in one-shot learning, and split the pictures at random. What is
+# wrong?</summary>
 #
-# The same classes, or people, are on both sides. They were seen in training; it should have been the identities that are split.
+# The same classes, or people, are on both sides. They were seen in training; it should have been the identities that
+# are split.
 #
 # </details>
 #
-# <details><summary>A door has false accepts of 0.1 %. The same program is to look for 10,000 wanted people in a station. What will
-# happen?</summary>
+# <details><summary>A door has false accepts of 0.1 %. The same program is to look for 10,000 wanted people in a
+# station. What will happen?</summary>
 #
 # Nearly every passer-by is a hit: $1 - 0.999^{10{,}000}$ is 0.99995.
 #
@@ -947,14 +966,15 @@ plots.bars(
 #
 # <details><summary>A network with three inputs is as good without the third. Is the third input useless?</summary>
 #
-# To *this* network. Either it tells nothing, or what it tells is in the other two as well, or the training never made use of it.
+# To *this* network. Either it tells nothing, or what it tells is in the other two as well, or the training never made
+# use of it.
 #
 # </details>
 #
 # ## Your own letters
 #
-# Write a few letters on paper with a thick pen, two pictures of each, photograph them, cut them square, and put their paths here: first all
-# examples, then all questions. The network has never seen handwriting.
+# Write a few letters on paper with a thick pen, two pictures of each, photograph them, cut them square, and put their
+# paths here: first all examples, then all questions. The network has never seen handwriting.
 
 # %%
 EXAMPLES = []  # such as ["a1.jpg", "b1.jpg"]
@@ -979,11 +999,12 @@ plots.nearest_images(asked, mine, nearest, title="A question, and the three exam
 # %% [markdown]
 # ## An open task
 #
-# Nobody checks this one. The line to beat is the **median accuracy of section 4**, 10 ways and 1 shot, with the same budget: 360 steps of 64
-# pictures, at most 100,000 parameters, 40 pictures a letter. But judge it over five *splits*: `split_identities(labels, seed=...)` from 0 to 4, so
-# that the choice of letters is part of the spread. The cell below measures the line on the split of this run. Ideas: distortions on the fly (no
-# mirrors: why?), another margin, more letters a batch and fewer pictures, a warm start from `resnet20`, prototypes in training (Snell and
-# others, 2017).
+# Nobody checks this one. The line to beat is the **median accuracy of section 4**, 10 ways and 1 shot, with the same
+# budget: 360 steps of 64 pictures, at most 100,000 parameters, 40 pictures a letter. But judge it over five *splits*:
+# `split_identities(labels, seed=...)` from 0 to 4, so that the choice of letters is part of the spread. The cell
+# below measures the line on the split of this run. Ideas: distortions on the fly (no mirrors: why?), another margin,
+# more letters a batch and fewer pictures, a warm start from `resnet20`, prototypes in training (Snell and others,
+# 2017).
 
 # %%
 print(
@@ -997,15 +1018,16 @@ print(
 #   recognition](https://www.cs.cmu.edu/~rsalakhu/papers/oneshot1.pdf), 2015.
 # - R. Hadsell, S. Chopra, Y. LeCun: [Dimensionality reduction by learning an invariant
 #   mapping](https://doi.org/10.1109/CVPR.2006.100), CVPR 2006. The contrastive loss.
-# - F. Schroff, D. Kalenichenko, J. Philbin: [FaceNet](https://arxiv.org/abs/1503.03832), CVPR 2015. Triplets, and semi-hard negatives.
-# - A. Hermans, L. Beyer, B. Leibe: [In defense of the triplet loss](https://arxiv.org/abs/1703.07737), 2017. The hardest negatives, and
-#   what collapse looks like.
-# - O. Vinyals et al.: [Matching networks](https://arxiv.org/abs/1606.04080), 2016; and J. Snell, K. Swersky, R. Zemel: [Prototypical
-#   networks](https://arxiv.org/abs/1703.05175), 2017. Episodes and prototypes.
-# - B. Lake, R. Salakhutdinov, J. Tenenbaum: [Human-level concept learning](https://doi.org/10.1126/science.aab3050), Science 2015. Omniglot,
-#   1,623 letters drawn by hand.
-# - J. Buolamwini, T. Gebru: [Gender Shades](https://proceedings.mlr.press/v81/buolamwini18a.html), 2018; P. Grother, M. Ngan, K. Hanaoka: [FRVT
-#   part 3: demographic effects](https://doi.org/10.6028/NIST.IR.8280), NIST 2019.
+# - F. Schroff, D. Kalenichenko, J. Philbin: [FaceNet](https://arxiv.org/abs/1503.03832), CVPR 2015. Triplets, and
+#   semi-hard negatives.
+# - A. Hermans, L. Beyer, B. Leibe: [In defense of the triplet loss](https://arxiv.org/abs/1703.07737), 2017. The
+#   hardest negatives, and what collapse looks like.
+# - O. Vinyals et al.: [Matching networks](https://arxiv.org/abs/1606.04080), 2016; and J. Snell, K. Swersky, R.
+#   Zemel: [Prototypical networks](https://arxiv.org/abs/1703.05175), 2017. Episodes and prototypes.
+# - B. Lake, R. Salakhutdinov, J. Tenenbaum: [Human-level concept learning](https://doi.org/10.1126/science.aab3050),
+#   Science 2015. Omniglot, 1,623 letters drawn by hand.
+# - J. Buolamwini, T. Gebru: [Gender Shades](https://proceedings.mlr.press/v81/buolamwini18a.html), 2018; P. Grother,
+#   M. Ngan, K. Hanaoka: [FRVT part 3: demographic effects](https://doi.org/10.6028/NIST.IR.8280), NIST 2019.
 
 # %% [markdown]
 # <!-- For those who have the slides -->
