@@ -142,16 +142,13 @@ def test_pick_negative_with_none_beyond(answer):
 
 @pytest.mark.exercise("pick_negative", points=1)
 def test_pick_negative_of_any(answer, reference, rng):
-    """Fresh ones, of which three lie on each side."""
+    """Fresh ones, of which three lie on each side, the nearest of all below; a nearer and a far one stand first."""
     questions = []
     for _ in range(4):
         positive = float(rng.uniform(0.8, 1.2))
         gaps = np.array([0.15, 0.3, 0.5]) + rng.uniform(0, 0.1, 3)
-        negatives = np.concatenate([positive + gaps, positive - gaps])
-        order = rng.permutation(6)
-        while order[0] in (0, 3) or order[3] == 0:  # neither the nearest of a side nor of all stands first
-            order = rng.permutation(6)
-        questions.append((positive, negatives[order]))
+        negatives = np.concatenate([positive + gaps, positive - 0.5 * gaps])
+        questions.append((positive, negatives[[4, 1, *rng.permutation([0, 2, 3, 5])]]))
     assert_picked(answer, questions, ask(reference, questions))
 
 
@@ -168,13 +165,13 @@ def assert_classes(answer, questions, wanted):
 
 @pytest.mark.exercise("nearest_class", points=1)
 def test_nearest_class_of_one_shot(answer):
-    """Two classes on a line; the queries in any number and order."""
-    support = np.array([[[0.0, 0.0]], [[4.0, 0.0]]])
+    """Three classes; the queries in any number and order."""
+    support = np.array([[[0.0, 0.0]], [[4.0, 0.0]], [[0.0, 6.0]]])
     questions = [
-        (support, np.array([[1.0, 0.0], [3.0, 3.0]])),
-        (support, np.array([[5.0, 1.0], [4.0, 2.0], [-1.0, 0.0]])),
+        (support, np.array([[1.0, 0.0], [3.0, 2.0]])),
+        (support, np.array([[5.0, 1.0], [1.0, 5.0], [4.0, 2.0], [-1.0, 0.0]])),
     ]
-    assert_classes(answer, questions, [[0, 1], [1, 1, 0]])
+    assert_classes(answer, questions, [[0, 1], [1, 2, 1, 0]])
 
 
 @pytest.mark.exercise("nearest_class", points=1)
@@ -190,16 +187,25 @@ def test_nearest_class_of_an_episode(answer, reference, rng):
     """Fresh episodes; classes, shots, queries and numbers by turns as many as each other."""
     questions = []
     for ways, shots, count, size in ((5, 3, 9, 4), (4, 4, 4, 4), (6, 1, 6, 2)):
-        homes = 3 * rng.normal(size=(ways, 1, size))
-        support = homes + rng.normal(size=(ways, shots, size))
+        homes = 20 + 3 * rng.normal(size=(ways, 1, size))
+        support = homes + 0.3 * rng.normal(size=(ways, shots, size))
+        if shots > 1:  # the last class is scattered, and its neighbour lies nearer to its mean than its own shots
+            along, across = np.linalg.qr(rng.normal(size=(size, 2)))[0].T
+            homes[-1] = homes[0] + 3 * across
+            scattered = np.resize([8.0, -8.0], shots)
+            support[-1] = homes[-1] + np.outer(scattered - scattered.mean(), along)
         owners = np.roll(np.arange(count) % ways, 2)
-        questions.append((support, homes[owners, 0] + 0.1 * rng.normal(size=(count, size))))
+        queries = homes[owners, 0] + 0.1 * rng.normal(size=(count, size))
+        if size > 2:  # classes 0 and 1 differ neither in their first number nor, for this query, in their sum
+            support[1] = support[0] + np.resize([0, 3, -2.2, 0], size)
+            queries[owners == 1] = support[1].mean(axis=0) + np.resize([0, -0.4, -0.4, 0], size)
+        questions.append((support, queries))
     assert_classes(answer, questions, ask(reference, questions))
 
 
 # ------------------------------------------------------------------------------------------------------ thresholds
 
-FIVE = np.array([0.2, 0.7, 0.4, 0.8, 0.9]), np.array([True, True, False, False, False])
+SEVEN = np.array([0.2, 0.7, 0.3, 0.4, 0.8, 0.9, 1.0]), np.arange(7) < 3
 
 
 def assert_rates(answer, questions, wanted):
@@ -210,26 +216,26 @@ def assert_rates(answer, questions, wanted):
 
 
 @pytest.mark.exercise("error_rates", points=1)
-def test_error_rates_of_five_pairs(answer):
-    """A third, and a half."""
-    assert_rates(answer, [(*FIVE, 0.5)], [(1 / 3, 1 / 2)])
+def test_error_rates_of_seven_pairs(answer):
+    """A quarter, and a third."""
+    assert_rates(answer, [(*SEVEN, 0.5)], [(1 / 4, 1 / 3)])
 
 
 @pytest.mark.exercise("error_rates", points=1)
 def test_error_rates_at_the_threshold(answer):
     """Exactly at it is accepted; with 1 and 0 for True and False."""
-    distances, is_same = FIVE
+    distances, is_same = SEVEN
     questions = [(distances, is_same.astype(int), 0.4), (distances, is_same, 0.7), (distances, is_same, 0.0)]
-    assert_rates(answer, questions, [(1 / 3, 1 / 2), (1 / 3, 0), (0, 1)])
+    assert_rates(answer, questions, [(1 / 4, 1 / 3), (1 / 4, 0), (0, 1)])
 
 
 @pytest.mark.exercise("error_rates", points=1)
 def test_error_rates_of_any_pairs(answer, reference, rng):
-    """Fresh pairs, many more of others."""
+    """Fresh pairs, many more of others; less than half of each kind are judged wrongly, but some are."""
     is_same = rng.permutation(np.arange(40) % 5 == 0)
-    distances = np.where(is_same, rng.uniform(0.2, 0.9, 40), rng.uniform(0.4, 1.6, 40))
-    distances[np.flatnonzero(is_same)[:3]] = 0.1, 0.3, 0.95
-    distances[np.flatnonzero(~is_same)[:3]] = 0.35, 0.45, 1.2
+    distances = np.where(is_same, rng.uniform(0.2, 0.9, 40), rng.uniform(0.9, 1.6, 40))
+    distances[np.flatnonzero(is_same)[:6]] = 0.1, 0.3, 0.15, 0.25, 0.35, 0.95
+    distances[np.flatnonzero(~is_same)[:3]] = 0.35, 0.45, 0.7
     questions = [(distances, is_same, threshold) for threshold in (0.5, 0.8)]
     assert_rates(answer, questions, ask(reference, questions))
 
@@ -259,6 +265,9 @@ def test_equal_error_of_any_pairs(answer, reference, rng):
         distances = np.concatenate([same, others])
         order = rng.permutation(len(distances))
         questions.append((distances[order], (np.arange(len(distances)) < count)[order]))
+    # A third of the others are nearer than all of the same: the smallest sum of both rates lies elsewhere.
+    near, far, same = rng.uniform(0.01, 0.09, 8), rng.uniform(1.2, 1.5, 16), rng.uniform(0.1, 0.5, 11)
+    questions.append((np.concatenate([near, same, far]), np.repeat([False, True, False], [8, 11, 16])))
     assert_equal_errors(answer, questions, ask(reference, questions))
 
 
