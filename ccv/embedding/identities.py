@@ -39,23 +39,24 @@ def pairs(labels: Any, count: int, seed: Any = 0) -> tuple[np.ndarray, np.ndarra
     """
     names = identity_column(labels)
     check_whole("count", count, 2)
-    groups = [np.flatnonzero(names == name) for name in several(names)]
-    rich = [group for group in groups if len(group) > 1]
-    if not rich:
+    several(names)
+    order = np.argsort(names, kind="stable")  # the pictures of an identity stand together
+    _, starts, sizes = np.unique(names[order], return_index=True, return_counts=True)
+    rich = np.flatnonzero(sizes > 1)
+    if not len(rich):
         raise ValueError("every identity has one picture only: a pair that shows the same needs two")
     rng = np.random.default_rng(seed)
     is_same = np.arange(count) % 2 == 0
-    found = [_same_pair(rich, rng) if same else _other_pair(groups, rng) for same in is_same]
-    return np.array(found), is_same
+    one = np.where(is_same, rng.choice(rich, count), rng.integers(len(sizes), size=count))
+    other = np.where(is_same, one, _another(one, len(sizes), rng))
+    left, right = (rng.integers(sizes[who]) for who in (one, other))
+    right = np.where(is_same, _another(left, np.where(is_same, sizes[one], 2), rng), right)
+    return np.stack([order[starts[one] + left], order[starts[other] + right]], axis=1), is_same
 
 
-def _same_pair(groups: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    return rng.choice(groups[rng.integers(len(groups))], 2, replace=False)
-
-
-def _other_pair(groups: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    one, other = rng.choice(len(groups), 2, replace=False)
-    return np.array([rng.choice(groups[one]), rng.choice(groups[other])])
+def _another(taken: np.ndarray, among: Any, rng: np.random.Generator) -> np.ndarray:
+    """For each number below `among` draw another one, with equal chances."""
+    return (taken + 1 + rng.integers(among - 1, size=len(taken))) % among
 
 
 def several(names: np.ndarray) -> np.ndarray:
