@@ -131,9 +131,9 @@ def test_trained_it_uses_all_three_and_falls_to_what_is_possible_without_one():
     keras.utils.set_random_seed(0)
     (given, classes), (new, wanted) = (needs_all(n, split, 0) for n, split in ((4_000, "train"), (1_000, "test")))
     model = multi_input(input_shape=(32, 32, 3), classes=12, vocabulary=20, numbers=8, dropout=0.2)
-    rate = keras.optimizers.schedules.CosineDecay(3e-3, 10 * 63)
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, 12 * 63)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
-    model.fit(given, classes, batch_size=64, epochs=10, verbose=0)
+    model.fit(given, classes, batch_size=64, epochs=12, verbose=0)
 
     def right(inputs):
         return (model.predict(inputs, verbose=0).argmax(axis=1) == wanted).mean()
