@@ -472,8 +472,8 @@ plots.dots(
 )
 
 # %% [markdown]
-# A small network that has learned *who is like whom* on other letters is far ahead of raw pixels, and of a deeper one
-# that learned something else. The collapsed tower is where guessing is. And with five looks instead of one, the same
+# A small network that has learned *who is like whom* on other letters is far ahead of raw pixels, and of a deeper one that
+# learned something else. The collapsed tower is not far from guessing. And with five looks instead of one, the same
 # vectors do better again, without a step of training: only the means are better.
 #
 # (Three runs with other starts, on one split into known and unseen letters. How much the *choice* of letters matters,
