@@ -73,7 +73,8 @@ class TripletLoss(MarginLoss):
 
     d is the squared distance. `mining` chooses the negatives: "semi-hard", for every pair of anchor and positive the
     nearest that lies farther than the positive, or, where none does, the farthest; "hard", for every anchor its
-    farthest positive with its nearest negative; "all" averages over all triplets. Source: Schroff, Kalenichenko,
+    farthest positive with its nearest negative; "all" averages over all triplets. "semi-hard" and "all" hold a table of
+    batch x batch x batch numbers: 64 MB for 256. Source: Schroff, Kalenichenko,
     Philbin, "FaceNet", CVPR 2015, section 3; "hard" is the batch-hard of Hermans, Beyer, Leibe 2017.
     """
 
