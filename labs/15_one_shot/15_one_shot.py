@@ -609,9 +609,10 @@ lab.record(equal_error_rate=float(np.median([each.equal_error_rate for each in e
 plots.distances(far[same], far[~same], threshold, title="Pairs of letters never seen, and where both errors are equal")
 
 # %% [markdown]
-# The two hills overlap, and no threshold can part them. Is an equal error a good place to stand? For a door it is
-# absurd: one stranger in ten walks in. There one asks the other way round: *at most one stranger in a thousand; how
-# many of the right ones may still enter?* The curve of all thresholds, the **ROC**, answers that for every rate:
+# The two hills overlap, and no threshold can part them. Is the equal error a good place to stand? For a door it is absurd:
+# where one pair of others in seven is accepted, one stranger in seven walks in. There one asks the other way round: *at
+# most one stranger in a thousand; how many of the right ones may still enter?* The curve of all thresholds, the **ROC**,
+# answers that for every rate:
 
 # %%
 flat = images[unseen].reshape(len(unseen), -1) / 255
@@ -637,9 +638,8 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# The errors are not spread evenly. A few pairs of letters that look alike make most of them, while most pairs are
-# never confused. An average hides that, and for people it is the same: twins, siblings, and, as section 7 tells,
-# whole groups that the training set neglected.
+# They are letters that look alike, the same few again and again. An average over all letters hides that, and with people it
+# is the same: twins, siblings, and, as section 7 tells, whole groups that a training set neglected.
 #
 # ## 6. One against many
 #
@@ -731,6 +731,9 @@ for limit in (0.1, 0.01, 0.001):
     )
 
 # %% [markdown]
+# It is not quite what independence says, since the comparisons are not independent: a stranger that is like one letter is
+# often like another. But look how far it lies above the rate of a single comparison, in a gallery of only twelve.
+#
 # ## 7. Faces
 #
 # All of this was invented for faces. DeepFace (2014) trained a softmax over 4,030 people, threw it away, and kept the
@@ -894,10 +897,10 @@ plots.bars(
 )
 
 # %% [markdown]
-# Without the text the network knows the numbers and the image, and has to guess one of two: a half. Without the
-# image, one of three: a third. It falls just to what is possible without, and no further. So each input is used, and
-# each for its own part. (That is a property of *this* task, whose parts are independent. In life they overlap, and
-# then a network may lean on one input and ignore another; which one it ignores, this very test would tell you.)
+# Without the text the network knows the numbers and the image, and has to guess one of two: a half. Without the image, one
+# of three: a third. It falls about as far as it must, and no further. So each input is used, and each for its own part.
+# (That is a property of *this* task, whose parts are independent. In life they overlap, and then a network may lean on
+# one input and ignore another; which one it ignores, this very test would tell you.)
 #
 # ## What you have learnt
 #
