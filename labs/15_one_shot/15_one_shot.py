@@ -638,7 +638,7 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# They are letters that look alike, the same few again and again. An average over all letters hides that, and with people it
+# Most are letters that look alike, the same few again and again. An average over all letters hides that, and with people it
 # is the same: twins, siblings, and, as section 7 tells, whole groups that a training set neglected.
 #
 # ## 6. One against many
@@ -993,7 +993,7 @@ def read(paths):
 if EXAMPLES and QUESTIONS:
     mine, asked = read(EXAMPLES), read(QUESTIONS)
 else:
-    some = np.unique(labels[unseen])[:6]
+    some = np.unique(labels[unseen])[:4]
     mine, asked = (np.stack([images[labels == label][number] for label in some]) for number in (0, 1))
 support, query = (towers[0].predict(pictures, verbose=0) for pictures in (mine, asked))
 nearest = np.linalg.norm(query[:, None] - support[None], axis=-1).argsort(axis=1)[:, :3]
