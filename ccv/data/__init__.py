@@ -4,6 +4,7 @@
 |---|---|---|
 | `xo` | drawn X's and O's, float32, ground -1 and ink +1 as on the slides | made here, seeded; no network |
 | `glyphs` | Greek letters in many fonts on stained paper, 16 classes | made here, seeded; no network |
+| `letters` | Latin, Greek and Cyrillic letters, 83 that do not look alike | made here, seeded; no network |
 | `textures` | ten textures in twelve shapes, 120 classes, to pre-train on | made here, seeded; no network |
 | `shapes` | ellipses, rectangles and triangles in noise, with boxes, to detect | made here, seeded; no network |
 | `cells` | 1,203 photographs of blood cells of 48x48, in colour or grey | inside ccv; no network |

@@ -10,7 +10,7 @@ from ccv.names import check_name
 
 DATASETS = (
     *("blood", "cats_vs_dogs", "cells", "cifar10", "digits", "fashion_mnist"),
-    *("glyphs", "mnist", "shapes", "textures", "tf_flowers", "voc/2007", "xo"),
+    *("glyphs", "letters", "mnist", "shapes", "textures", "tf_flowers", "voc/2007", "xo"),
 )
 
 

@@ -15,6 +15,7 @@ from ccv.plots.detection_cells import cell_frames, grid_cells
 from ccv.plots.detection_curves import average_iou, precision_recall
 from ccv.plots.detection_frames import iou_frames, suppression_frames
 from ccv.plots.detection_targets import target_maps
+from ccv.plots.embedding import distances, embedding_map, roc
 from ccv.plots.explain import heat_maps, nearest_images
 from ccv.plots.filters import kernels
 from ccv.plots.network_blocks import blocks
@@ -37,7 +38,9 @@ __all__ = [
     "course_map",
     "detection_progress",
     "detections",
+    "distances",
     "dots",
+    "embedding_map",
     "feature_maps",
     "grid_cells",
     "heat_maps",
@@ -52,6 +55,7 @@ __all__ = [
     "pooling_frames",
     "precision_recall",
     "reliability",
+    "roc",
     "suppression",
     "suppression_frames",
     "target_maps",

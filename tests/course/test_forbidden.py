@@ -148,6 +148,17 @@ SOLUTIONS = {
         "average_precision": ["ccv.detection.average_precision.all_point", "ccv.detection.metrics.evaluate"],
         "responsible_grid": ["ccv.detection.targets.assign_to_anchors"],
     },
+    "15_one_shot": {
+        "same_score": ["ccv.embedding.twins", "ccv.models.siamese"],
+        "contrastive": ["ccv.embedding.losses.ContrastiveLoss"],
+        "triplet": ["ccv.embedding.losses.TripletLoss"],
+        "pick_negative": ["ccv.embedding.losses.semi_hard"],
+        "nearest_class": ["ccv.embedding.one_shot", "ccv.embedding.identify"],
+        "error_rates": ["ccv.embedding.verify"],
+        "equal_error": ["ccv.embedding.verification.verify"],
+        "who_is_it": ["ccv.embedding.identify"],
+        "false_alarm": ["ccv.embedding.identification.false_alarms_expected"],
+    },
     "16_style": {
         "gram": ["ccv.style.gram_matrix"],
         "style_loss": ["ccv.style.style_loss", "ccv.style.gram_distance"],

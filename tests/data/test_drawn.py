@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from ccv import data
-from ccv.data import glyphs, textures
+from ccv.data import _lettering as lettering
+from ccv.data import glyphs, letters, textures
 
-DRAWN = ["glyphs", "textures"]
+DRAWN = ["glyphs", "letters", "textures"]
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -81,7 +82,7 @@ def test_class_names():
 
 
 def test_every_font_has_every_letter():
-    templates = glyphs._templates()
+    templates = lettering.templates("".join(glyphs.LETTERS.values()), lettering.DEJAVU)
     assert len(templates) == 16 * 12
     ink = templates.mean(axis=(1, 2))
     assert (ink > 0.03).all()
@@ -99,3 +100,21 @@ def test_the_letters_can_be_told_apart():
         means.append(np.stack([dark[labels == label].mean(axis=0).ravel() for label in range(16)]))
     distance = np.linalg.norm(means[0][:, None] - means[1][None], axis=-1)
     assert (distance.argmin(axis=1) == np.arange(16)).mean() > 0.8
+
+
+def test_no_two_letters_look_alike():
+    """A, Alpha and the Cyrillic A are one; c is a small C: by the drawings themselves, in the plainest font."""
+    drawn = lettering.templates("".join(letters.CLASS_NAMES), ("DejaVuSans",)).reshape(len(letters.CLASS_NAMES), -1)
+    likeness = np.corrcoef(drawn) - np.eye(len(drawn))
+    assert likeness.max() < 0.92
+    equal = lettering.templates("AΑАOΟО", ("DejaVuSans",)).reshape(2, 3, -1)
+    assert min(np.corrcoef(each).min() for each in equal) > 0.99  # what was left out is found by the same measure
+
+
+def test_letters_of_three_alphabets_once_each():
+    names = letters.CLASS_NAMES
+    assert len(names) == len(set(names)) == sum(map(len, letters.ALPHABETS.values()))
+    blank = lettering.templates("\uffff", letters.FONTS[:1])[0]
+    templates = lettering.templates("".join(names), letters.FONTS)
+    assert not any(np.array_equal(template, blank) for template in templates)  # every font has every letter
+    assert (templates.mean(axis=(1, 2)) > 0.02).all()

@@ -2,9 +2,11 @@
 
 from collections import Counter
 
+import keras
 import numpy as np
 import pytest
 
+from ccv.data import shapes
 from ccv.models.cards.multi_input import MULTI_INPUT
 from ccv.models.multi_input import multi_input
 
@@ -106,3 +108,38 @@ def test_bad_input(options, message):
 
 def test_the_least_size_is_the_least_size():
     assert multi_input(input_shape=(8, 8, 1)).get_layer("image_block3_pool").output.shape[1:3] == (1, 1)
+
+
+def needs_all(count, split, seed):
+    """Three inputs, each of which says a part of the class that no other says: 2 x 2 x 3 classes."""
+    rng = np.random.default_rng([seed, split == "test"])
+    text, order = rng.integers(7, 20, (count, 6)), rng.integers(0, 2, count)
+    places = np.sort(rng.permuted(np.tile(np.arange(6), (count, 1)), axis=1)[:, :2], axis=1)
+    rows = np.arange(count)
+    text[rows, places[rows, order]] = rng.integers(1, 4, count)
+    text[rows, places[rows, 1 - order]] = rng.integers(4, 7, count)
+    numbers = rng.normal(size=(count, 8)).astype("float32")
+    greater = numbers[:, 0] + numbers[:, 1] > numbers[:, 2] + numbers[:, 3]
+    images, truth = shapes.arrays(split, count=count, size=32, objects=(1, 1), extent=(0.4, 0.8), seed=seed)
+    given = {"text": text.astype("int32"), "numbers": numbers, "image": (images / 255).astype("float32")}
+    return given, (order * 2 + greater) * 3 + truth[:, 0, 4].astype(int)
+
+
+@pytest.mark.slow
+def test_trained_it_uses_all_three_and_falls_to_what_is_possible_without_one():
+    """E-73, the issue's line: all three at least .97, without one its theoretical value within .05."""
+    keras.utils.set_random_seed(0)
+    (given, classes), (new, wanted) = (needs_all(n, split, 0) for n, split in ((4_000, "train"), (1_000, "test")))
+    model = multi_input(input_shape=(32, 32, 3), classes=12, vocabulary=20, numbers=8, dropout=0.2)
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, 12 * 63)
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
+    model.fit(given, classes, batch_size=64, epochs=12, verbose=0)
+
+    def right(inputs):
+        return (model.predict(inputs, verbose=0).argmax(axis=1) == wanted).mean()
+
+    shares = {name: right(new | {name: np.zeros_like(new[name])}) for name in new} | {"none": right(new)}
+    print(shares)
+    assert shares["none"] >= 0.97
+    for name, possible in {"text": 1 / 2, "numbers": 1 / 2, "image": 1 / 3}.items():
+        assert shares[name] == pytest.approx(possible, abs=0.05), name

@@ -15,6 +15,7 @@ from matplotlib.markers import MarkerStyle
 from PIL import Image
 
 from ccv import plots
+from ccv.embedding import verify
 from ccv.plots.figure import smallest_text
 from ccv.plots.style import described, new_figure, styled
 from ccv.plots.words import from_labels
@@ -46,7 +47,9 @@ TOLD = {
     "confusion_matrix": (lambda: plots.confusion_matrix([0, 0, 1], [0, 1, 1], list("XO")), "2 of 3 are right, 66.7%; "),
     "detection_progress": (lambda: plots.detection_progress([GRAY], {"epoch 1": [FOUND]}), "epoch 1: 0 0.90 and 1 0."),
     "detections": (lambda: plots.detections([GRAY], [FOUND], truth=[TRUTH]), "0 0.90 and 1 0.50, where there is 0"),
+    "distances": (lambda: plots.distances([0.1, 0.6], [0.5, 0.9], 0.55), "let in: 50.0% of the same and 50.0% of the"),
     "dots": (lambda: plots.dots({"a": [0.5, 1.0]}, "right", chance=0.2), "mean 75.0% of 2 runs, from 50.0% to 100.0%"),
+    "embedding_map": (lambda: plots.embedding_map(RNG.normal(size=(6, 4)), [*"ЖЖЖggg"]), "6 embeddings of Ж and g"),
     "feature_maps": (lambda: plots.feature_maps(MAPS), "map 0 0 everywhere; map 1 from 0 to 3, largest lower left"),
     "grid_cells": (lambda: plots.grid_cells(GRAY, [[0.43, 0.12, 0.63, 0.32, 0]], 7), "0 in row 1, column 3"),
     "heat_maps": (lambda: plots.heat_maps(np.zeros((9, 9, 9, 3)), [MAPS[..., 1]] * 9), "image 0: lower left"),
@@ -64,6 +67,7 @@ TOLD = {
     "network_costs": (lambda: plots.network_costs(["conv", "fc"], [4e6, 4e3], [1e3, 2e6]), "most in fc (100%)"),
     "precision_recall": (lambda: plots.precision_recall(PR, {"3": 0.7}), "3: average precision 0.700, recall up to"),
     "reliability": (lambda: plots.reliability([0.3, 0.8], [0.25, 0.7], [4, 10]), "sure 30%, right 25%; sure 80%"),
+    "roc": (lambda: plots.roc({"net": verify(RNG.random(40), [0, 1] * 20)}), "net: true accepts of"),
     "suppression": (lambda: plots.suppression(GRAY, BOXES, [0.9, 0.8, 0.7], [0]), "before: 3 boxes: 0.90, 0.80"),
     "target_maps": (lambda: plots.target_maps(MAPS, ["x", "y"]), "taught. row 8, column 0: x 0 and y 3"),
     "targets of anchors": (lambda: plots.target_maps(RNG.normal(size=(7, 7, 2, 16)), ["n"] * 16), "Anchor 1: row 0"),
