@@ -16,6 +16,7 @@ from ccv.plots.detection_frames import iou_frames, suppression_frames
 from ccv.plots.detection_targets import target_maps
 from ccv.plots.explain import heat_maps, nearest_images
 from ccv.plots.filters import kernels
+from ccv.plots.masks import masks
 from ccv.plots.network_blocks import blocks
 from ccv.plots.network_volumes import volumes
 from ccv.plots.networks import network_costs
@@ -42,6 +43,7 @@ __all__ = [
     "image_grid",
     "iou_frames",
     "kernels",
+    "masks",
     "learning_curves",
     "matrices",
     "matrix",

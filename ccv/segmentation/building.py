@@ -27,6 +27,7 @@ def segmenter(
     weights: Any = None,
     padding: str = "same",
     dropout: float = 0.0,
+    batch_norm: bool = True,
     filters: int = 32,
     skips: bool = True,
     up: str = "transposed",
@@ -43,7 +44,8 @@ def segmenter(
             multiples of its coarsest stride (`predict` pads others). A model given has its own.
         width: of the builder by name.
         weights: for the backbone: None, "ccv", "imagenet" or a file; "unet" has none.
-        padding, dropout: of "unet": "same" gives maps of the image's size, "valid" is the paper's, which are smaller.
+        padding, dropout, batch_norm: of "unet": "same" gives maps of the image's size, "valid" is the paper's, which are
+            smaller; the paper's has no batch normalisation, and learns the slower for it.
         filters: of the decoder over a backbone, at its finest level; twice as many a level below, up to eight times.
         skips, up: of that decoder: whether it also reads the finer stages, and "transposed" or "upsample".
 
@@ -60,9 +62,10 @@ def segmenter(
     if backbone == "unet":
         if weights is not None or not skips or up != "transposed":
             raise ValueError("weights, skips and up are of a decoder over a backbone, such as segmenter('resnet20', 4)")
-        return _unet(classes, _shape(input_shape), width, padding, dropout)
-    if padding != "same" or dropout:
-        raise ValueError("padding='valid' and dropout are of 'unet' alone: leave them out for a decoder")
+        options = {"width": width, "padding": padding, "dropout": dropout, "batch_norm": batch_norm}
+        return _unet(classes, _shape(input_shape), options)
+    if padding != "same" or dropout or not batch_norm:
+        raise ValueError("padding, dropout and batch_norm are of 'unet' alone: leave them out for a decoder")
     if isinstance(backbone, str):
         base = backbone_of(backbone, weights, input_shape=_shape(input_shape), width=width)
     else:
@@ -79,10 +82,8 @@ def _shape(shape: Sequence[int | None] | None) -> tuple[int | None, ...]:
     return given
 
 
-def _unet(classes: int, shape: tuple[int | None, ...], width: float, padding: str, dropout: float) -> keras.Model:
-    network = models.build(
-        "unet", input_shape=shape, classes=classes, width=width, padding=padding, dropout=dropout
-    )  # fmt: skip
+def _unet(classes: int, shape: tuple[int | None, ...], options: dict[str, Any]) -> keras.Model:
+    network = models.build("unet", input_shape=shape, classes=classes, **options)
     inputs, copier = keras.Input(shape, name="pixels"), Copier(taken=("pixels", "rescaling"))
     outputs = copier(network, [layers.Rescaling(1 / 255, name="rescaling")(inputs)])
     model = keras.Model(inputs, outputs[0], name="unet_segmenter")

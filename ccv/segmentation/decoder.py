@@ -6,6 +6,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from ccv.models.unet import two_convolutions
+
 MOST = 8  # times the filters of the finest level: deeper levels would hold most of the weights
 UPS = ("transposed", "upsample")
 HE = {"kernel_initializer": "he_normal"}
@@ -44,7 +46,7 @@ def decode(
         if skip is not None:
             x = x if fits else SizeOf(name=f"decoder{level}_fit")([x, skip])
             x = layers.Concatenate(name=f"decoder{level}_concat")([skip, x]) if skips else x
-        x = two_convolutions(channels, f"decoder{level}")(x)
+        x = two_convolutions(channels, batch_norm=True, name=f"decoder{level}")(x)
     x = x if fits else SizeOf(name="decoder_fit")([x, image])
     return layers.Conv2D(classes, 1, activation="softmax", dtype="float32", name="predictions")(x)
 
@@ -61,15 +63,3 @@ def doubled(filters: int, up: str, name: str) -> Callable[[Any], Any]:
     convolve = layers.Conv2D(filters, 3, padding="same", name=name, **HE)
     return lambda x: convolve(repeat(x))
 
-
-def two_convolutions(filters: int, name: str) -> Callable[[Any], Any]:
-    """Return x -> two 3x3 'same' convolutions, each with batch normalisation and ReLU."""
-
-    def apply(x: Any) -> Any:
-        for number in (1, 2):
-            x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_conv{number}", **HE)(x)
-            x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm{number}")(x)
-            x = layers.ReLU(name=f"{name}_relu{number}")(x)
-        return x
-
-    return apply
