@@ -58,10 +58,11 @@ def pipeline(
 
     It takes images `(batch, height, width, channels)` or one image, as `pipe(images)`, `pipe(images, labels)`,
     `pipe(images, {"boxes": ..., "labels": ...})`, `pipe({"images": ..., "labels": ..., "bounding_boxes": {...}})`, or
-    `pipe(images, truth)` with `truth` `(batch, n, 5)`: four numbers of a box in the format `boxes`, and its class. Labels
-    `(batch, height, width)` of integers, or "segmentation_masks" in the dict, are masks: they move with the images, each
-    pixel with the nearest one's class, and 0 where nothing was. It returns the same form with the same dtype and range; what it is given stays as it is. Inside a model it works
-    in training alone: `predict`, `evaluate` and `model(images)` leave images as they are.
+    `pipe(images, truth)` with `truth` `(batch, n, 5)`: four numbers of a box in the format `boxes`, and its class.
+    Labels `(batch, height, width)` of integers, or "segmentation_masks" in the dict, are masks: they move with the
+    images, each pixel with the nearest one's class, and 0 where nothing was. It returns the same form with the same
+    dtype and range; what it is given stays as it is. Inside a model it works in training alone:
+    `predict`, `evaluate` and `model(images)` leave images as they are.
 
     Args:
         recipe: a name of `list_recipes()`.

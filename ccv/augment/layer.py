@@ -125,7 +125,9 @@ class Pipeline(keras.layers.Layer):
     def _augment(self, given: dict[str, Any], index: Any, training: bool) -> dict[str, Any]:
         ops = self.backend
         if "images" not in given:
-            raise ValueError('the dict needs "images", and may have "labels", "bounding_boxes" and "segmentation_masks"')
+            raise ValueError(
+                'the dict needs "images", and may have "labels", "bounding_boxes" and "segmentation_masks"'
+            )
         images = checked_images(ops, given["images"], self.value_range)
         single = len(images.shape) == 3
         batch = self._read(ops, given, images[None] if single else images, single)

@@ -51,8 +51,8 @@ class Unfit(Exception):
 def read(folder: str | Path, *, size: Size = None) -> Masked:
     """Read a folder as above; `size` brings all to one (height, width): images bilinear, masks by the nearest pixel.
 
-    What does not fit is left out, and `skipped` says of each file why: an image without a mask, a mask without an image,
-    sides that differ, a value or colour that is no class.
+    What does not fit is left out, and `skipped` says of each file why: an image without a mask, a mask without an
+    image, sides that differ, a value or colour that is no class.
 
     Raises FileNotFoundError where a folder or the JSON file is missing, ValueError where that makes no sense or not a
     single pair is left.
@@ -73,8 +73,8 @@ def read(folder: str | Path, *, size: Size = None) -> Masked:
     if not made:
         raise ValueError(f"{root} holds no image with a mask that fits; the first: {_first(skipped)}")
     columns = [list(column) for column in zip(*made, strict=True)]
-    both = columns if wanted is None else [np.stack(column) for column in columns]
-    return Masked(*both, tuple(name for name in values if name != "?"), tuple(paths), tuple(skipped))
+    pictured, classes = columns if wanted is None else map(np.stack, columns)
+    return Masked(pictured, classes, tuple(name for name in values if name != "?"), tuple(paths), tuple(skipped))
 
 
 def class_values(path: Path) -> dict[str, Any]:
@@ -136,7 +136,9 @@ def numbered(picture: Any, values: Mapping[str, Any]) -> np.ndarray:
     known = [name for name in values if name != "?"]
     by_color = isinstance(next(iter(values.values())), tuple)
     if not by_color and picture.mode not in ("1", "L", "P", "I", "I;16"):
-        raise Unfit(f'it is in colours ({picture.mode}): give those of the classes in {NAMES}, as {{"cell": "#ff0000"}}')
+        raise Unfit(
+            f'it is in colours ({picture.mode}): give those of the classes in {NAMES}, as {{"cell": "#ff0000"}}'
+        )
     array = np.asarray(picture.convert("RGB") if by_color else picture).astype(int)
     mask = np.full(array.shape[:2], -1)
     for name, value in values.items():

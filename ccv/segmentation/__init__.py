@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccv.segmentation.building import segmenter
     from ccv.segmentation.evaluation import Evaluation
-    from ccv.segmentation.things import Instances, instances, masks_in_boxes
     from ccv.segmentation.losses import CrossEntropyDice, dice_loss
     from ccv.segmentation.metrics import confusion, evaluate
+    from ccv.segmentation.things import Instances, instances, masks_in_boxes
     from ccv.segmentation.tiles import predict
 
 _PLACES = {

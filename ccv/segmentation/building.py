@@ -44,8 +44,8 @@ def segmenter(
             multiples of its coarsest stride (`predict` pads others). A model given has its own.
         width: of the builder by name.
         weights: for the backbone: None, "ccv", "imagenet" or a file; "unet" has none.
-        padding, dropout, batch_norm: of "unet": "same" gives maps of the image's size, "valid" is the paper's, which are
-            smaller; the paper's has no batch normalisation, and learns the slower for it.
+        padding, dropout, batch_norm: of "unet": "same" gives maps of the image's size, "valid" is the paper's, which
+            are smaller; the paper's has no batch normalisation, and learns the slower for it.
         filters: of the decoder over a backbone, at its finest level; twice as many a level below, up to eight times.
         skips, up: of that decoder: whether it also reads the finer stages, and "transposed" or "upsample".
 

@@ -29,9 +29,7 @@ class SizeOf(layers.Layer):
         return (x[0], *like[1:3], x[3])
 
 
-def decode(
-    image: Any, stages: Mapping[int, Any], classes: int, filters: int, skips: bool, up: str, fits: bool
-) -> Any:
+def decode(image: Any, stages: Mapping[int, Any], classes: int, filters: int, skips: bool, up: str, fits: bool) -> Any:
     """Return probabilities `(batch, height, width, classes)` from stages `{level: map}`, neighbours 2**level pixels.
 
     A level without a stage is climbed without a skip. Where `fits` is false, since a network does not pad and its maps
@@ -62,4 +60,3 @@ def doubled(filters: int, up: str, name: str) -> Callable[[Any], Any]:
     repeat = layers.UpSampling2D(2, name=f"{name}_repeat")
     convolve = layers.Conv2D(filters, 3, padding="same", name=name, **HE)
     return lambda x: convolve(repeat(x))
-

@@ -34,9 +34,7 @@ def _counts(pairs: list[tuple[np.ndarray, np.ndarray]], classes: int) -> np.ndar
     return table.reshape(classes, classes)
 
 
-def evaluate(
-    predicted: Any, truth: Any, class_names: Sequence[str], *, tolerance: float | None = None
-) -> Evaluation:
+def evaluate(predicted: Any, truth: Any, class_names: Sequence[str], *, tolerance: float | None = None) -> Evaluation:
     """Return pixel accuracy, and IoU, Dice and boundary F of each class.
 
     IoU is |A and B| / |A or B|, Dice 2 |A and B| / (|A| + |B|), both over the pixels of all images together; a class

@@ -53,8 +53,8 @@ def masks_in_boxes(mask: Any, boxes: Any, labels: Any) -> Instances:
     """Return the things that a detector found, each with the pixels of its class inside its box.
 
     `boxes` `(n, 4)` in pixels and `labels` `(n,)`, class numbers of the *mask* (where a detector counts from 0 and 0 is
-    the ground here, its labels + 1). A pixel in several boxes of its class belongs to the box whose midpoint is nearest,
-    measured in halves of the box's sides. So two things that touch come apart, by a straight cut at best.
+    the ground here, its labels + 1). A pixel in several boxes of its class belongs to the box whose midpoint is
+    nearest, measured in halves of the box's sides. So two things that touch come apart, by a straight cut at best.
     """
     array = as_mask(mask)
     boxes, labels = np.asarray(boxes, float), np.asarray(labels, int)

@@ -123,7 +123,8 @@ def _about(model: keras.Model, tile: int | None, margin: int | None) -> Network:
     if tile is not None and None not in given and tile not in given:
         raise ValueError(f"tile={tile} does not fit: {model.name} takes {given[0]}x{given[1]} pixels")
     asked = TILE // stride * stride if tile is None else check_whole("tile", tile)
-    sides = tuple(asked if side is None else side for side in given)
+    height, width = (asked if side is None else int(side) for side in given)
+    sides = height, width
     lost = sides[0] - model.compute_output_shape((1, *sides, model.inputs[0].shape[-1]))[1]
     if lost and tile is None and None in given:
         raise ValueError(f"{model.name} takes sides of certain lengths alone: give one of them as tile=, such as 572")
@@ -149,4 +150,4 @@ def _reach(model: keras.Model, sides: tuple[int, ...]) -> int:
     field = anatomy(model, input_shape=(*sides, model.inputs[0].shape[-1])).rows[-1].sees
     if field is None or field.whole or not field.counted:
         return max(sides)
-    return max(max(-low, high) for axis in field.axes for low, high in axis.spans)
+    return int(max(max(-low, high) for axis in field.axes for low, high in axis.spans))

@@ -55,13 +55,16 @@ def opening(image, mask, truth):
     for step, (panel, name) in enumerate(zip(panels, titles, strict=True)):
         panel.imshow(image)
         panel.set(title=name, xticks=[], yticks=[])
-        for x0, y0, x1, y1, label in (there[: 1 if step == 1 else None] * [64, 64, 64, 64, 1]) if step in (1, 2) else []:
+        for x0, y0, x1, y1, label in (
+            (there[: 1 if step == 1 else None] * [64, 64, 64, 64, 1]) if step in (1, 2) else []
+        ):
             panel.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor="white", linewidth=2))
             panel.text(x0 + 1, y0 + 1, int(label) + 1, color="white", va="top", fontsize=10)
     kinds = sorted({NAMES[int(label) + 1] for label in there[:, 4]})
     panels[0].set_xlabel("\n".join(kinds), fontsize=10)
     draw_mask(panels[3], mask, 0.6)
-    draw_mask(panels[4], segmentation.instances(mask).numbers, 0.6)
+    boxes = there[:, :4] * 64
+    draw_mask(panels[4], segmentation.masks_in_boxes(mask, boxes, there[:, 4] + 1).numbers, 0.6)
     alt = (
         f"One picture of a computer's drawing five times: with the names of what is in it ({', '.join(kinds)}); with a box "
         "around one object; with a box around each; with a colour and number of the class on every pixel of an object; "
@@ -70,8 +73,8 @@ def opening(image, mask, truth):
     return plots.style.described(figure, alt)
 
 
-_drawn = shapes.scenes("test", count=8, seed=4)
-opening(_drawn.images[2], shapes.masks("test", count=8, seed=4)[1][2], _drawn.truth[2])
+_many = shapes.scenes("test", count=12, seed=0)
+opening(_many.images[2], shapes.masks("test", count=12, seed=0)[1][2], _many.truth[2])
 
 # %% [markdown]
 # **You will be able to** say what semantic and instance segmentation ask for; judge masks by IoU and Dice and say why
@@ -448,7 +451,9 @@ flat = {name: flat_answer(grow, lab.seed) for name, grow in ways.items()}
 flat |= {f"{name}, all weights alike": None for name in list(ways)[:2]}
 for name in list(ways)[:2]:
     ways[name].set_weights([np.full_like(weights, 0.25) for weights in ways[name].get_weights()])
-    flat[f"{name}, all weights alike"] = keras.ops.convert_to_numpy(ways[name](np.ones((1, 12, 12, 4))))[0, 4:20, 4:20, 0]
+    flat[f"{name}, all weights alike"] = keras.ops.convert_to_numpy(ways[name](np.ones((1, 12, 12, 4))))[
+        0, 4:20, 4:20, 0
+    ]
 for name, made in flat.items():
     print(f"{name:34} from {made.min():6.2f} to {made.max():6.2f}")
 plots.image_grid(
@@ -512,7 +517,9 @@ def train(model, images, masks, epochs=EPOCHS, rate=5e-3, batch=BATCH, dice=1.0,
     """Train a segmenter in place, the rate rising and falling; return the seconds that it took."""
     steps = epochs * -(-len(images) // batch)
     rising = max(steps // 10, 1)
-    schedule = keras.optimizers.schedules.CosineDecay(rate / 10, steps - rising, warmup_target=rate, warmup_steps=rising)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 10, steps - rising, warmup_target=rate, warmup_steps=rising
+    )
     loss = segmentation.CrossEntropyDice(dice)
     model.compile(keras.optimizers.Adam(schedule), loss, jit_compile=False)  # compiling takes longer than it saves here
     started = time.perf_counter()
@@ -542,7 +549,11 @@ seconds = train(unet, images, masks, callbacks=[keras.callbacks.LambdaCallback(o
 moments["the end"] = said(unet, unseen[:1])[0]
 print(f"{unet.count_params():,} parameters, {EPOCHS * -(-count // BATCH)} steps in {seconds:.0f} seconds")
 plots.masks(
-    [unseen[0]] * len(moments), list(moments.values()), NAMES, titles=list(moments), title="One picture that it never saw"
+    [unseen[0]] * len(moments),
+    list(moments.values()),
+    NAMES,
+    titles=list(moments),
+    title="One picture that it never saw",
 )
 
 # %%
@@ -570,6 +581,7 @@ plots.masks(
 # %% [markdown]
 # Where are its mistakes? Make a picture of it: how far from an outline does a wrong pixel lie?
 
+
 # %%
 def depth(mask):
     """How many pixels each pixel lies from the nearest one of another class."""
@@ -580,7 +592,9 @@ def depth(mask):
 depths = np.stack([depth(mask) for mask in truth])
 rings = {"the outline itself": (0, 1), "2nd pixel": (1, 2), "3rd and 4th": (2, 4), "deeper": (4, 99)}
 share = {name: float((guess != truth)[(depths > low) & (depths <= high)].mean()) for name, (low, high) in rings.items()}
-plots.bars(share, ylabel="share of wrong pixels", labels=[f"{v:.2%}" for v in share.values()], title="Where it is wrong")
+plots.bars(
+    share, ylabel="share of wrong pixels", labels=[f"{v:.2%}" for v in share.values()], title="Where it is wrong"
+)
 
 # %% [markdown]
 # The inside is safe; it is the rim that costs. That is so for nearly every segmenter, and partly nobody's fault: at the
@@ -669,9 +683,17 @@ def coarse(mask, size):
 blurred = {size: [coarse(mask, size) for mask in truth[:100]] for size in (1, 2, 4, 8, 16)}
 limits = {size: segmentation.evaluate(made, truth[:100], NAMES) for size, made in blurred.items()}
 for size, found in limits.items():
-    print(f"one class for {size:2}x{size:<2} pixels: mean IoU {found.mean_iou:.3f}, boundary F {found.mean('boundary_f'):.3f}")
+    print(
+        f"one class for {size:2}x{size:<2} pixels: mean IoU {found.mean_iou:.3f}, boundary F {found.mean('boundary_f'):.3f}"
+    )
 lab.record(**{f"coarse_{size}": found.mean_iou for size, found in limits.items()})
-plots.masks([unseen[1]] * 5, [made[1] for made in blurred.values()], NAMES, titles=[f"{n}x{n}" for n in blurred])
+plots.masks(
+    [unseen[1]] * 5,
+    [made[1] for made in blurred.values()],
+    NAMES,
+    titles=[f"{n}x{n}" for n in blurred],
+    title="The true mask, with one class for each square",
+)
 
 # %% [markdown]
 # The bottom of our U-Net is a map of 4x4 places for 64x64 pixels: the last of these. If it said no more than a class, the
@@ -820,10 +842,16 @@ recalls = {
 for name, recall in recalls.items():
     print(f"{name.replace(chr(10), ' '):36} {recall:.1%} of the things are found")
 lab.record(**dict(zip(("found_by_net", "found_by_truth", "found_in_boxes"), recalls.values(), strict=True)))
-merged = int(np.argmax([(r[:, 4] >= 0).sum() - len(segmentation.instances(m).labels) for r, m in zip(drawn.truth, truth, strict=True)]))
+merged = int(
+    np.argmax(
+        [(r[:, 4] >= 0).sum() - len(segmentation.instances(m).labels) for r, m in zip(drawn.truth, truth, strict=True)]
+    )
+)
 kinds = [segmentation.instances(truth[merged]).numbers, in_boxes(merged).numbers]
 numbers = ["none", *(f"thing {n}" for n in range(1, 1 + max(int(k.max()) for k in kinds)))]
-plots.masks([unseen[merged]] * 2, kinds, numbers, titles=["by components", "inside boxes"], title="Numbers, not classes")
+plots.masks(
+    [unseen[merged]] * 2, kinds, numbers, titles=["by components", "inside boxes"], title="Numbers, not classes"
+)
 
 # %% [markdown]
 # TEXT9
@@ -905,7 +933,9 @@ finder = segmentation.segmenter("unet", 2, width=1 / 16)
 seconds = train(finder, more, more_masks, epochs=8 if lab.quick else 40, batch=4)
 nets = said(finder, judge)
 learnt = nucleus_iou(nets)
-print(f"U-Net: {finder.count_params():,} parameters, {seconds:.0f} s; IoU {learnt:.3f}; the threshold's was {simple:.3f}")
+print(
+    f"U-Net: {finder.count_params():,} parameters, {seconds:.0f} s; IoU {learnt:.3f}; the threshold's was {simple:.3f}"
+)
 lab.record(cells_unet=learnt, cells_threshold=simple, cells_seconds=seconds)
 plots.masks(
     judge[:6],

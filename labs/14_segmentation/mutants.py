@@ -218,7 +218,9 @@ def negative_sides(side, levels=4):
     return _side(side, levels, small=-(10**6))
 
 
-@mutant("output_side", "whether a side is odd is asked before the two convolutions of every level and of the first alone")
+@mutant(
+    "output_side", "whether a side is odd is asked before the two convolutions of every level and of the first alone"
+)
 def only_the_first_level(side, levels=4):
     if side % 2:
         return None
@@ -291,7 +293,9 @@ def _stamped(x, kernel, stride, write=False, length=None):
     x, kernel = np.asarray(x, float), np.asarray(kernel, float)
     size = len(kernel)
     sides = [(side - 1) * stride + size for side in x.shape]
-    made = np.zeros([max(side, length(n, stride, size)) if length else side for n, side in zip(x.shape, sides, strict=True)])
+    made = np.zeros(
+        [max(side, length(n, stride, size)) if length else side for n, side in zip(x.shape, sides, strict=True)]
+    )
     for row, column in np.ndindex(*x.shape):
         window = np.s_[row * stride : row * stride + size, column * stride : column * stride + size]
         made[window] = x[row, column] * kernel + (0 if write else made[window])
@@ -313,7 +317,9 @@ def kernel_on_its_side(x, kernel, stride):
     return _stamped(x, np.asarray(kernel).T, stride)
 
 
-@mutant("transposed", "the result is too large: between the first numbers of two stamps lie `stride` pixels, n - 1 times")
+@mutant(
+    "transposed", "the result is too large: between the first numbers of two stamps lie `stride` pixels, n - 1 times"
+)
 def one_stride_too_long(x, kernel, stride):
     return _stamped(x, kernel, stride, length=lambda n, stride, size: n * stride + size)
 
@@ -414,7 +420,9 @@ def figure_for_loss(truth, probabilities, smooth=1.0):
     return 1 - _dice(truth, probabilities, smooth, smooth)
 
 
-@mutant("dice_loss", "the smoothing number stands below the line alone: it is above, too, or a class that is nowhere costs")
+@mutant(
+    "dice_loss", "the smoothing number stands below the line alone: it is above, too, or a class that is nowhere costs"
+)
 def smooth_below_alone(truth, probabilities, smooth=1.0):
     return _dice(truth, probabilities, 0.0, smooth)
 
@@ -444,7 +452,9 @@ def one_ratio_for_all(truth, probabilities, smooth=1.0):
     return 1 - (2 * (hot * probabilities).sum() + smooth) / (hot.sum() + probabilities.sum() + smooth)
 
 
-@mutant("dice_loss", "the probabilities are rounded to a class first: that has no slope, so nothing can be learnt from it")
+@mutant(
+    "dice_loss", "the probabilities are rounded to a class first: that has no slope, so nothing can be learnt from it"
+)
 def hard_classes(truth, probabilities, smooth=1.0):
     probabilities = np.asarray(probabilities, float)
     return _dice(truth, np.eye(probabilities.shape[-1])[probabilities.argmax(-1)], smooth, smooth)

@@ -283,7 +283,9 @@ def components(mask):
     far = mask.size + 1
     while True:
         padded = np.pad(np.where(mask, places, far), 1, constant_values=far)
-        near = np.minimum.reduce([padded[1:-1, 1:-1], padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]])
+        near = np.minimum.reduce(
+            [padded[1:-1, 1:-1], padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]
+        )
         new = np.where(mask, near, 0)
         if (new == places).all():
             break

@@ -73,7 +73,9 @@ def test_confusion_of_a_few_pixels(answer):
     """E-78: known pixels alone; a row for each true class; classes that do not occur."""
     truth, said = np.array([[0, 0, 0], [1, 1, 255]]), np.array([[0, 0, 1], [1, 0, 0]])
     wanted = np.array([[2, 1, 0], [1, 1, 0], [0, 0, 0]])
-    assert_tables(answer, [(truth, said, 2), (truth, said, 3)], [wanted[:2, :2], wanted], ["six pixels", "three classes"])
+    assert_tables(
+        answer, [(truth, said, 2), (truth, said, 3)], [wanted[:2, :2], wanted], ["six pixels", "three classes"]
+    )
 
 
 @pytest.mark.exercise("confusion", points=1)
@@ -116,7 +118,12 @@ def test_iou_of_any_table(answer, reference, rng):
     only_said = rng.integers(1, 40, (3, 3))
     only_said[1] = 0
     questions += [(empty,), (only_said,)]
-    names = ["three classes", "five classes", "a table with a class that is nowhere", "a class that is said, never there"]
+    names = [
+        "three classes",
+        "five classes",
+        "a table with a class that is nowhere",
+        "a class that is said, never there",
+    ]
     assert_ious(answer, questions, ask(reference, questions), names)
 
 
@@ -150,7 +157,20 @@ def test_output_side_of_what_does_not_fit(answer):
 @pytest.mark.exercise("output_side", points=1)
 def test_output_side_of_any_depth(answer, reference):
     """No level at all, one to five; pictures that are too small, at the bottom and at the end."""
-    questions = [(10, 0), (4, 0), (44, 2), (92, 3), (380, 5), (12, 1), (16, 1), (18, 1), (2, 1), (172, 4), (156, 4), (36, 2)]
+    questions = [
+        (10, 0),
+        (4, 0),
+        (44, 2),
+        (92, 3),
+        (380, 5),
+        (12, 1),
+        (16, 1),
+        (18, 1),
+        (2, 1),
+        (172, 4),
+        (156, 4),
+        (36, 2),
+    ]
     assert_sides(answer, questions, ask(reference, questions))
 
 

@@ -33,7 +33,9 @@ def folder(root, made, classes=("ground", "cell", "plate"), mode="L"):
 @pytest.fixture
 def pairs():
     rng = np.random.default_rng(0)
-    return {f"p{n}": (rng.integers(0, 256, (9, 12, 3), np.uint8), rng.integers(0, 3, (9, 12), np.uint8)) for n in (2, 10)}
+    return {
+        f"p{n}": (rng.integers(0, 256, (9, 12, 3), np.uint8), rng.integers(0, 3, (9, 12), np.uint8)) for n in (2, 10)
+    }
 
 
 @pytest.mark.parametrize("mode", ["L", "P"])
