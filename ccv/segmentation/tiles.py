@@ -105,7 +105,7 @@ def plan(side: int, axis: int, network: Network) -> Side:
         pads = (lost // 2, end - side - lost // 2)
     else:
         end = max(tile, up)
-        starts = sorted({*range(0, end - tile, step), end - tile})
+        starts = [0] if end == tile else sorted({*range(0, end - tile, step), end - tile})
         pads = (0, end - side)
     return Side(tile, pads, [_span(start, tile - lost, margin, end - lost) for start in starts])
 

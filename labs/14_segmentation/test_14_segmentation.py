@@ -11,14 +11,17 @@ from ccv.grading.pieces import assert_piece
 _OURS = ("ccv.segmentation",)
 MAY_NOT_CALL = {
     "class_map": ("ccv.data.shapes",),
-    "confusion": (*_OURS, "sklearn.metrics"),
-    "iou_by_class": (*_OURS, "sklearn.metrics"),
+    "confusion": (
+        *_OURS,
+        "sklearn.metrics.confusion_matrix",
+        "tensorflow.python.ops.confusion_matrix.confusion_matrix",  # tf.math's
+    ),
+    "iou_by_class": (*_OURS, "sklearn.metrics.jaccard_score"),
     "output_side": ("ccv.models", "ccv.anatomy"),
-    "crop_and_join": ("ccv.models",),
-    "transposed": ("keras.layers.Conv2DTranspose", "keras.ops.conv_transpose", "scipy.signal"),
+    "transposed": ("keras.layers.Conv2DTranspose", "keras.ops.conv_transpose"),
     "up_step": ("ccv.models", *_OURS),
     "dice_loss": (*_OURS, "keras.losses.Dice", "keras.losses.dice"),
-    "components": (*_OURS, "scipy.ndimage", "skimage.measure"),
+    "components": (*_OURS, "scipy.ndimage.label", "skimage.measure.label"),
 }
 
 

@@ -44,7 +44,7 @@ def test_unet_of_the_lab_in_tiles(tmp_path):
     np.testing.assert_allclose(predict(model, image), whole(model, image), atol=1e-4)
 
 
-@pytest.mark.parametrize("sides", [(1, 1), (7, 130), (129, 64), (64, 64)])
+@pytest.mark.parametrize("sides", [(1, 1), (7, 130), (129, 64), (64, 64), (96, 107)])
 def test_any_size_comes_back_at_its_own(small, sides):
     said = predict(small, picture(*sides))
     assert said.shape == (*sides, 3)
@@ -97,3 +97,10 @@ def test_what_cannot_be_is_said(small):
     valid = segmenter("unet", 2, width=1 / 32, padding="valid", input_shape=(None, None, 3))
     with pytest.raises(ValueError, match="give one of them as tile="):
         predict(valid, picture(40, 40))
+
+
+@pytest.mark.parametrize("side", [1, 20, 200, 224, 230])
+def test_an_image_smaller_than_two_margins_is_one_tile(side):
+    made = plan(side, 0, Network((512, 512), False, 16, 0, 112))
+    assert [(span.start, span.keep) for span in made.spans] == [(0, slice(0, made.tile))]
+    assert made.tile == -(-side // 16) * 16
