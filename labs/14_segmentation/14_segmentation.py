@@ -858,7 +858,8 @@ merged = int(
     )
 )
 kinds = [segmentation.instances(truth[merged]).numbers, in_boxes(merged).numbers]
-numbers = ["none", *("first second third fourth fifth sixth seventh eighth".split()[: int(np.max(kinds))])]
+order = ["none", "first", "second", "third", "fourth", "fifth", "sixth", "seventh"]
+numbers = order[: int(np.max(kinds)) + 1]
 plots.masks(
     [unseen[merged]] * 2, kinds, numbers, titles=["by components", "inside boxes"], title="Numbers, not classes"
 )
