@@ -267,7 +267,7 @@ ccv.check("iou_by_class")
 #
 # ## 3. Down and up again
 #
-# What network can answer 4,096 questions at once? One could slide a classifier over the picture, a window for each
+# What network can answer 4,096 questions at once? One could move a classifier over the picture, a window for each
 # pixel; that was the state of the art in 2012, and took minutes a picture. In 2014 Long, Shelhamer and Darrell turned
 # a classifier into a network of convolutions alone, which gives a coarse *map* of answers in one pass, and enlarged the
 # map. It was right, and it was blurred: their network had shrunk the picture 32 times, and a pixel of its map stood
@@ -454,13 +454,12 @@ ways = {
     "transposed, 2x2": layers.Conv2DTranspose(1, 2, strides=2),
     "upsampling, then 3x3": keras.Sequential([layers.UpSampling2D(2), layers.Conv2D(1, 3, padding="same")]),
 }
+
+# %%
 flat = {name: flat_answer(grow, lab.seed) for name, grow in ways.items()}
-flat |= {f"{name}, all weights alike": None for name in list(ways)[:2]}
 for name in list(ways)[:2]:
     ways[name].set_weights([np.full_like(weights, 0.25) for weights in ways[name].get_weights()])
-    flat[f"{name}, all weights alike"] = keras.ops.convert_to_numpy(ways[name](np.ones((1, 12, 12, 4))))[
-        0, 4:20, 4:20, 0
-    ]
+    flat[f"{name}, all weights alike"] = flat_answer(ways[name])
 for name, made in flat.items():
     print(f"{name:34} from {made.min():6.2f} to {made.max():6.2f}")
 plots.image_grid(
@@ -900,6 +899,7 @@ def by_clusters(picture, row):
     return ndimage.binary_opening(mask)
 
 
+# %%
 def labelled(rule):
     """A mask for each photograph: 1 on what the rule draws in the boxes of white cells."""
     whites = [rows[rows[:, 4] == WHITE] for rows in cells]
