@@ -3,30 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
-from keras import layers, ops
+from keras import layers
 
 from ccv.models.unet import two_convolutions
+from ccv.segmentation.fitting import SizeOf
 
 MOST = 8  # times the filters of the finest level: deeper levels would hold most of the weights
 UPS = ("transposed", "upsample")
 HE = {"kernel_initializer": "he_normal"}
-
-
-@keras.saving.register_keras_serializable(package="ccv")
-class SizeOf(layers.Layer):
-    """`[x, like]` -> x `(batch, height, width, channels)`, resized to the sides of `like` where they differ."""
-
-    def call(self, inputs: Any) -> Any:
-        """Resize by bilinear interpolation."""
-        x, like = inputs
-        sides = ops.shape(like)[1:3]
-        return x if tuple(x.shape[1:3]) == tuple(sides) else ops.image.resize(x, sides, data_format="channels_last")
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Return the sides of the second, the channels of the first."""
-        x, like = input_shape
-        return (x[0], *like[1:3], x[3])
 
 
 def decode(image: Any, stages: Mapping[int, Any], classes: int, filters: int, skips: bool, up: str, fits: bool) -> Any:

@@ -569,7 +569,8 @@ print(first)
 lab.record(unet_iou=first.mean_iou, unet_boundary=first.mean("boundary_f"), unet_seconds=seconds)
 
 # %% [markdown]
-# Compare with the lazy one of section 2. Then look at the worst, always: these are the four unseen pictures where most
+# Compare with the lazy one of section 2. (And look at the early masks again: the grid in them is that of section 4, made by
+# the four weights of each stamp. Training has evened them out.) Then look at the worst, always: these are the four unseen pictures where most
 # pixels are wrong, with what is there above, and what the network says below.
 
 # %%

@@ -1,5 +1,8 @@
 """Networks from pixels to classes: by name, over any builder, with and without skips; saved, frozen, refused."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -79,6 +82,17 @@ def test_it_saves_and_computes_the_same(tmp_path):
     again = keras.models.load_model(tmp_path / "made.keras")
     image = np.random.default_rng(0).integers(0, 256, (1, 97, 101, 3)).astype("float32")
     np.testing.assert_allclose(np.asarray(again(image)), np.asarray(made(image)), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_trained_one_loads_after_import_ccv_alone(tmp_path):
+    made = segmenter("alexnet", 3, width=1 / 8, input_shape=(97, 101, 3), filters=4)
+    made.compile("adam", CrossEntropyDice(0.5))
+    made.fit(np.zeros((2, 97, 101, 3)), np.zeros((2, 97, 101), int), verbose=0)
+    made.save(tmp_path / "made.keras")
+    code = f"import ccv, keras; print(keras.models.load_model({str(tmp_path / 'made.keras')!r}).loss.dice)"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=200)
+    assert done.stdout.strip() == "0.5", done.stderr[-2000:]
 
 
 BAD = {
