@@ -19,7 +19,7 @@ MAY_NOT_CALL = {
     "iou_by_class": (*_OURS, "sklearn.metrics.jaccard_score"),
     "output_side": ("ccv.models", "ccv.anatomy"),
     "transposed": ("keras.layers.Conv2DTranspose", "keras.ops.conv_transpose"),
-    "up_step": ("ccv.models", *_OURS),
+    "up_step": ("ccv.segmentation.decoder.doubled", "ccv.segmentation.decoder.decode"),
     "dice_loss": (*_OURS, "keras.losses.Dice", "keras.losses.dice"),
     "components": (*_OURS, "scipy.ndimage.label", "skimage.measure.label"),
 }
