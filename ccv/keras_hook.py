@@ -16,7 +16,13 @@ from typing import Any
 from ccv.versions import NotInstalled, is_there
 
 _BACKENDS = ("tensorflow", "jax", "torch")
-_REGISTERED = ("ccv.layers", "ccv.optimizers", "ccv.augment.layer")
+_REGISTERED = (
+    "ccv.layers",
+    "ccv.optimizers",
+    "ccv.augment.layer",
+    "ccv.segmentation.fitting",
+    "ccv.segmentation.losses",
+)
 
 
 def install() -> None:

@@ -10,7 +10,7 @@
 | `gridmask` | flip, then a grid of squares blanked out (Chen et al. 2020); KerasCV's pixels |
 | `detection` | mosaic, flip, scale and crop, colour, MixUp, with the bounding boxes (YOLOv4, YOLOX) |
 
-Images, labels and boxes move together. Importing this loads neither Keras nor TensorFlow.
+Images, labels, boxes and masks move together. Importing this loads neither Keras nor TensorFlow.
 
 >>> list_recipes()
 ['alexnet', 'basic', 'cutmix', 'detection', 'gridmask', 'mixup', 'randaugment']
@@ -58,9 +58,11 @@ def pipeline(
 
     It takes images `(batch, height, width, channels)` or one image, as `pipe(images)`, `pipe(images, labels)`,
     `pipe(images, {"boxes": ..., "labels": ...})`, `pipe({"images": ..., "labels": ..., "bounding_boxes": {...}})`, or
-    `pipe(images, truth)` with `truth` `(batch, n, 5)`: four numbers of a box in the format `boxes`, and its class. It
-    returns the same form with the same dtype and range; what it is given stays as it is. Inside a model it works
-    in training alone: `predict`, `evaluate` and `model(images)` leave images as they are.
+    `pipe(images, truth)` with `truth` `(batch, n, 5)`: four numbers of a box in the format `boxes`, and its class.
+    Labels `(batch, height, width)` of integers, or "segmentation_masks" in the dict, are masks: they move with the
+    images, each pixel with the nearest one's class, and 0 where nothing was. It returns the same form with the same
+    dtype and range; what it is given stays as it is. Inside a model it works in training alone:
+    `predict`, `evaluate` and `model(images)` leave images as they are.
 
     Args:
         recipe: a name of `list_recipes()`.

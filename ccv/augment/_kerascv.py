@@ -20,6 +20,7 @@ class GridMask(Step):
     """
 
     compiles = False
+    moves_masks = False
 
     def __init__(self, ratio: float = 0.5) -> None:
         if not tensorflow_there():

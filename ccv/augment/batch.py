@@ -20,6 +20,7 @@ class Batch:
     labels: Any = None  # (batch,) or (batch, classes)
     boxes: Any = None  # (batch, n, 4): left, top, right, bottom
     classes: Any = None  # (batch, n)
+    masks: Any = None  # (batch, height, width): a class number for every pixel
 
 
 def read_boxes(ops: Any, targets: Any, form: str | None, size: tuple[Any, Any], single: bool) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Affine maps of images and boxes alike: one matrix for each image, in the coordinates of the boxes.
+"""Affine maps of images, boxes and masks alike: one matrix for each image, in the coordinates of the boxes.
 
 A pixel covers the square from its index to the next, so a box from 0 to the width holds the whole image. A matrix
 `(batch, 6)` holds `a, b, c, d, e, f` of `x' = a x + b y + c`, `y' = d x + e y + f`, from the old place to the new.
@@ -40,8 +40,29 @@ def warp(ops: Any, batch: Batch, matrix: Any, fill: float | None = 0.0) -> Batch
         fill_value=fill or 0.0,
         data_format="channels_last",
     )
-    batch = replace(batch, images=images)
-    return batch if batch.boxes is None else with_boxes(ops, batch, matrix)
+    return with_targets(ops, replace(batch, images=images), matrix, fill)
+
+
+def with_targets(ops: Any, batch: Batch, matrix: Any, fill: float | None = 0.0) -> Batch:
+    """Move the boxes and masks alone by the matrices."""
+    batch = batch if batch.boxes is None else with_boxes(ops, batch, matrix)
+    return batch if batch.masks is None else with_masks(ops, batch, matrix, fill)
+
+
+def with_masks(ops: Any, batch: Batch, matrix: Any, fill: float | None) -> Batch:
+    """Move the masks alone: the nearest pixel's class, since the mean of two classes is none.
+
+    What comes from outside is class 0, the ground, or the nearest pixel's where the image has that, too.
+    """
+    moved_masks = ops.image.affine_transform(
+        ops.cast(batch.masks, "float32")[..., None],
+        _sampling(ops, matrix),
+        interpolation="nearest",
+        fill_mode="nearest" if fill is None else "constant",
+        fill_value=0.0,
+        data_format="channels_last",
+    )
+    return replace(batch, masks=ops.cast(moved_masks[..., 0], batch.masks.dtype))
 
 
 def with_boxes(ops: Any, batch: Batch, matrix: Any) -> Batch:

@@ -10,6 +10,7 @@ from keras import tree
 from ccv.augment import recipes
 from ccv.augment.batch import FORMATS, Batch, read_boxes, write_boxes
 from ccv.augment.checks import check_counts, check_labels, checked_images, checked_range
+from ccv.augment.masks import MASKS, is_mask, read_masks
 from ccv.augment.pixels import read_images, write_images
 from ccv.augment.randomness import Stream, scrambled
 from ccv.augment.truth import is_truth, read_truth, write_truth
@@ -89,13 +90,14 @@ class Pipeline(keras.layers.Layer):
             images, targets = self._call(images, targets, index, training)
             limit = self.options.get("max_boxes") or labels.shape[-2]
             return images, write_truth(self.backend, targets, labels.dtype, limit)
-        given = images if isinstance(images, dict) else {"images": images, **_targets(labels)}
+        name = _name_of(images, labels)
+        given = images if isinstance(images, dict) else {"images": images, **({} if labels is None else {name: labels})}
         augmented = self._augment(given, index, bool(training))
         if isinstance(images, dict):
             return augmented
         if labels is None:
             return augmented["images"]
-        return augmented["images"], augmented["bounding_boxes" if _is_boxes(labels) else "labels"]
+        return augmented["images"], augmented[name]
 
     def over(self, dataset: Any, *, first: int = 0, parallel: int = AUTOTUNE) -> Any:
         """Return a `tf.data.Dataset` augmented on many cores, the same on every run.
@@ -122,8 +124,10 @@ class Pipeline(keras.layers.Layer):
 
     def _augment(self, given: dict[str, Any], index: Any, training: bool) -> dict[str, Any]:
         ops = self.backend
-        if "images" not in given or "segmentation_masks" in given:
-            raise ValueError('the dict needs "images", and may have "labels" and "bounding_boxes"; masks are not moved')
+        if "images" not in given:
+            raise ValueError(
+                'the dict needs "images", and may have "labels", "bounding_boxes" and "segmentation_masks"'
+            )
         images = checked_images(ops, given["images"], self.value_range)
         single = len(images.shape) == 3
         batch = self._read(ops, given, images[None] if single else images, single)
@@ -149,7 +153,8 @@ class Pipeline(keras.layers.Layer):
             size = ops.shape(images)[1:3]
             boxes, classes = read_boxes(ops, given["bounding_boxes"], self.boxes, size, single)
             check_counts(images, boxes, "tables of boxes")
-        return Batch(images, labels, boxes, classes)
+        masks = read_masks(ops, images, given.get(MASKS), single)
+        return Batch(images, labels, boxes, classes, masks)
 
     def _write(
         self, ops: Any, given: dict[str, Any], before: Batch, after: Batch, value_range: Any, single: bool
@@ -161,6 +166,8 @@ class Pipeline(keras.layers.Layer):
         out["images"] = images[0] if single else images
         if before.labels is not None:
             out["labels"] = after.labels[0] if single else after.labels
+        if before.masks is not None:
+            out[MASKS] = after.masks[0] if single else after.masks
         if before.boxes is not None and after is not before:
             limit = self.options.get("max_boxes")
             out["bounding_boxes"] = write_boxes(ops, after, given["bounding_boxes"], self.boxes or "", limit, single)
@@ -186,6 +193,8 @@ class Pipeline(keras.layers.Layer):
 
     def _check(self, batch: Batch, single: bool) -> None:
         """Refuse what a recipe cannot do with these data."""
+        if batch.masks is not None and not all(step.moves_masks for step in self.steps):
+            raise ValueError(f"{self.recipe!r} mixes or covers images and cannot say what a mask is then: take 'basic'")
         if single and any(step.mixes for step in self.steps):
             instead = " or switch mixing off with mosaic=0, mixup=0" if self.recipe == "detection" else ""
             raise ValueError(f"{self.recipe!r} mixes images of a batch: call dataset.batch(32) before .map(){instead}")
@@ -195,11 +204,8 @@ class Pipeline(keras.layers.Layer):
             raise ValueError(f"{self.recipe!r} takes the boxes' labels, and none for a whole image: leave it out")
 
 
-def _targets(labels: Any) -> dict[str, Any]:
-    if labels is None:
-        return {}
-    return {"bounding_boxes" if _is_boxes(labels) else "labels": labels}
-
-
-def _is_boxes(labels: Any) -> bool:
-    return isinstance(labels, dict) and "boxes" in labels
+def _name_of(images: Any, labels: Any) -> str:
+    """What the second of a pair is, as the dict has it."""
+    if isinstance(labels, dict) and "boxes" in labels:
+        return "bounding_boxes"
+    return MASKS if is_mask(images, labels) else "labels"

@@ -12,6 +12,7 @@ class Mix(KerasStep):
     """Keras's MixUp or CutMix on images and labels; with MixUp both images' boxes, which Keras gets wrong."""
 
     mixes = True
+    moves_masks = False
 
     def __init__(self, layer: Any, *, classes: int | None = None, probability: float = 1.0, soft: bool = True) -> None:
         super().__init__(layer)
@@ -89,6 +90,7 @@ class Mosaic(Step):
     margin: float = 0.25  # the point's least distance from the edge, as a part of the side
 
     mixes = True
+    moves_masks = False
     takes_labels = False
 
     def __call__(self, batch: Batch, stream: Stream) -> Batch:

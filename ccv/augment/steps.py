@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from ccv.augment.batch import Batch
-from ccv.augment.geometry import of_layer, scaling, warp, with_boxes
+from ccv.augment.geometry import of_layer, scaling, warp, with_targets
 from ccv.augment.randomness import Stream
 
 
@@ -16,6 +16,7 @@ class Step:
 
     mixes = False  # several images into one: needs a batch
     moves_boxes = True
+    moves_masks = True
     needs_labels = False
     takes_labels = True
     compiles = True  # by XLA in reasonable time
@@ -37,16 +38,17 @@ class KerasStep(Step):
         self.rgb_only = rgb_only  # a grey image has no hue and no saturation
 
     def __call__(self, batch: Batch, stream: Stream) -> Batch:
-        """Return the batch through the layer, boxes included."""
+        """Return the batch through the layer, boxes and masks included."""
         if self.rgb_only and batch.images.shape[-1] != 3:
             return batch
         layer = self.layer
         layer.backend.set_backend(stream.ops.name)
         chosen = layer.get_random_transformation({"images": batch.images}, training=True, seed=stream)
         images = layer.transform_images(batch.images, chosen, training=True)
-        matrix = None if batch.boxes is None else of_layer(stream.ops, layer, chosen, batch.images)
+        alone = batch.boxes is None and batch.masks is None
+        matrix = None if alone else of_layer(stream.ops, layer, chosen, batch.images)
         batch = replace(batch, images=images)
-        return batch if matrix is None else with_boxes(stream.ops, batch, matrix)
+        return batch if matrix is None else with_targets(stream.ops, batch, matrix)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Crop(Step):
         """Return the window in the middle."""
         y, x = (room // 2 for room in self._room(ops, batch.images))
         images = batch.images[:, y:, x:]
+        batch = batch if batch.masks is None else replace(batch, masks=batch.masks[:, y:, x:])
         if batch.boxes is None:
             return self._cut(ops, replace(batch, images=images))
         shift = ops.cast(ops.numpy.stack([x, y, x, y]), "float32")
@@ -112,6 +115,9 @@ class Crop(Step):
     def _cut(self, ops: Any, batch: Batch) -> Batch:
         count, channels = ops.shape(batch.images)[0], batch.images.shape[-1]
         images = batch.images[:, : self.height, : self.width]
+        if batch.masks is not None:
+            masks = batch.masks[:, : self.height, : self.width]
+            batch = replace(batch, masks=ops.numpy.reshape(masks, (count, self.height, self.width)))
         return replace(batch, images=ops.numpy.reshape(images, (count, self.height, self.width, channels)))
 
 

@@ -17,8 +17,9 @@
 | `cats_vs_dogs` | 23,262 photographs of cats and dogs | `$CCV_DATA`, else TFDS's |
 | `voc/2007` | 9,963 photographs with boxes, 20 classes, to detect | `$CCV_DATA`, else TFDS's |
 
-`folder(path)` reads one folder of images per class, `voc(path)` a tree of Pascal VOC, `coco(json)` a file of COCO,
-`yolo(path)` YOLO's labels, and `splits(name_or_path)` gives training, validation and test part of any of them;
+`ccv.data.masks.read(path)` reads images with mask files, `folder(path)` one folder of images per class, `voc(path)` a
+tree of Pascal VOC, `coco(json)` a file of COCO, `yolo(path)` YOLO's labels, and `splits(name_or_path)` gives
+training, validation and test part of any of them;
 `photograph("china")` is one photograph without a label. An image is `(height, width, channels)`, uint8 from 0 to 255
 (but for `xo`), a label an integer that indexes `class_names(name)`; one layer, `card(model).preprocessing`, turns
 images into what a network expects. Where an image may show several classes, the label is float32 `(classes,)`, 1 for

@@ -12,10 +12,11 @@ from ccv.data import _scenes
 from ccv.data._drawing import CHUNK, SPLITS
 from ccv.data._options import check_size
 
-__all__ = ["CLASS_NAMES", "KIND", "SPLITS", "Scenes", "arrays", "as_builder", "found", "scenes"]
+__all__ = ["CLASS_NAMES", "KIND", "MASK_NAMES", "SPLITS", "Scenes", "arrays", "as_builder", "found", "masks", "scenes"]
 
 KIND = "detection"
 CLASS_NAMES = tuple(_scenes.SHAPES)
+MASK_NAMES = ("ground", *CLASS_NAMES)
 OBJECTS = (1, 5)
 EXTENT = (10 / 64, 24 / 64)
 NOISE = 0.1
@@ -92,6 +93,21 @@ def scenes(
         for images, placed in _drawn(split, count, size, seed, objects, extent, noise)
     ]
     return Scenes(*(np.concatenate(parts) for parts in zip(*made, strict=True)))
+
+
+def masks(split: str = "train", *, count: int = 2_000, **options: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Draw what `arrays` draws, with a class for every pixel in place of boxes, as a segmenter learns it.
+
+    Returns uint8 images `(count, height, width, 3)` and uint8 masks `(count, height, width)`: numbers of `MASK_NAMES`,
+    0 for the ground, 1 + the class where an object shows. `options` are those of `arrays`.
+
+    >>> images, labels = masks("test", count=4, seed=1)
+    >>> labels.shape, np.unique(labels).tolist()
+    ((4, 64, 64), [0, 1, 2, 3])
+    """
+    drawn = scenes(split, count=count, **options)
+    classes = (drawn.truth[:, :, 4] + 1).astype(np.uint8)  # 0 in padding, whose masks are empty
+    return drawn.images, (drawn.masks * classes[:, :, None, None]).max(axis=1)
 
 
 def as_builder(data_dir: str | Path | None = None, *, count: int = 2_000, size: int = 64, seed: int = 0) -> Any:

@@ -703,6 +703,7 @@ def unet(
     width: float = 1.0,
     dropout: float = 0.5,
     padding: str = "valid",
+    batch_norm: bool = False,
 ) -> keras.Model: ...
 def vgg11(
     include_top: bool = True,

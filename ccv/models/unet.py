@@ -10,6 +10,7 @@ from ccv.models.common import Needs, Top, choose, drop, scaled
 
 LEVELS = (64, 128, 256, 512)  # going down; going up again in reverse
 BOTTOM = 1024
+MOMENTUM = 0.9  # of the moving statistics: masks are learnt in few steps, too few for Keras's 0.99
 
 
 class Form(NamedTuple):
@@ -29,7 +30,9 @@ FORMS = {
 }
 
 
-def _unet(x: Any, *, top: Top | None, width: float, dropout: float = 0.5, padding: str = "valid") -> Any:
+def _unet(
+    x: Any, *, top: Top | None, width: float, dropout: float = 0.5, padding: str = "valid", batch_norm: bool = False
+) -> Any:
     """Build U-Net: `(batch, 572, 572, 1)` -> `(batch, 388, 388, classes)`; 31,030,658 parameters.
 
     | level | down: two 3x3, pool | up: 2x2 transposed, joined with the cropped level, two 3x3 |
@@ -44,24 +47,28 @@ def _unet(x: Any, *, top: Top | None, width: float, dropout: float = 0.5, paddin
     than the image; the sides are 12 more than a multiple of 16, from 188 on (572 is). `padding="same"` gives an output
     of the image's size, a multiple of 16. The softmax is over the classes at each pixel.
 
+    `batch_norm=True` has a batch normalisation before each ReLU, as nearly every U-Net since, and learns far sooner.
+
     With `include_top=False` the network ends before its last 1x1 convolution, by `pooling` (None, "avg", "max").
     Source: Ronneberger et al. 2015, section 2 and figure 1.
     """
     form = FORMS[padding]
+    if not isinstance(batch_norm, bool):
+        raise TypeError(f"batch_norm={batch_norm!r} must be True or False")
     check_sides(x.shape[1:3], form, padding)
     skips = []
     for level, filters in enumerate(LEVELS, 1):
-        x = two_convolutions(scaled(filters, width), padding, name=f"down{level}")(x)
+        x = two_convolutions(scaled(filters, width), padding, batch_norm, name=f"down{level}")(x)
         if level == 4:
             x = drop(dropout, "down4_dropout")(x)
         skips.append(x)
         x = layers.MaxPooling2D(2, name=f"down{level}_pool")(x)
-    x = two_convolutions(scaled(BOTTOM, width), padding, name="bottom")(x)
+    x = two_convolutions(scaled(BOTTOM, width), padding, batch_norm, name="bottom")(x)
     x = drop(dropout, "bottom_dropout")(x)
     for level in (4, 3, 2, 1):
         filters = scaled(LEVELS[level - 1], width)
         x = up(filters, skips[level - 1], form.crops[level - 1], name=f"up{level}")(x)
-        x = two_convolutions(filters, padding, name=f"up{level}")(x)
+        x = two_convolutions(filters, padding, batch_norm, name=f"up{level}")(x)
     if top is None:
         return x
     return layers.Conv2D(top.classes, 1, activation=top.activation, name="predictions")(x)
@@ -72,11 +79,26 @@ def needs(padding: str, **_: Any) -> Needs:
     return choose("padding", padding, FORMS).needs
 
 
-def two_convolutions(filters: int, padding: str, *, name: str) -> Callable[[Any], Any]:
-    """Return x -> two 3x3 convolutions with ReLU; under 'valid' each takes two pixels from height and width."""
-    options = {"padding": padding, "activation": "relu", "kernel_initializer": "he_normal"}
-    first, second = (layers.Conv2D(filters, 3, name=f"{name}_conv{number}", **options) for number in (1, 2))
-    return lambda x: second(first(x))
+def two_convolutions(
+    filters: int, padding: str = "same", batch_norm: bool = False, *, name: str
+) -> Callable[[Any], Any]:
+    """Return x -> two 3x3 convolutions with ReLU; under 'valid' each takes two pixels from height and width.
+
+    With `batch_norm` it comes between the two, and the convolution has no bias, since the normalisation adds one.
+    """
+
+    def apply(x: Any) -> Any:
+        for number in (1, 2):
+            options = {"padding": padding, "kernel_initializer": "he_normal", "name": f"{name}_conv{number}"}
+            if not batch_norm:
+                x = layers.Conv2D(filters, 3, activation="relu", **options)(x)
+                continue
+            x = layers.Conv2D(filters, 3, use_bias=False, **options)(x)
+            x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm{number}")(x)
+            x = layers.ReLU(name=f"{name}_relu{number}")(x)
+        return x
+
+    return apply
 
 
 def up(filters: int, skip: Any, crop: int, *, name: str) -> Callable[[Any], Any]:

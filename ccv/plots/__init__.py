@@ -18,6 +18,7 @@ from ccv.plots.detection_targets import target_maps
 from ccv.plots.embedding import distances, embedding_map, roc
 from ccv.plots.explain import heat_maps, nearest_images
 from ccv.plots.filters import kernels
+from ccv.plots.masks import masks
 from ccv.plots.network_blocks import blocks
 from ccv.plots.network_volumes import volumes
 from ccv.plots.networks import network_costs
@@ -48,6 +49,7 @@ __all__ = [
     "iou_frames",
     "kernels",
     "learning_curves",
+    "masks",
     "matrices",
     "matrix",
     "nearest_images",

@@ -252,8 +252,8 @@ def test_bad_data():
         pipeline("basic")(np.zeros((8, 8)))
     with pytest.raises(ValueError, match="must be"):
         pipeline("basic", boxes="xyxy")(images, {"boxes": np.zeros((4, 1, 5)), "labels": np.zeros((4, 1))})
-    with pytest.raises(ValueError, match="masks are not moved"):
-        pipeline("basic")({"images": images, "segmentation_masks": images})
+    with pytest.raises(ValueError, match="do not fit images"):
+        pipeline("basic")({"images": images, "segmentation_masks": images.astype("uint8")})
     with pytest.raises(ValueError, match="larger than the images"):
         pipeline("alexnet", size=64)(images)
     with pytest.raises(ValueError, match="batch"):

@@ -148,6 +148,16 @@ SOLUTIONS = {
         "average_precision": ["ccv.detection.average_precision.all_point", "ccv.detection.metrics.evaluate"],
         "responsible_grid": ["ccv.detection.targets.assign_to_anchors"],
     },
+    "14_segmentation": {
+        "class_map": ["ccv.data.shapes.masks"],
+        "confusion": ["ccv.segmentation.metrics.confusion", "sklearn.metrics.confusion_matrix"],
+        "iou_by_class": ["ccv.segmentation.metrics.evaluate", "sklearn.metrics.jaccard_score"],
+        "output_side": ["ccv.anatomy.anatomy"],
+        "transposed": ["keras.layers.Conv2DTranspose", "keras.ops.conv_transpose"],
+        "up_step": ["ccv.segmentation.decoder.doubled", "ccv.segmentation.decoder.decode"],
+        "dice_loss": ["ccv.segmentation.losses.dice_loss", "keras.losses.dice"],
+        "components": ["ccv.segmentation.things.instances", "scipy.ndimage.label"],
+    },
     "15_one_shot": {
         "same_score": ["ccv.embedding.twins", "ccv.models.siamese"],
         "contrastive": ["ccv.embedding.losses.ContrastiveLoss"],

@@ -103,3 +103,15 @@ def test_the_least_size_is_the_least_size():
     for _ in range(4):
         side = 2 * side - 4
     assert side <= 0, "16 pixels less leave nothing"
+
+
+def test_batch_normalisation_stands_before_each_relu_and_adds_four_numbers_a_channel():
+    plain, normed = (
+        unet(width=1 / 16, batch_norm=flag, padding="same", input_shape=(32, 32, 1)) for flag in (False, True)
+    )
+    kinds = [type(layer).__name__ for layer in normed.layers]
+    assert kinds.count("BatchNormalization") == kinds.count("ReLU") == 18
+    channels = sum(layer.filters for layer in plain.layers if "_conv" in layer.name)
+    assert normed.count_params() == plain.count_params() + (4 - 1) * channels  # and no bias
+    with pytest.raises(TypeError, match="must be True or False"):
+        unet(batch_norm=1)

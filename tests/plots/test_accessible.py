@@ -57,6 +57,7 @@ TOLD = {
     "kernels": (lambda: plots.kernels({"edge": [[1, -1]]}), "edge, 1 x 2, rows: 1 -1"),
     "kernels of a layer": (lambda: plots.kernels(np.ones((3, 3, 3, 8))), "8 filters of 3 x 3 for 3 channels"),
     "learning_curves": (lambda: plots.learning_curves(HISTORY), "training falls from 2 to 0.5 and validation goes"),
+    "masks": (lambda: plots.masks([GRAY], [np.eye(32, dtype=int)], ["ground", "line"]), "picture 1: line on 3%"),
     "matrices": (lambda: plots.matrices({"a": [[1]], "b": [[2]]}, "*"), "a, 1 x 1, rows: 1 *; b, 1 x 1, rows: 2"),
     "four matrices": (lambda: plots.matrices({str(n): np.full((7, n), -0.1) for n in (8, 7, 4, 2)}, "+-="), "8, 7 x 8"),
     "matrix": (lambda: plots.matrix([[1, 2], [3, 4]], highlight=np.s_[0]), "outlined from row 0, column 0"),

@@ -1,0 +1,63 @@
+"""Segmentation: a class for every pixel, and which pixels belong to one thing.
+
+    model = segmenter("unet", 4, width=1 / 8)        # or any builder: segmenter("resnet20", 4, weights="ccv")
+    model.compile("adam", CrossEntropyDice())
+    model.fit(images, masks, epochs=8)               # masks (batch, height, width) of class numbers
+    guess = predict(model, photo).argmax(-1)         # of any size, by overlapping tiles
+    print(evaluate([guess], [truth], ["ground", "cell"]))
+    each = instances(guess)                          # connected components
+
+| file | what it is about |
+|---|---|
+| `building`, `decoder` | U-Net by name, and a decoder with skip connections over the stages of any network |
+| `losses` | Dice for masks of class numbers, alone and with the cross-entropy |
+| `tiles` | images of any size, in pieces whose seams do not show |
+| `metrics`, `boundary`, `evaluation` | pixel accuracy, IoU, Dice, boundary F |
+| `things` | from classes to things: connected components, and masks inside boxes |
+
+A mask is `(height, width)` of class numbers, 0 usually the ground; 255 means "not known", in losses and metrics alike.
+Importing this loads neither Keras nor TensorFlow.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ccv.segmentation.building import segmenter
+    from ccv.segmentation.evaluation import Evaluation
+    from ccv.segmentation.losses import CrossEntropyDice, dice_loss
+    from ccv.segmentation.metrics import confusion, evaluate
+    from ccv.segmentation.things import Instances, instances, masks_in_boxes
+    from ccv.segmentation.tiles import predict
+
+_PLACES = {
+    "CrossEntropyDice": "losses",
+    "Evaluation": "evaluation",
+    "Instances": "things",
+    "confusion": "metrics",
+    "dice_loss": "losses",
+    "evaluate": "metrics",
+    "instances": "things",
+    "masks_in_boxes": "things",
+    "predict": "tiles",
+    "segmenter": "building",
+}
+
+__all__ = [
+    "CrossEntropyDice",
+    "Evaluation",
+    "Instances",
+    "confusion",
+    "dice_loss",
+    "evaluate",
+    "instances",
+    "masks_in_boxes",
+    "predict",
+    "segmenter",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'ccv.segmentation' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"ccv.segmentation.{_PLACES[name]}"), name)
