@@ -1,7 +1,7 @@
 """Which lab covers what of the course's material: `COVERAGE.md`, made from three kinds of files that lie with the labs.
 
-`checklist.yml` lists the items (S-...) and questions (E-...), `decks.yml` says which of them each section of the slides
-holds, and each lab's `covers.yml` which of them stand below which of its headings.
+`checklist.yml` lists the items (S-...), questions (E-...) and networks (A-...), `decks.yml` says which of them each
+section of the slides holds, and each lab's `covers.yml` which of them stand below which of its headings.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _INTRODUCTION = """\
 # What the labs cover
 
 Every item and every question of the course's material, and where a lab covers it. Its numbers are those of
-`checklist.yml`; in the labs themselves they do not appear. For those who have the slides, the same follows deck by
-deck: each section, what it holds, and where the labs have it.
+`checklist.yml`; in the labs themselves they do not appear. Then every network that the material is about, with its lab,
+its builders and their tests. For those who have the slides, the same follows deck by deck: each section, what it holds,
+and where the labs have it.
 
 *Written by `ccv labs build` from `checklist.yml`, `decks.yml` and each lab's `covers.yml`: edit those, not this page.*
 """
@@ -60,6 +61,11 @@ def page() -> str:
         rows = [[i, text, _where(i, data, covered)] for i, text in data[kind].items()]
         there = sum(where != _OPEN for _, _, where in rows)
         parts.append(f"## {title}: {there} of {len(rows)}\n\n{errata.table(['', 'what', 'where'], rows)}")
+    rows = [_system(about, data, covered) for about in data["systems"].values()]
+    there = sum(row[1] != _OPEN for row in rows)
+    parts.append(
+        f"## Networks: {there} of {len(rows)}\n\n{errata.table(['network', 'where', 'builders', 'tests'], rows)}"
+    )
     for deck, title in errata.decks(labs_directory()).items():
         rows = [[section, ", ".join(ids), _where_all(ids, data, covered)] for section, ids in sections()[deck]]
         parts.append(f"## {title}\n\n{errata.table(['section', 'holds', 'where'], rows)}")
@@ -79,6 +85,13 @@ def sections() -> dict[str, list[tuple[str, list[str]]]]:
 @cache
 def _read(name: str) -> dict[str, Any]:
     return yaml.safe_load((labs_directory() / name).read_text(encoding="utf-8"))
+
+
+def _system(about: dict[str, Any], data: dict[str, Any], covered: dict[str, list[Place]]) -> list[str]:
+    """A network of the course: where a lab has it, what builds it in `ccv.models`, and what tests that."""
+    builders = ", ".join(f"`{name}`" for name in about["builders"])
+    tests = f"[{about['tests']}](../tests/models/{about['tests']})"
+    return [about["name"], _where(about["item"], data, covered), builders, tests]
 
 
 def _where_all(ids: list[str], data: dict[str, Any], covered: dict[str, list[Place]]) -> str:

@@ -1,9 +1,13 @@
 """Everything in the course's material is covered by one lab, under a heading that exists."""
 
 import re
+from pathlib import Path
 
 from ccv.course import build, coverage, errata
 from ccv.course.catalog import labs, labs_directory
+from ccv.models import list_models
+
+TESTS = Path(__file__).parents[1] / "models"
 
 LISTED = coverage.checklist()
 PLACES = coverage.places()
@@ -14,6 +18,16 @@ OF_NO_DECK = {"S-122", "S-139", "S-152", *LISTED["groups"]}  # what the labs owe
 def test_the_checklist_is_whole():
     assert list(LISTED["items"]) == [f"S-{n:03}" for n in range(1, 158)]
     assert list(LISTED["questions"]) == [f"E-{n:02}" for n in range(1, 84)]
+
+
+def test_each_network_has_a_lab_its_builders_and_their_tests():
+    assert list(LISTED["systems"]) == [f"A-{n:02}" for n in range(1, 36)]
+    known, elsewhere = set(list_models()), LISTED["elsewhere"]
+    for about in LISTED["systems"].values():
+        assert about["item"] in PLACES or about["item"] in elsewhere, about
+        assert set(about["builders"]) <= known, about
+        tests = (TESTS / about["tests"]).read_text(encoding="utf-8")
+        assert any(name in tests for name in about["builders"]), about
 
 
 def test_what_is_claimed_is_listed_and_claimed_once():
