@@ -7,6 +7,7 @@ JAX alone. After it: our layers, augmentation and optimizers are registered, so 
 import importlib
 import os
 import sys
+from collections.abc import Iterable
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -55,9 +56,36 @@ class _Hook(MetaPathFinder):
         return spec
 
 
-def _register() -> None:
-    for name in _REGISTERED:
-        importlib.import_module(name)
+class _Later(MetaPathFinder):
+    """Finds nothing, but takes the next import of anything as the time to register what could not be before."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Register where no module of ours is half imported any more."""
+        if not any(map(_is_halfway, [*sys.modules])):
+            sys.meta_path.remove(self)
+            _register(self.names)
+
+
+def _register(names: Iterable[str] = _REGISTERED) -> None:
+    """Import what is ours; what needs a module that is being imported itself, and so imports Keras, comes later."""
+    waiting = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError as problem:
+            if not _is_halfway(problem.name or ""):
+                raise
+            waiting.append(name)
+    if waiting:
+        sys.meta_path.insert(0, _Later(waiting))
+
+
+def _is_halfway(name: str) -> bool:
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    return name.startswith("ccv.") and getattr(spec, "_initializing", False)
 
 
 def _choose_backend() -> None:

@@ -40,7 +40,14 @@ def saved(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "first", ["import ccv, keras", "import keras, ccv", "import ccv.models, keras", "import ccv.data, keras"]
+    "first",
+    [
+        "import ccv, keras",
+        "import keras, ccv",
+        "import ccv.models, keras",
+        "import ccv.data, keras",
+        "import ccv.augment.batch, keras",
+    ],
 )
 def test_a_saved_model_loads_whatever_of_ccv_was_imported(saved, first):
     load = f"[keras.saving.load_model(r'{saved}/' + n + '.keras') for n in ('one', 'two')]"
