@@ -37,7 +37,8 @@ class Verification:
     @property
     def area(self) -> float:
         """The area under the ROC: how often a pair of the same is nearer than a pair of others (ties count half)."""
-        return float(np.trapezoid(self.true_accepts, self.false_accepts))
+        middle = (self.true_accepts[1:] + self.true_accepts[:-1]) / 2
+        return float(np.diff(self.false_accepts) @ middle)
 
     def threshold_at(self, false_accepts: float) -> float:
         """Return the largest threshold at which at most that share of others is accepted."""
