@@ -63,7 +63,7 @@ def verify(distances: Any, is_same: Any) -> Verification:
 
     >>> judged = verify([0.1, 0.4, 0.3, 0.9], [True, True, False, False])
     >>> judged.equal_error_rate, judged.area, judged.true_accepts_at(0.0)
-    (0.25, 0.75, 0.5)
+    (0.5, 0.75, 0.5)
     """
     far, same = np.asarray(distances, dtype=float), np.asarray(is_same)
     if far.ndim != 1 or far.shape != same.shape:
