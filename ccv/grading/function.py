@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,12 @@ def _likely(rng: np.random.Generator, weight: np.ndarray) -> np.ndarray:
 
 
 def _in_training(model: Any) -> list[str]:
-    """What a network does in training alone: what it drops, what it adds to the loss."""
-    told = []
+    """What a network does in training alone, and where: what it drops, behind how many weights, of how many numbers."""
+    told, weights = [], 0
     for block in read_network(model)[0]:
+        weights += block.parameters
         kept = {k: v for k, v in block.settings.items() if k.endswith("_regularizer")}
         if any(part in block.kind for part in _SEEN_IN_TRAINING):
-            kept = block.settings
+            kept = block.settings | {"numbers": prod(block.given), "behind": weights}
         told += [f"{block.kind} {sorted(kept.items())}"] if kept else []
     return sorted(told)

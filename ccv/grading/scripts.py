@@ -12,8 +12,9 @@ from ccv.grading.tracebacks import cell_filename, describe_error, remember_sourc
 
 _HEAVY = (
     *("keras", "tensorflow", "keras_cv", "jax", "torch"),
-    *("ccv.anatomy", "ccv.augment", "ccv.data", "ccv.detection", "ccv.devices", "ccv.feeding", "ccv.graph"),
-    *("ccv.layers", "ccv.losses", "ccv.models", "ccv.optimizers", "ccv.training", "ccv.transfer"),
+    *("ccv.anatomy", "ccv.augment", "ccv.data", "ccv.detection", "ccv.devices", "ccv.embedding", "ccv.export"),
+    *("ccv.feeding", "ccv.graph", "ccv.layers", "ccv.losses", "ccv.models", "ccv.optimizers", "ccv.segmentation"),
+    *("ccv.style", "ccv.training", "ccv.transfer"),
 )
 
 

@@ -63,6 +63,11 @@ def roc(curves: Mapping[str, Any], *, title: str | None = None) -> Figure:
 
     Raises:
         ValueError: there are no curves.
+
+    >>> from types import SimpleNamespace
+    >>> towers = SimpleNamespace(false_accepts=[0.0, 0.1, 1.0], true_accepts=[0.0, 0.9, 1.0])
+    >>> roc({"towers": towers}).alt.rpartition(", ")[2]
+    'equal error 10.0%.'
     """
     if not curves:
         raise ValueError("curves is empty: give one curve at least")
@@ -98,6 +103,9 @@ def embedding_map(embeddings: Any, labels: Sequence[Any], *, title: str | None =
     Raises:
         TypeError: the embeddings are no real numbers.
         ValueError: there are fewer labels, or more.
+
+    >>> embedding_map([[1.0, 0.0], [0.9, 0.1], [-1.0, 0.2]], ["a", "a", "b"]).alt
+    '3 embeddings of a and b, in a plane that holds 100% of their spread.'
     """
     vectors = checked(embeddings, "embeddings", "(count, size)", (2,)).astype(float)
     if len(labels) != len(vectors):

@@ -292,8 +292,17 @@ def test_other_layers_that_compute_the_same_are_the_same(way):
         lambda: headed(L.GlobalAveragePooling2D(keepdims=True), L.Flatten(), dropout=0.4),
         lambda: headed(L.GlobalAveragePooling2D(keepdims=True), L.Flatten(), activation="sigmoid"),
         lambda: headed(L.AveragePooling2D((8, 5)), L.Flatten()),
+        lambda: headed(L.Dropout(0.5), L.GlobalAveragePooling2D(), dropout=0),
+        lambda: keras.Sequential([*headed(L.GlobalAveragePooling2D(), dropout=0).layers, L.Dropout(0.5)]),
     ],
-    ids=["the maximum", "drops another share", "another activation", "a column left out"],
+    ids=[
+        "the maximum",
+        "drops another share",
+        "another activation",
+        "a column left out",
+        "drops places",
+        "drops classes",
+    ],
 )
 def test_what_computes_or_trains_otherwise_is_not(mine):
     with pytest.raises(AssertionError):
