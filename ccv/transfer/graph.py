@@ -112,6 +112,11 @@ def evaluate(model: keras.Model, known: Mapping[Any, Any], wanted: Any) -> Any:
     return values[id(wanted)]
 
 
+def _without_inputs(layer: Any) -> list[Any]:
+    """A layer and those inside of it, less the inputs, which a Sequential model gets when it is first called."""
+    return [one for one in layers_within(layer) if not isinstance(one, keras.layers.InputLayer)]
+
+
 class Copier:
     """Applies copies of a model's layers, with their weights, to other tensors; models inside are opened."""
 
@@ -160,7 +165,7 @@ class Copier:
             if not isinstance(old, keras.layers.Layer):
                 continue
             new.set_weights(old.get_weights())
-            for of, to in zip(layers_within(old), layers_within(new), strict=True):
+            for of, to in zip(_without_inputs(old), _without_inputs(new), strict=True):
                 to.trainable = of.trainable
                 if isinstance(to, keras.layers.Normalization):
                     to.finalize_state()  # it computes with values taken from its weights, which only this renews

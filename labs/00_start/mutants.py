@@ -490,14 +490,6 @@ def pools_the_maximum(input_shape, classes):
     return keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
 
 
-@mutant("two_paths", "each path is pooled by itself: join the maps first, then pool once")
-def pools_each_path(input_shape, classes):
-    inputs = keras.Input(input_shape)
-    maps = [layers.Conv2D(8, side, padding="same", activation="relu")(inputs) for side in (3, 5)]
-    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(one) for one in maps])
-    return keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
-
-
 @mutant("two_paths", "the maps are joined one below the other: join them along the channels, the last axis")
 def joins_the_rows(input_shape, classes):
     inputs = keras.Input(input_shape)
