@@ -124,9 +124,8 @@ def main():
         middle = {label: statistics.median(each) for label, each in found.items()}
         best = max((middle[label] for label in theirs), default=float("nan"))
         for label, each in sorted(found.items(), key=lambda pair: -middle[pair[0]]):
-            print(
-                f"  {label:34} {middle[label]:8.1f} ({min(each):.1f} to {max(each):.1f})  {middle[label] / best:5.2f}"
-            )
+            beside = f"  {middle[label] / best:5.2f}" if theirs else ""
+            print(f"  {label:34} {middle[label]:8.1f} ({min(each):.1f} to {max(each):.1f}){beside}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
 """What goes into a file beside the network: the pixels before it, and of a detector the boxes after it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from ccv.detection.decode import detections
 from ccv.detection.heads import is_detector
 from ccv.detection.yolo import Detector
+from ccv.graph import layers_within
 from ccv.transfer.backbones import preprocessing_for
 
 FOUND = 100  # boxes of an image, at most
@@ -31,6 +35,23 @@ class Boxes(keras.layers.Layer):
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Six numbers a box."""
         return (shape[0], self._count, 6)
+
+
+@contextmanager
+def constants(model: keras.Model) -> Iterator[None]:
+    """Have the normalisations of a model, EfficientNet's for one, compute with plain numbers while it is written.
+
+    Keras keeps their mean and variance as tensors of its own, which the converter to ONNX takes for inputs.
+    """
+    layers = [layer for layer in layers_within(model) if isinstance(layer, keras.layers.Normalization)]
+    before = [(layer, layer.mean, layer.variance) for layer in layers]
+    for layer, mean, variance in before:
+        layer.mean, layer.variance = (np.asarray(ops.convert_to_numpy(one)) for one in (mean, variance))
+    try:
+        yield
+    finally:
+        for layer, mean, variance in before:
+            layer.mean, layer.variance = mean, variance
 
 
 def served(model: keras.Model, preprocessing: Any = "auto", *, score: float = 0.05, iou: float = 0.45) -> keras.Model:

@@ -18,7 +18,7 @@ from ccv.export import notes
 from ccv.export.formats import FORMATS, check_can_write, check_quantize, engine_of, format_of
 from ccv.export.quantizing import converter_options, halved
 from ccv.export.runner import Runner
-from ccv.export.serving import served
+from ccv.export.serving import constants, served
 from ccv.losses import class_count, output_kind
 from ccv.models.layout import check_channels_last
 
@@ -145,7 +145,7 @@ def _check(name: str, quantize: str | None, model: keras.Model, images: Any, pat
 def _write(model: keras.Model, path: Path, name: str, quantize: str | None, images: np.ndarray | None) -> None:
     options = converter_options(quantize, images) if name == "litert" and quantize else {}
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), constants(model):
             warnings.simplefilter("ignore")  # of the converters, about NumPy and about themselves
             model.export(str(path), format=FORMATS[name].keras, verbose=False, **options)
     except Exception as problem:  # converters raise whatever they stumble over

@@ -77,6 +77,19 @@ def test_what_the_weights_expect_of_pixels_is_done_inside(tmp_path):
     np.testing.assert_allclose(Runner(made.path)(images), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["litert", pytest.param("onnx", marks=pytest.mark.slow)])
+def test_a_network_that_normalises_itself_is_written_with_its_numbers(name, tmp_path):
+    can(name)
+    image = keras.Input((8, 8, 3))
+    pixels_of = layers.Normalization(mean=[10.0, 20.0, 30.0], variance=[4.0, 9.0, 16.0])
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(pixels_of(image)))
+    model = keras.Model(image, layers.Dense(2, activation="softmax")(x), name="normal")
+    made = export(model, tmp_path / f"net{SUFFIXES[name]}", preprocessing=False)
+    images = pixels(2, 8, 8, 3)
+    np.testing.assert_allclose(Runner(made.path)(images), model(images.astype("float32")), atol=1e-5)
+    assert keras.ops.is_tensor(pixels_of.mean)
+
+
 def test_a_network_of_unknown_pixels_is_asked_for_them(tmp_path):
     can("litert")
     image = keras.Input((8, 8, 1))
