@@ -8,7 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
-UNKNOWN = 255
+from ccv.segmentation.masks import UNKNOWN
+
 SMOOTH = 1.0  # pixels: keeps the ratio defined where a class is neither there nor said to be
 
 
