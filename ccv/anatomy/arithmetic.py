@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from ccv.layers import Subsampling2D, TableConv2D
+from ccv.layers import PositionEmbedding, Subsampling2D, TableConv2D
 from ccv.models.geometry import Shape, extents, volume
 
 # Layers and operations of Keras that multiply numbers, or run what is not known, and have no rule here.
@@ -73,7 +73,7 @@ def _is_known(layer: Any) -> bool:
 def _may_multiply(layer: Any) -> bool:
     """Say whether weights in a matrix are there to multiply: not a look-up, nor one weight for each number."""
     name = type(layer).__name__
-    return not isinstance(layer, layers.Embedding | layers.PReLU) and not name.endswith("Normalization")
+    return not isinstance(layer, layers.Embedding | layers.PReLU | PositionEmbedding) and not name.endswith("Normalization")
 
 
 @cost.register(layers.Conv1D)

@@ -9,14 +9,18 @@ from ccv.layers.classic import AdaptiveAveragePooling2D, LocalResponseNormalizat
 from ccv.layers.darknet import Reorg
 from ccv.layers.lenet import EuclideanRBF, MapCriterion, Subsampling2D, TableConv2D, scaled_tanh
 from ccv.layers.pairs import AbsoluteDifference
+from ccv.layers.tokens import ClassToken, LayerScale, PositionEmbedding
 
 __all__ = [
     "AbsoluteDifference",
     "AdaptiveAveragePooling2D",
+    "ClassToken",
     "EuclideanRBF",
+    "LayerScale",
     "LocalResponseNormalization",
     "MapCriterion",
     "PadChannels",
+    "PositionEmbedding",
     "Reorg",
     "ReverseChannels",
     "Subsampling2D",

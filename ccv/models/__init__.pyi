@@ -47,6 +47,20 @@ def cnn_example(
     *,
     width: float = 1.0,
 ) -> keras.Model: ...
+def convnext_tiny(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "convnext_tiny",
+    *,
+    width: float = 1.0,
+    variant: str = "keras",
+    drop_connect: float = 0.0,
+) -> keras.Model: ...
 def darknet19(
     include_top: bool = True,
     weights: Any = None,
@@ -254,6 +268,66 @@ def efficientnet_b7(
     variant: str = "keras",
     drop_connect: float = 0.2,
     standardize: bool | None = None,
+) -> keras.Model: ...
+def efficientnet_v2_b0(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "efficientnet_v2_b0",
+    *,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    drop_connect: float = 0.2,
+    include_preprocessing: bool = True,
+) -> keras.Model: ...
+def efficientnet_v2_b1(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (240, 240, 3),
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "efficientnet_v2_b1",
+    *,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    drop_connect: float = 0.2,
+    include_preprocessing: bool = True,
+) -> keras.Model: ...
+def efficientnet_v2_b2(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (260, 260, 3),
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "efficientnet_v2_b2",
+    *,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    drop_connect: float = 0.2,
+    include_preprocessing: bool = True,
+) -> keras.Model: ...
+def efficientnet_v2_b3(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (300, 300, 3),
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "efficientnet_v2_b3",
+    *,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    drop_connect: float = 0.2,
+    include_preprocessing: bool = True,
 ) -> keras.Model: ...
 def generate_model(
     include_top: bool = True,
@@ -640,6 +714,19 @@ def resnext101_32x8d(
     *,
     width: float = 1.0,
 ) -> keras.Model: ...
+def seresnet50(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "seresnet50",
+    *,
+    width: float = 1.0,
+    variant: str = "torch",
+) -> keras.Model: ...
 def siamese(
     include_top: bool = True,
     weights: Any = None,
@@ -794,6 +881,19 @@ def vgg19(
     dropout: float = 0.5,
     variant: str = "keras",
     batch_norm: bool = False,
+) -> keras.Model: ...
+def vit_b_16(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: tuple[int | None, int | None, int] = (224, 224, 3),
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "vit_b_16",
+    *,
+    width: float = 1.0,
+    dropout: float = 0.0,
 ) -> keras.Model: ...
 def xception(
     include_top: bool = True,

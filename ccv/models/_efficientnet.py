@@ -67,11 +67,12 @@ def blocks(scale: Scale, width: float = 1.0) -> Iterator[Block]:
 
 
 class Style(NamedTuple):
-    """What differs between the variants: normalisation, and padding before a stride."""
+    """What differs between the variants: normalisation, and padding before a stride, by a layer of its own or "same"."""
 
     epsilon: float
     momentum: float
-    symmetric: bool
+    symmetric: bool = False
+    same: bool = False
 
     def norm(self, name: str) -> layers.Layer:
         """A batch normalisation."""
@@ -79,12 +80,18 @@ class Style(NamedTuple):
 
     def pad(self, x: Any, kernel_size: int, name: str) -> Any:
         """Pad before a convolution of stride 2."""
+        if self.same:
+            return x
         if self.symmetric:
             return layers.ZeroPadding2D(kernel_size // 2, name=name)(x)
         return pad_before_stride(x, kernel_size, name)
 
+    def padding(self, stride: int) -> str:
+        """The padding of a convolution, behind what `pad` did."""
+        return "same" if stride == 1 or self.same else "valid"
 
-KERAS = Style(1e-3, 0.99, symmetric=False)
+
+KERAS = Style(1e-3, 0.99)
 TORCH = Style(1e-5, 0.9, symmetric=True)
 TORCH_LARGE = Style(1e-3, 0.99, symmetric=True)  # B5 to B7
 
@@ -93,7 +100,7 @@ def mbconv(row: Block, drop: float = 0.0, *, style: Style = KERAS) -> Callable[[
     """Return the block of a row, x -> y: `(batch, h, w, c)` -> `(batch, h/stride, w/stride, row.filters)`.
 
     MobileNetV2's inverted residual with swish, with squeeze and excitation in the middle, and, where there is a
-    shortcut, with stochastic depth: in training, for a share `drop` of the images, the shortcut alone.
+    shortcut, with stochastic depth (`join`).
     """
 
     def block(x: Any) -> Any:
@@ -106,30 +113,33 @@ def mbconv(row: Block, drop: float = 0.0, *, style: Style = KERAS) -> Callable[[
         x = squeeze_excite(max(1, channels // 4), f"{name}_se")(x)
         x = pointwise(row.filters, f"{name}_project_conv")(x)
         x = style.norm(f"{name}_project_bn")(x)
-        if not row.shortcut:
-            return x
-        if drop:
-            x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
-        return layers.Add(name=f"{name}_add")([x, entry])
+        return join(x, entry, drop, name) if row.shortcut else x
 
     return block
 
 
-def squeeze_excite(squeezed: int, name: str) -> Callable[[Any], Any]:
+def join(x: Any, entry: Any, drop: float, name: str) -> Any:
+    """Add the shortcut; in training, for a share `drop` of the images, it goes alone (stochastic depth)."""
+    if drop:
+        x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
+    return layers.Add(name=f"{name}_add")([x, entry])
+
+
+def squeeze_excite(squeezed: int, name: str, activation: str = "swish") -> Callable[[Any], Any]:
     """Return squeeze and excitation, x -> y of the same shape: each channel times a number in [0, 1].
 
-    The number comes from the averages of all channels, through `squeezed` units with swish and a sigmoid. They
-    are a quarter of the channels that enter the *block*, not of the wide ones that are squeezed.
+    The number comes from the averages of all channels, through `squeezed` units with an activation, and a sigmoid.
+    In EfficientNet they are a quarter of the channels that enter the *block*, not of the wide ones that are squeezed.
+    Source: Hu et al. 2018, section 3.
     """
 
     def block(x: Any) -> Any:
         channels = x.shape[-1]
         gate = layers.GlobalAveragePooling2D(name=f"{name}_squeeze")(x)
         gate = layers.Reshape((1, 1, channels), name=f"{name}_reshape")(gate)
-        gate = layers.Conv2D(squeezed, 1, activation="swish", kernel_initializer=fan_out(), name=f"{name}_reduce")(gate)
-        gate = layers.Conv2D(channels, 1, activation="sigmoid", kernel_initializer=fan_out(), name=f"{name}_expand")(
-            gate
-        )
+        for filters, how, part in ((squeezed, activation, "reduce"), (channels, "sigmoid", "expand")):
+            start = fan_out()
+            gate = layers.Conv2D(filters, 1, activation=how, kernel_initializer=start, name=f"{name}_{part}")(gate)
         return layers.Multiply(name=f"{name}_excite")([x, gate])
 
     return block
@@ -139,11 +149,11 @@ def depthwise(kernel_size: int, stride: int, name: str, style: Style) -> Callabl
     """Return a depthwise convolution without bias, padded before a stride as the variant does."""
 
     def block(x: Any) -> Any:
-        padding = "same" if stride == 1 else "valid"
         if stride > 1:
             x = style.pad(x, kernel_size, f"{name}_dwconv_pad")
+        padding, start = style.padding(stride), fan_out()
         return layers.DepthwiseConv2D(
-            kernel_size, stride, padding, use_bias=False, depthwise_initializer=fan_out(), name=f"{name}_dwconv"
+            kernel_size, stride, padding, use_bias=False, depthwise_initializer=start, name=f"{name}_dwconv"
         )(x)
 
     return block

@@ -193,7 +193,8 @@ def _model(name: str, x: Any, output: Any, given: Mapping[str, Any]) -> keras.Mo
         if tensor is not None:
             raise ValueError(f"{name} makes its own inputs: leave out input_tensor")
         return output
-    output = output if given["include_top"] else pool_features(output, given["pooling"])
+    pooled = given["include_top"] or len(output.shape) != 4  # with the top, or by the network itself
+    output = output if pooled else pool_features(output, given["pooling"])
     return keras.Model(_inputs(x, tensor), output, name=given["name"])
 
 

@@ -173,10 +173,12 @@ def bottleneck_block(
     style: Style = TORCH,
     shortcut: str = "B",
     groups: int = 1,
+    gate: Apply | None = None,
 ) -> Apply:
     """Return 1x1 to `inner` channels, 3x3, and 1x1 to `outer` channels, with a shortcut around the three.
 
-    The stride is in the first 1x1 (paper, Keras) or in the 3x3 (PyTorch, "v1.5"), as `style.strided` says.
+    The stride is in the first 1x1 (paper, Keras) or in the 3x3 (PyTorch, "v1.5"), as `style.strided` says. `gate` is
+    what the maps pass through before the addition, such as squeeze and excitation.
     """
     first, second = (stride, 1) if style.strided == 1 else (1, stride)
 
@@ -185,6 +187,7 @@ def bottleneck_block(
         x = conv_bn(inner, 1, first, name=f"{name}_1", style=style)(x)
         x = conv_bn(inner, 3, second, name=f"{name}_2", style=style, groups=groups)(x)
         x = conv_bn(outer, 1, relu=False, name=f"{name}_3", style=style)(x)
+        x = gate(x) if gate else x
         x = layers.Add(name=f"{name}_add")([skip, x])
         return layers.Activation("relu", name=f"{name}_out")(x)
 

@@ -10,6 +10,13 @@ from ccv.graph import calls, check_graph, fold, is_graph, maker
 from ccv.models.geometry import PADDING, Shape, collapses, step
 
 
+class _Row(NamedTuple):
+    """The places of a map in a row, as transformers have them: the map's sides, and the distance of neighbours there."""
+
+    sides: Shape
+    jump: float
+
+
 class _Point(NamedTuple):
     """A tensor on its way: its place in the graph (-1 before everything), shape and distance of neighbours."""
 
@@ -17,6 +24,7 @@ class _Point(NamedTuple):
     shape: Shape
     jump: float | None
     convolved: bool
+    row: _Row | None = None
 
 
 def stage_outputs(model: keras.Model) -> dict[str, Any]:
@@ -29,8 +37,9 @@ def stage_outputs(model: keras.Model) -> dict[str, Any]:
     classifier (which may be a convolution, as in NiN and SqueezeNet), or before several heads part. A gate, such as
     squeeze and excitation, comes back and leaves nothing. Padding is no output, nor is what comes before the first
     convolution, nor an auxiliary classifier (a later output that is no map); a stage that no single tensor carries is
-    left out, and a model inside the model is one tensor, since its inside is out of the outer graph's reach. Works for
-    any functional or Sequential model.
+    left out, as is one that ends as a row of places: a vision transformer's, unless it is made a map again, as without
+    the top. A model inside the model is one tensor, since its inside is out of the outer graph's reach. Works for any
+    functional or Sequential model.
 
     Raises ValueError for a model whose calls are not known before it runs.
 
@@ -51,7 +60,7 @@ def stage_outputs(model: keras.Model) -> dict[str, Any]:
         at = last_common(parents, coarser or _ends(nodes, levels, level, outputs))
         at = at if coarser else _before_classifier(nodes, parents, at, outputs)
         while at >= 0 and not (levels[at] == level and usable[at]):
-            at = parents[at]
+            at = -1 if levels[at] == level and points[id(nodes[at].outputs[0])].row else parents[at]
         if at >= 0:
             found[f"stage{level}"] = nodes[at].outputs[0]
     return found
@@ -146,15 +155,28 @@ def _move(node: Any, given: list[_Point], _: tuple[str, ...]) -> list[_Point]:
     layer, shapes = node.operation, [tensor.shape[1:] for tensor in node.outputs]
     jumps = [point.jump for point in given if point.jump is not None]
     convolved = any(point.convolved for point in given) or hasattr(layer, "kernel_size")
-    jump = max(jumps, default=None)
+    jump, row = max(jumps, default=None), next((point.row for point in given if point.row), None)
     if jump is not None and len(given) == 1:
         over = collapses(layer, given[0].shape, shapes[0])
+        if over and isinstance(layer, layers.Reshape) and None not in given[0].shape:
+            row = _Row(given[0].shape[:-1], jump)
         jump = None if over else jump * max(step(layer, given[0].shape, shapes[0]))
-    return [_Point(-1, shape, jump, convolved) for shape in shapes]
+    return [_placed(_Point(-1, shape, jump, convolved), row) for shape in shapes]
+
+
+def _placed(point: _Point, row: _Row | None) -> _Point:
+    """Let a row go on as long as it has all places of its map, and end where it is that map again."""
+    if row is None or point.jump is not None:
+        return point
+    if len(point.shape) == 3 and point.shape[:-1] == row.sides:
+        return point._replace(jump=row.jump)
+    whole = len(point.shape) == 2 and (point.shape[0] or 0) >= math.prod(side or 0 for side in row.sides)
+    return point._replace(row=row if whole else None)
 
 
 def _level(point: _Point) -> int | None:
-    return None if point.jump is None else round(math.log2(point.jump))
+    jump = point.row.jump if point.row else point.jump
+    return None if jump is None else round(math.log2(jump))
 
 
 def _is_feature(node: Any, point: _Point) -> bool:

@@ -72,7 +72,10 @@ def features_of(model: keras.Model) -> Any:
             return node.input_tensors[0]
     stages = stage_outputs(model)
     if not stages:
-        raise ValueError(f"{model.name} has no map (height, width, channels) that a head could read")
+        raise ValueError(
+            f"{model.name} has no map (height, width, channels) that a head could read: build it without its top, by "
+            "include_top=False"
+        )
     return list(stages.values())[-1]
 
 

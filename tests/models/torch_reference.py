@@ -1,8 +1,8 @@
 """State dicts with torchvision's keys and shapes and made-up numbers, the same on every machine.
 
-`torchvision_shapes.json` lists keys and shapes of torchvision 0.28, of MobileNetV3 and EfficientNet 0.29.
+`torchvision_shapes.json` lists keys and shapes of torchvision 0.28, of MobileNetV3, EfficientNet, ConvNeXt and ViT 0.29.
 `torchvision_outputs.json` holds the logits that torchvision's own networks gave, in float32, for the weights of
-`state(name)` and the input of `picture(size)`. Inception v4, which torchvision has not, is that of timm 1.0.31. Where
+`state(name)` and the input of `picture(size)`. Inception v4 and SE-ResNet, which torchvision has not, are timm 1.0.31's. Where
 torch, torchvision and timm are installed, running this file writes both anew; names behind it, those networks alone:
 
     python tests/models/torch_reference.py efficientnet_b0 mobilenet_v3_small
@@ -20,7 +20,7 @@ SHAPES = {
     name: {key: tuple(map(int, shape.split("x"))) for key, shape in keys.items()}
     for name, keys in json.loads((HERE / "torchvision_shapes.json").read_text()).items()
 }
-SIZES = {"inception_v3": 299, "inception_v4": 107, "alexnet": 96, "vgg11": 64, "vgg11_bn": 64}
+SIZES = {"inception_v3": 299, "inception_v4": 107, "alexnet": 96, "vgg11": 64, "vgg11_bn": 64, "vit_b_16": 224}
 KEPT = 12
 # The variance of a kernel times its inputs, where 1.5 would not do: their gates halve what passes, so with less the
 # signal would die and the test show nothing, and with more float32 alone would lose the fifth digit.
@@ -37,6 +37,7 @@ RECORDED = {
     *("alexnet", "vgg11", "vgg11_bn", "googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1"),
     *("resnet18", "resnet34", "resnet50", "resnext50_32x4d", "densenet121", "mobilenet_v2", "inception_v4"),
     *("mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_b1", "efficientnet_b5"),
+    *("seresnet50", "convnext_tiny", "vit_b_16"),
 }
 
 
@@ -54,8 +55,10 @@ def _values(key, shape, gain):
     rng = np.random.default_rng(zlib.crc32(key.encode()))
     if key.endswith("running_var") or (len(shape) == 1 and key.endswith("weight")):
         return rng.uniform(0.8, 1.2, shape).astype("float32")
-    if len(shape) == 1:
-        return rng.normal(0, 0.1, shape).astype("float32")
+    if len(shape) == 1 or key.endswith(("class_token", "pos_embedding")):
+        return rng.normal(0, 0.1 if len(shape) == 1 else 0.5, shape).astype("float32")
+    if key.endswith("layer_scale"):
+        return rng.uniform(0.2, 0.6, shape).astype("float32")
     return rng.normal(0, np.sqrt(gain / np.prod(shape[1:])), shape).astype("float32")
 
 

@@ -62,10 +62,14 @@ def keras_file(folder: str, name: str, pixels: Rescale, hashes: Hashes, **option
 
 
 def torch_file(
-    name: str, pixels: Rescale = IMAGENET_STATISTICS, size: int | None = None, version: int = 1, **options: Any
+    name: str, pixels: Rescale = IMAGENET_STATISTICS, size: int | None = None, version: int | str = 1, **options: Any
 ) -> WeightFile:
-    """Torchvision's file, of its first or second recipe; its name ends with the first eight digits of its SHA-256."""
-    return WeightFile(f"{TORCH}{name}.pth", pixels, fits(**options), size=size, preset=f"IMAGENET1K_V{version}")
+    """Torchvision's file, of its first or second recipe, or of one that has a name instead of a number.
+
+    The file's name ends with the first eight digits of its SHA-256.
+    """
+    recipe = version if isinstance(version, str) else f"V{version}"
+    return WeightFile(f"{TORCH}{name}.pth", pixels, fits(**options), size=size, preset=f"IMAGENET1K_{recipe}")
 
 
 def vgg_files(plain: str, normalized: str, keras: WeightFile | None = None) -> tuple[WeightFile, ...]:
@@ -154,3 +158,10 @@ def efficientnet_files(size: str, top: str, notop: str, *torch: str) -> Iterator
     yield WeightFile(f"{stem}.h5", KERAS_RAW, form, f"{stem}_notop.h5", top, notop)
     for version, name in enumerate(torch, 1):
         yield torch_file(name, version=version, variant="torch", standardize=(False, True))
+
+
+def efficientnet_v2_files(size: str, hashes: Hashes) -> Iterator[WeightFile]:
+    """Keras's file, once for the network that standardises inside and once for the one that does not."""
+    stem = f"{KERAS}efficientnet_v2/efficientnetv2-{size}"
+    for inside, pixels in ((True, KERAS_RAW), (False, IMAGENET_STATISTICS)):
+        yield WeightFile(f"{stem}.h5", pixels, fits(include_preprocessing=inside), f"{stem}_notop.h5", *hashes)

@@ -26,12 +26,18 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, Any]]:
     >>> [name for name, _ in named_weights(outer)]
     ['inner/dense.kernel', 'inner/dense.bias', 'dense.kernel', 'dense.bias']
     """
+    for name, _, weight in owned_weights(model):
+        yield name, weight
+
+
+def owned_weights(model: keras.Model) -> Iterator[tuple[str, keras.layers.Layer, Any]]:
+    """Each weight of a model with its name in a file and the layer of the graph that owns it."""
     for name, layer in named_layers(model):
         times = Counter(weight.name for weight in layer.weights)
         for weight in layer.weights:
-            yield f"{name}.{weight.name if times[weight.name] == 1 else _inside(layer, weight)}", weight
+            yield f"{name}.{weight.name if times[weight.name] == 1 else inside(layer, weight)}", layer, weight
 
 
-def _inside(layer: keras.layers.Layer, weight: Any) -> str:
+def inside(layer: keras.layers.Layer, weight: Any) -> str:
     """The name of a weight with those of the layers that hold it, as in attention: `query.kernel`, `value.kernel`."""
     return weight.path.rpartition(f"{layer.name}/")[2].replace("/", ".")

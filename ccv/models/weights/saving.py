@@ -7,9 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from ccv.layers import LayerScale
 from ccv.models.cards import CARDS
 from ccv.models.origin import origin_of
-from ccv.models.weights import torch_files
+from ccv.models.weights import _attention, torch_files
 from ccv.models.weights._dense import to_torch
 from ccv.models.weights.own_names import named_weights
 from ccv.names import check_name
@@ -47,8 +48,8 @@ def _torchs(model: keras.Model) -> torch_files.State:
         for weight in layer.weights:
             module, array = network.names[layer.name], _as_torch(layer, weight)
             dense = module in network.dense and array.ndim == 4
-            state[f"{module}.{torch_files.PARTS[weight.name]}"] = array[:, :, 0, 0] if dense else array
-    return state
+            state[torch_files.key_of(module, layer, weight)] = array[:, :, 0, 0] if dense else array
+    return _attention.join(state)
 
 
 def _network_of(model: keras.Model) -> torch_files.Network:
@@ -73,7 +74,11 @@ def _network_of(model: keras.Model) -> torch_files.Network:
 
 def _as_torch(layer: keras.layers.Layer, weight: Any) -> np.ndarray:
     """Turn Keras's order of axes into PyTorch's."""
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        return _attention.to_torch(layer, weight)
     array = keras.ops.convert_to_numpy(weight)
+    if isinstance(layer, LayerScale):
+        return array[:, None, None]
     if weight.name != "kernel":
         return array
     if isinstance(layer, keras.layers.DepthwiseConv2D):

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from ccv.layers import LayerScale, PositionEmbedding
 from ccv.models.cards import CARDS, Rescale
 from ccv.models.origin import origin_of
-from ccv.models.torch_names.densenet import modern_name
+from ccv.models.torch_names import densenet, vit
+from ccv.models.weights import _attention
 from ccv.models.weights._dense import to_keras
 from ccv.models.weights.keras_files import finalize
-from ccv.models.weights.own_names import named_layers, named_weights
+from ccv.models.weights.own_names import named_weights, owned_weights
 from ccv.models.weights.partial import Report, assign
 
 State = dict[str, np.ndarray]
@@ -37,6 +39,9 @@ NETWORKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("mobilenet_v3", "mobilenet_v3_small", {}),
     ("mobilenet_v3", "mobilenet_v3_large", {}),
     *(("efficientnet", f"efficientnet_b{size}", {}) for size in range(8)),
+    ("seresnet", "seresnet50", {}),  # timm's names
+    ("convnext", "convnext_tiny", {}),
+    ("vit", "vit_b_16", {}),
 )
 
 # Our name of a weight -> PyTorch's.
@@ -47,6 +52,9 @@ PARTS = {
     "beta": "bias",
     "moving_mean": "running_mean",
     "moving_variance": "running_var",
+    "scale": "layer_scale",
+    "token": "class_token",
+    "positions": "pos_embedding",
 }
 UNCOUNTED = "num_batches_tracked"  # of a batch normalisation there: Keras has no such count
 
@@ -61,7 +69,7 @@ def read(model: keras.Model, path: Path) -> Rescale | None:
     state = _read_state(path)
     ours = dict(named_weights(model))
     if set(state) >= set(ours):
-        pairs, pixels = _pair_own(ours, state), None
+        pairs, pixels = _pair_own(model, state), None
     else:
         network, pairs = _pair_torch(model, state)
         pixels = _pixels_of(network, model)
@@ -85,8 +93,8 @@ def read_partly(model: keras.Model, path: Path) -> tuple[Report, Rescale | None]
     else:
         network, keys = _shared(model, state)
         pixels = _pixels_of(network, model) if keys else None
-        layers = dict(named_layers(model))
-        arrays = {n: _as_keras(layers[n.rpartition(".")[0]], ours[n], state[key]) for n, key in keys.items()}
+        layers = {name: layer for name, layer, _ in owned_weights(model)}
+        arrays = {name: _as_keras(layers[name], ours[name], state[key]) for name, key in keys.items()}
     unused = {key for key in set(state) - set(keys.values()) if not key.endswith(UNCOUNTED)}
     report = assign(model.name, {name: (weight, arrays.get(name)) for name, weight in ours.items()}, unused)
     finalize(model)
@@ -95,14 +103,15 @@ def read_partly(model: keras.Model, path: Path) -> tuple[Report, Rescale | None]
 
 def _shared(model: keras.Model, state: State) -> tuple[str, dict[str, str]]:
     """Return the network that shares the most weights with model and file, and our name of each -> torchvision's."""
-    weights = [(layer, weight.name) for layer, one in named_layers(model) for weight in one.weights]
+    weights = [row for row in owned_weights(model) if row[2].name in PARTS]
     best: tuple[str, dict[str, str]] = "", {}
     for network, names, _, _ in networks():
-        keys = {
-            f"{layer}.{part}": f"{names[layer]}.{PARTS[part]}"
-            for layer, part in weights
-            if layer in names and part in PARTS and f"{names[layer]}.{PARTS[part]}" in state
+        found = {
+            ours: key_of(names[module], layer, weight)
+            for ours, layer, weight in weights
+            if (module := ours.partition(".")[0]) in names
         }
+        keys = {ours: key for ours, key in found.items() if key in state}
         if len(keys) > len(best[1]):
             best = network, keys
     return best
@@ -131,11 +140,11 @@ def _refuse_keras_form(model: keras.Model) -> None:
 
 def _read_state(path: Path) -> State:
     """Read a file, and take from its names what training scripts put before them."""
-    state = {modern_name(key): value for key, value in _read_file(path).items()}
+    state = {vit.modern_name(densenet.modern_name(key)): value for key, value in _read_file(path).items()}
     for prefix in ("module.", "model."):  # as DataParallel and training scripts save them
         if state and all(key.startswith(prefix) for key in state):
             state = {key[len(prefix) :]: value for key, value in state.items()}
-    return state
+    return _attention.split(state)
 
 
 def _read_file(path: Path) -> State:
@@ -172,16 +181,21 @@ def _read_pth(path: Path) -> State:
 # ------------------------------------------------------------------------------------------------------------ names
 
 
-def _pair_own(ours: dict[str, Any], state: State) -> list[tuple[Any, np.ndarray]]:
-    _refuse_rest(set(state) - set(ours))
-    return [(weight, _fitting(name.rpartition(".")[0], weight, state[name])) for name, weight in ours.items()]
+def _pair_own(model: keras.Model, state: State) -> list[tuple[Any, np.ndarray]]:
+    pairs, used = [], set()
+    for name, layer, weight in owned_weights(model):
+        array = layer.fitted(state[name]) if isinstance(layer, PositionEmbedding) else state[name]
+        used.add(name)
+        pairs.append((weight, _fitting(name.rpartition(".")[0], weight, array)))
+    _refuse_rest(set(state) - used)
+    return pairs
 
 
 def _pair_torch(model: keras.Model, state: State) -> tuple[str, list[tuple[Any, np.ndarray]]]:
     network, names, unread = _names_for(model, state)
     pairs, used = [], set()
     for layer, weight in [(owner, weight) for owner in model.layers for weight in owner.weights]:
-        key = f"{names[layer.name]}.{PARTS[weight.name]}"
+        key = key_of(names[layer.name], layer, weight)
         if key not in state:
             raise ValueError(
                 f"layer {layer.name} has a {weight.name} of shape {tuple(weight.shape)}, the file no {key}"
@@ -217,7 +231,7 @@ def _names_for(model: keras.Model, state: State) -> tuple[str, dict[str, str], t
     A model without a top lacks some layers, so among those that fit the one with the fewest more is meant.
     """
     wanted = {layer.name for layer in model.layers if layer.weights}
-    modules = {key.rpartition(".")[0] for key in state}
+    modules = {_module_of(key) for key in state}
     found: list[tuple[int, int, int, str, dict[str, str], tuple[str, ...]]] = []
     for network, names, unread, _ in networks():
         if wanted <= names.keys():
@@ -227,6 +241,21 @@ def _names_for(model: keras.Model, state: State) -> tuple[str, dict[str, str], t
         _refuse_keras_form(model)
         raise ValueError("torchvision has no network with these layers; a file with our own layer names would do")
     return min(found)[3:]
+
+
+def key_of(module: str, layer: keras.layers.Layer, weight: Any) -> str:
+    """Return torchvision's name of a weight of a layer that has this module there; "" is the network itself."""
+    parts = [module, PARTS[weight.name]]
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        parts.insert(1, _attention.module_of(layer, weight))
+    return ".".join(filter(None, parts))
+
+
+def _module_of(key: str) -> str:
+    """The module of a key, that of the whole attention for its projections."""
+    module = key.rpartition(".")[0]
+    outer, _, last = module.rpartition(".")
+    return outer if last in _attention.MODULES.values() else module
 
 
 def _refuse_rest(rest: set[str]) -> None:
@@ -239,6 +268,12 @@ def _refuse_rest(rest: set[str]) -> None:
 
 def _as_keras(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:
     """Turn PyTorch's order of axes into Keras's."""
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        return _attention.to_keras(weight, array)
+    if isinstance(layer, PositionEmbedding):
+        return layer.fitted(array)
+    if isinstance(layer, LayerScale):
+        return array.reshape(-1)  # (channels, 1, 1) there
     if weight.name != "kernel":
         return array
     if isinstance(layer, keras.layers.DepthwiseConv2D):
