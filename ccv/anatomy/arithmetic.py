@@ -72,8 +72,9 @@ def _is_known(layer: Any) -> bool:
 
 def _may_multiply(layer: Any) -> bool:
     """Say whether weights in a matrix are there to multiply: not a look-up, nor one weight for each number."""
-    name = type(layer).__name__
-    return not isinstance(layer, layers.Embedding | layers.PReLU | PositionEmbedding) and not name.endswith("Normalization")
+    if isinstance(layer, layers.Embedding | layers.PReLU | PositionEmbedding):
+        return False
+    return not type(layer).__name__.endswith("Normalization")
 
 
 @cost.register(layers.Conv1D)

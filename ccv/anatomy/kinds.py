@@ -21,8 +21,8 @@ POINTWISE = _names(
     GaussianDropout GaussianNoise AlphaDropout ActivityRegularization BatchNormalization Rescaling Normalization Masking
     Add Subtract Multiply Average Maximum Minimum Concatenate Dense LayerNormalization RMSNormalization
     UnitNormalization GroupNormalization LocalResponseNormalization PadChannels ReverseChannels Truncate
-    AbsoluteDifference LayerScale ClassToken PositionEmbedding StochasticDepth CustomScaleLayer RandomFlip RandomRotation RandomZoom
-    RandomTranslation RandomContrast RandomBrightness
+    AbsoluteDifference LayerScale ClassToken PositionEmbedding StochasticDepth CustomScaleLayer
+    RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness
 
     Relu Relu6 Sigmoid SparseSigmoid Softplus Softsign SoftShrink SparsePlus Silu Squareplus LogSigmoid LeakyRelu
     HardSigmoid HardSilu HardSwish Elu Selu Gelu Celu Glu TanhShrink HardTanh HardShrink Threshold LogSoftmax Sparsemax

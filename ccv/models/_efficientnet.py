@@ -67,7 +67,7 @@ def blocks(scale: Scale, width: float = 1.0) -> Iterator[Block]:
 
 
 class Style(NamedTuple):
-    """What differs between the variants: normalisation, and padding before a stride, by a layer of its own or "same"."""
+    """What differs between the variants: normalisation, and padding before a stride, by a layer or "same"."""
 
     epsilon: float
     momentum: float

@@ -1,4 +1,4 @@
-"""ConvNeXt-T (Liu et al. 2022): a ResNet rebuilt with all that had changed around the transformer, but its attention."""
+"""ConvNeXt-T (Liu et al. 2022): a ResNet rebuilt with all that had changed around attention, but not attention."""
 
 from collections.abc import Callable
 from typing import Any
@@ -94,7 +94,8 @@ def _convnext(
     Keras the network ends without the top with the normalisation, of its maps or of their `pooling`. `drop_connect` is
     the stochastic depth of the last block, growing from 0 in the first; the paper trains this size with 0.1.
 
-    An image has 32 pixels or more a side, of which the five halvings (the stem is two) leave one. Source: Liu et al. 2022, table 9.
+    An image has 32 pixels or more a side, of which the stem and the halvings leave one. Source: Liu et al. 2022,
+    section 2 and table 9.
 
     >>> convnext_tiny(width=1 / 8, classes=10).get_layer("block3i_add").output.shape
     (None, 14, 14, 48)

@@ -142,7 +142,7 @@ def _efficientnet_v2(
     rescaling and normalisation (of RGB; with another number of channels they come to [-1, 1]);
     `include_preprocessing=False` leaves that to you, and the pixels are the card's for that form.
 
-    Source: Tan, Le 2021, tables 1 and 4 and figure 2; the sizes B0 to B3 are of the authors' repository.
+    Source: Tan, Le 2021, section 3, figure 2 and table 4 (there the size S); B0 to B3 are of the authors' repository.
     """
     scale = SCALES[network]
     x = preprocess(x) if include_preprocessing else x

@@ -1,6 +1,6 @@
 """SE-ResNet-50 (Hu, Shen, Sun 2018): ResNet-50 whose bottlenecks weigh their channels, as timm has it.
 
-The idea that won the last ILSVRC, in 2017 (there in the larger SENet-154). A bottleneck of conv3 at 28x28, for example:
+The idea that won the last ILSVRC, in 2017 (there in larger networks). A bottleneck of conv3 at 28x28, for example:
 
 | | output |
 |---|---|
@@ -19,7 +19,7 @@ from ccv.models._residual import NEEDS, PAPER, TORCH, Apply, Block, Style, bottl
 from ccv.models.common import Top, choose, scaled
 from ccv.models.resnet import BLOCKS, STAGES, stem
 
-REDUCTION = 16  # table 10 of the paper: from 2 to 32 the error differs by 0.3 points
+REDUCTION = 16
 STYLES = {"torch": TORCH, "paper": PAPER}
 
 

@@ -11,7 +11,7 @@ from ccv.models.geometry import PADDING, Shape, collapses, step
 
 
 class _Row(NamedTuple):
-    """The places of a map in a row, as transformers have them: the map's sides, and the distance of neighbours there."""
+    """The places of a map in a row, as transformers have them: the map's sides, and the distance of neighbours."""
 
     sides: Shape
     jump: float

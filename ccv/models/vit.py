@@ -54,9 +54,9 @@ def _vit_b_16(x: Any, *, top: Top | None, width: float, dropout: float = 0.0) ->
     | encoder_norm | 197x768 | |
     | class, predictions | 768, 1000 | the class token alone is read |
 
-    No stage halves: all places are one map of 1/16 of the sides. So without the top the network gives that map, `(batch,
-    h / 16, w / 16, 768)`, the places behind `encoder_norm` without the class token: its only stage, which a head and a
-    decoder read. With the top no map carries what is classified, and there is no stage.
+    No stage halves: all places are one map of 1/16 of the sides. So without the top the network gives that map,
+    `(batch, h / 16, w / 16, 768)`, the places behind `encoder_norm` without the class token: its only stage, which a
+    head and a decoder read. With the top no map carries what is classified, and there is no stage.
 
     The function is torchvision's `vit_b_16`, whose weights fit at any size: positions of another grid are interpolated.
     An image has known sides; pixels that fill no patch, below and on the right, are not seen. `width` scales the heads'
@@ -68,7 +68,9 @@ def _vit_b_16(x: Any, *, top: Top | None, width: float, dropout: float = 0.0) ->
     (None, 4, 6, 96)
     """
     if None in x.shape[1:3]:
-        raise ValueError(f"input_shape={tuple(x.shape[1:])} must have known sides: each place has a position of its own")
+        raise ValueError(
+            f"input_shape={tuple(x.shape[1:])} must have known sides: each place has a position of its own"
+        )
     channels = HEADS * scaled(HEAD, width)
     start = keras.initializers.VarianceScaling(1.0, "fan_in", "truncated_normal")
     x = layers.Conv2D(channels, PATCH, PATCH, kernel_initializer=start, name="patches")(x)

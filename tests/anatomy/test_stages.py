@@ -186,6 +186,8 @@ def last_on_the_way(model, tensor):
 # These go up again, so that the end of a resolution on the way down is not the last tensor of its size, or give their
 # predictions as a map; or they are no one graph of one image.
 OTHERS = {"unet", "multi_input", "siamese"}
+# Under the top ConvNeXt normalises behind the pooling, as in Keras, and ViT makes no map of its places.
+ENDS_OTHERWISE = {"convnext_tiny", "vit_b_16"}
 CLASSIFY_BY_CONVOLUTION = {"nin", "nin_cifar", "squeezenet1_0", "squeezenet1_1", "darknet19"}
 QUICK = {"efficientnet_b0", "mobilenet_v3_small", "squeezenet1_1", "resnet18", "googlenet", "vgg11"}
 BUILDERS = [n for n in models.list_models() if n not in OTHERS and not n.startswith("yolo")]
@@ -203,4 +205,5 @@ def test_each_stage_of_each_builder_is_the_last_of_its_resolution(name):
                 classifies = model is whole and name in CLASSIFY_BY_CONVOLUTION and stage == info[-1].name
                 if not classifies:
                     assert found[stage] == last_on_the_way(model, tensor), stage
-        assert names(whole) == names(bare)
+        if name not in ENDS_OTHERWISE:
+            assert names(whole) == names(bare)

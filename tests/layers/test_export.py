@@ -13,6 +13,7 @@ from ccv.layers import EuclideanRBF, scaled_tanh
 MAPS = {
     "AdaptiveAveragePooling2D": lambda: layers.AdaptiveAveragePooling2D((6, 5)),
     "AdaptiveAveragePooling2D to 1": lambda: layers.AdaptiveAveragePooling2D(1),
+    "LayerScale": lambda: layers.LayerScale(0.5),
     "LocalResponseNormalization": layers.LocalResponseNormalization,
     "PadChannels": lambda: layers.PadChannels(7),
     "Reorg": layers.Reorg,
@@ -22,7 +23,8 @@ MAPS = {
     "Truncate": layers.Truncate,
     "scaled_tanh": lambda: keras_layers.Activation(scaled_tanh),
 }
-BESIDE = {"AbsoluteDifference", "EuclideanRBF", "MapCriterion"}  # two inputs; a vector; a loss, which nobody exports
+# Two inputs; a vector; rows of places; a loss, which nobody exports.
+BESIDE = {"AbsoluteDifference", "EuclideanRBF", "ClassToken", "PositionEmbedding", "MapCriterion"}
 FIXED = (10, 14)
 OPEN = [(10, 14), (6, 6), (4, 16), (20, 10)]  # smaller than what is pooled to, and no multiple of it
 
@@ -36,8 +38,10 @@ def every_layer(height, width):
     maps = keras.Input((height, width, 4))
     tables = [make()(maps) for make in MAPS.values()]
     difference = layers.AbsoluteDifference()([maps, keras_layers.ReLU()(maps)])
-    distance = EuclideanRBF([[0.5, 1.0, 0.0, -1.0], [1.0, 1.0, 1.0, 1.0]])(keras_layers.GlobalMaxPooling2D()(maps))
-    return keras.Model(maps, [*tables, difference, distance])
+    pooled = keras_layers.GlobalMaxPooling2D()(maps)
+    distance = EuclideanRBF([[0.5, 1.0, 0.0, -1.0], [1.0, 1.0, 1.0, 1.0]])(pooled)
+    token = layers.ClassToken()(keras_layers.Reshape((2, 2))(pooled))
+    return keras.Model(maps, [*tables, difference, distance, layers.PositionEmbedding((1, 2))(token)])
 
 
 def in_onnx(path):
@@ -52,7 +56,7 @@ def in_openvino(path):
 
     full = {"INFERENCE_PRECISION_HINT": "f32"}  # or a processor that can computes in bfloat16
     compiled = openvino.Core().compile_model(str(path), "CPU", full)
-    names = ["Identity:0", *(f"Identity_{i}:0" for i in range(1, len(MAPS) + 2))]  # the file has them in another order
+    names = ["Identity:0", *(f"Identity_{i}:0" for i in range(1, len(MAPS) + 3))]  # the file has them in another order
     return lambda x: [compiled(x)[name] for name in names]
 
 

@@ -41,6 +41,10 @@ def expected(name, variant=None, width=1, **options):
         return f"weights_{name}{minimalistic}_224_{float(width)}_float"
     if width != 1:
         return None
+    if name.startswith("efficientnet_v2"):
+        return name.replace("_v2_", "v2-")
+    if name in ("convnext_tiny", "vit_b_16"):
+        return f"{name}(-|_)" if variant != "keras" else rf"{name}(_notop)?\.h5"
     if name.startswith("vgg"):
         if options["batch_norm"]:
             return f"{name}_bn-"
@@ -127,6 +131,8 @@ TWINS = {
     },
     **{f"densenet{depth}": f"DenseNet{depth}" for depth in (121, 169, 201)},
     **{f"efficientnet_b{size}": f"EfficientNetB{size}" for size in range(8)},
+    **{f"efficientnet_v2_b{size}": f"EfficientNetV2B{size}" for size in range(4)},
+    "convnext_tiny": "ConvNeXtTiny",
 }
 ROWS = [(name, file) for name in TWINS for file in CARDS[name].files if not file.is_torch]
 QUICK = {"vgg16", "mobilenet", "mobilenet_v3_small"}

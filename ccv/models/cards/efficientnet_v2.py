@@ -11,7 +11,7 @@ PAPER = Paper(
 )
 NOTES = (
     "A plain call takes raw pixels, 0 to 255, and standardises them itself, by numbers that are no weights.",
-    "The sizes B0 to B3, to compare with the first EfficientNet's, are of the authors' repository; the paper has S, M, L.",
+    "The sizes B0 to B3, like the first EfficientNet's, are of the authors' repository; the paper has S, M and L.",
 )
 
 

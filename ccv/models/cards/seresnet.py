@@ -18,12 +18,20 @@ SERESNET50 = Card(
     },
     golden=(
         Golden("torch", 28_088_024, stats=53_120, notop=26_039_024, macs=4_091_699_200, at=224, source="M"),
-        Golden("paper", 28_088_024, {"variant": "paper"}, stats=53_120, notop=26_039_024, macs=3_860_488_192, at=224, source="A+"),
+        Golden(
+            "paper",
+            28_088_024,
+            {"variant": "paper"},
+            stats=53_120,
+            notop=26_039_024,
+            macs=3_860_488_192,
+            at=224,
+            source="A+",
+        ),
     ),
     published=(Published("paper, one crop", 76.71, 93.38, "the paper's table 2"),),
     notes=(
-        "The last ILSVRC, of 2017, was won by the authors' SENet-154 and others together, with 2.251 % top-5 error; this "
-        "network shows the idea.",
+        "The last ILSVRC, of 2017, was won by the authors' SENets, a larger one among them, with 2.251 % top-5 error.",
     ),
     rescale=IMAGENET_STATISTICS,
     weights_from="timm's seresnet50 (ra2_in1k and others), by load_weights; they are not fetched",

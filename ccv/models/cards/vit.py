@@ -17,7 +17,9 @@ VIT_B_16 = Card(
     published=(
         Published("torch, ImageNet alone", 81.072, 95.318, "torchvision, IMAGENET1K_V1"),
         Published("torch, 3.6 billion images, at 384", 85.304, 97.650, "torchvision, IMAGENET1K_SWAG_E2E_V1"),
-        Published("torch, the same, its last layer alone fitted", 81.886, 96.180, "torchvision, IMAGENET1K_SWAG_LINEAR_V1"),
+        Published(
+            "torch, the same, its last layer alone fitted", 81.886, 96.180, "torchvision, IMAGENET1K_SWAG_LINEAR_V1"
+        ),
     ),
     notes=(
         "Without the top it gives the places as a map, whose class token is left out; at another size than a file's "
@@ -25,7 +27,7 @@ VIT_B_16 = Card(
         "The SWAG weights are under CC-BY-NC 4.0, not for commerce.",
     ),
     rescale=IMAGENET_STATISTICS,
-    weights_from="torchvision's files: IMAGENET1K_V1, IMAGENET1K_SWAG_E2E_V1 (384 pixels) and IMAGENET1K_SWAG_LINEAR_V1",
+    weights_from="torchvision's files: IMAGENET1K_V1, IMAGENET1K_SWAG_E2E_V1 (384 pixels), IMAGENET1K_SWAG_LINEAR_V1",
     files=(
         torch_file("vit_b_16-c867db91"),
         torch_file("vit_b_16_swag-9ac1b537", size=384, version="SWAG_E2E_V1"),

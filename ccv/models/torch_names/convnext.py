@@ -20,7 +20,8 @@ def torch_names(name: str, **options: Any) -> dict[str, str]:
     names = {"stem_conv": "features.0.0", "stem_norm": "features.0.1"}
     for stage, count in enumerate(BLOCKS[name], 1):
         if stage > 1:
-            names |= {f"down{stage}_norm": f"features.{2 * stage - 2}.0", f"down{stage}_conv": f"features.{2 * stage - 2}.1"}
+            theirs = f"features.{2 * stage - 2}"
+            names |= {f"down{stage}_norm": f"{theirs}.0", f"down{stage}_conv": f"{theirs}.1"}
         for block in range(count):
             ours, theirs = f"block{stage}{chr(97 + block)}", f"features.{2 * stage - 1}.{block}"
             names |= {f"{ours}_{part}": f"{theirs}{place}" for part, place in PARTS.items()}

@@ -33,7 +33,8 @@ def join(state: State) -> State:
         if name not in JOINED:
             joined[key] = array
         elif name == JOINED[0]:
-            joined[f"{attention}.in_proj_{part}"] = np.concatenate([state[f"{attention}.{one}.{part}"] for one in JOINED])
+            thirds = [state[f"{attention}.{one}.{part}"] for one in JOINED]
+            joined[f"{attention}.in_proj_{part}"] = np.concatenate(thirds)
     return joined
 
 

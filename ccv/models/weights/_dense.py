@@ -34,4 +34,5 @@ def _flattened_maps(layer: keras.layers.Dense) -> tuple[int, ...] | None:
     before = maker(layer.input)
     while isinstance(before, _ELEMENTWISE):
         before = maker(before.input)
-    return tuple(before.input.shape[1:]) if isinstance(before, keras.layers.Flatten) else None
+    maps = isinstance(before, keras.layers.Flatten) and len(before.input.shape) == 4
+    return tuple(before.input.shape[1:]) if maps else None

@@ -4,7 +4,9 @@ import os
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
+import h5py
 import keras
 import numpy as np
 
@@ -21,7 +23,10 @@ def read(model: keras.Model, path: Path) -> None:
     try:
         with warnings.catch_warnings():  # what Keras would warn of is an error here
             warnings.simplefilter("ignore")
-            model.load_weights(os.fspath(path))
+            if _is_legacy(path) and (arrays := _of_models_within(model, path)):
+                _assign_in_order(model, arrays)
+            else:
+                model.load_weights(os.fspath(path))
     except Exception as problem:  # h5py, zipfile and Keras each raise their own
         model.set_weights(before)
         finalize(model)
@@ -34,7 +39,7 @@ def read_partly(model: keras.Model, path: Path) -> tuple[Report, None]:
     Raises ValueError where the file is damaged, or nothing of it fits; the model then keeps what it had.
     """
     before = model.get_weights()
-    legacy = {"by_name": True} if path.name.endswith(".h5") and not path.name.endswith(".weights.h5") else {}
+    legacy = {"by_name": True} if _is_legacy(path) else {}
     try:
         model.set_weights([_nothing(array) for array in before])
         with warnings.catch_warnings():
@@ -61,6 +66,40 @@ def read_partly(model: keras.Model, path: Path) -> tuple[Report, None]:
 def _nothing(array: np.ndarray) -> np.ndarray:
     """What no file holds, in the place of a weight."""
     return np.full_like(array, np.nan if array.dtype.kind == "f" else np.iinfo(array.dtype).min)
+
+
+def _is_legacy(path: Path) -> bool:
+    return path.name.endswith(".h5") and not path.name.endswith(".weights.h5")
+
+
+def _of_models_within(model: keras.Model, path: Path) -> list[np.ndarray]:
+    """The arrays of a file of before Keras 3 that has as many as the model, but in other layers; else none.
+
+    Keras's ConvNeXt has models within, for its stem and where it halves, and so has its file a layer less for each.
+    """
+    with h5py.File(path) as file:
+        layers = file.get("model_weights", file)
+        groups = [layers[name] for name in layers.attrs["layer_names"]]
+        rows = [[group[name][()] for name in group.attrs["weight_names"]] for group in groups]
+    arrays = [array for row in rows for array in row]
+    own = sum(bool(layer.weights) for layer in model.layers)
+    return arrays if len(arrays) == len(model.weights) and sum(map(bool, rows)) != own else []
+
+
+def _assign_in_order(model: keras.Model, arrays: list[np.ndarray]) -> None:
+    """Assign arrays to the weights, layer by layer; raise ValueError where a shape does not fit."""
+    owned = [(layer, w) for layer in model.layers for w in (*layer.trainable_weights, *layer.non_trainable_weights)]
+    for (layer, weight), array in zip(owned, arrays, strict=True):
+        weight.assign(_of_groups(layer, weight, array))
+
+
+def _of_groups(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:
+    """Return an array as a layer has it: a depthwise kernel may be that of as many groups as channels, (h, w, 1, c)."""
+    grouped = isinstance(layer, keras.layers.DepthwiseConv2D) and array.ndim == 4 and array.shape[2] == 1
+    array = np.moveaxis(array, 2, 3) if grouped else array
+    if array.shape != tuple(weight.shape):
+        raise ValueError(f"layer {layer.name} has weights of shape {tuple(weight.shape)}, the file has {array.shape}")
+    return array
 
 
 def finalize(model: keras.Model) -> None:
