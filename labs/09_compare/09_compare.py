@@ -1138,7 +1138,8 @@ for name, rows in accuracies.items():
 # **ConvNeXt.** Was it attention, then, or everything that had changed around it? Liu and colleagues took a ResNet-50
 # and gave it, step by step, a transformer's manners: its recipe, patches of 4x4 at the entry, depthwise 7x7 filters,
 # wide inner layers, fewer activations and normalisations. The result is a pure ConvNet that keeps up with Swin (Tiny:
-# 28.6 million parameters, 4.5 billion multiply-adds, 82.5 % in torchvision). It is in `keras.applications`.
+# 28.6 million parameters, 4.5 billion multiply-adds, 82.5 % in torchvision). Both are builders, too: `vit_b_16`
+# (86,567,656 parameters) and `convnext_tiny` (28,589,128), beside `seresnet50` and `efficientnet_v2_b0`, in `ccv.models`.
 #
 # **Other things to learn from.** Labels became the bottleneck. *CLIP* learns from 400 million images and the captions
 # that stood beside them, and can be asked about classes that it never saw as such. *MAE* hides three quarters of an

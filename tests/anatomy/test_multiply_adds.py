@@ -85,6 +85,8 @@ def test_a_layer_costs_what_xla_multiplies(layer, shape):
     [
         ("mobilenet_v2", {"input_shape": (64, 64, 3), "width": 0.5}),
         ("unet", {"input_shape": (188, 188, 1), "width": 1 / 8}),
+        ("convnext_tiny", {"input_shape": (64, 64, 3), "width": 1 / 8}),
+        ("vit_b_16", {"input_shape": (64, 64, 3), "width": 1 / 8}),
     ],
 )
 def test_a_network_costs_what_xla_multiplies(name, options):

@@ -23,6 +23,8 @@ CASES = {
     "densenet121": {"input_shape": (64, 64, 3), "width": 1 / 8},
     "mobilenet_v2": {"input_shape": (64, 64, 3), "width": 1 / 8},
     "efficientnet_b0": {"input_shape": (64, 64, 3), "width": 1 / 8},
+    "convnext_tiny": {"input_shape": (64, 64, 3), "width": 1 / 8},
+    "vit_b_16": {"input_shape": (64, 64, 3), "width": 1 / 8},
     "yolo_v3_tiny": {"input_shape": (64, 64, 3), "width": 1 / 8},
     "unet": {"input_shape": (188, 188, 1), "width": 1 / 8},
 }

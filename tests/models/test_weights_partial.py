@@ -187,12 +187,13 @@ numpy.save(f"{folder}/y.npy", model(images).detach().numpy())
 
 @pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("torchvision"), reason="torchvision is not installed")
-@pytest.mark.parametrize("name", ["mobilenet_v3_small", "efficientnet_b0"])
+@pytest.mark.parametrize("name", ["mobilenet_v3_small", "efficientnet_b0", "convnext_tiny", "vit_b_16"])
 def test_torchvision_takes_what_is_saved(name, tmp_path):
     """In a process of its own: it and TensorFlow do not bear each other."""
-    model = models.build(name, variant="torch", input_shape=(64, 64, 3), classes=7, classifier_activation=None)
+    side, form = (224, {}) if name == "vit_b_16" else (64, {"variant": "torch"})
+    model = models.build(name, **form, input_shape=(side, side, 3), classes=7, classifier_activation=None)
     save_weights(model, tmp_path / "w.safetensors", names="torch")
-    x = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype("f4")
+    x = np.random.default_rng(0).uniform(-1, 1, (1, side, side, 3)).astype("f4")
     np.save(tmp_path / "x.npy", x)
     subprocess.run([sys.executable, "-c", LOGITS, name, tmp_path], check=True, timeout=200)
     wanted = np.load(tmp_path / "y.npy")

@@ -3,7 +3,8 @@
 `torchvision_shapes.json` lists keys and shapes of torchvision 0.28, of MobileNetV3 and later networks 0.29.
 `torchvision_outputs.json` holds the logits that torchvision's own networks gave, in float32, for the weights of
 `state(name)` and the input of `picture(size)`. Inception v4 and SE-ResNet, which torchvision has not, are those of timm
-1.0.31. Where torch, torchvision and timm are installed, running this file writes both anew; names behind it, those networks alone:
+1.0.31. Where torch, torchvision and timm are installed, running this file writes both anew; names behind it, those
+networks alone:
 
     python tests/models/torch_reference.py efficientnet_b0 mobilenet_v3_small
 """

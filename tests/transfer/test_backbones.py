@@ -27,6 +27,9 @@ BUILDERS = [
     "googlenet",
     "squeezenet1_1",
     "efficientnet_b0",
+    "seresnet50",
+    "convnext_tiny",
+    "vit_b_16",
     "lenet5",
 ]
 
@@ -166,6 +169,9 @@ FORMS = [
     ("mobilenet_v2", {"variant": "torch"}, "torch"),
     ("mobilenet_v3_small", {"include_preprocessing": False}, "tf"),
     ("googlenet", {"variant": "torch"}, "tf"),
+    ("efficientnet_v2_b0", {"include_preprocessing": False}, "torch"),
+    ("convnext_tiny", {"variant": "torch"}, "torch"),
+    ("vit_b_16", {}, "torch"),
 ]
 
 
