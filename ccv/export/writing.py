@@ -14,7 +14,7 @@ import numpy as np
 
 from ccv.detection.heads import is_detector
 from ccv.detection.yolo import Detector
-from ccv.export import notes
+from ccv.export import notes, onnx_operations
 from ccv.export.formats import FORMATS, check_can_write, check_quantize, engine_of, format_of
 from ccv.export.quantizing import converter_options, halved
 from ccv.export.runner import Runner
@@ -144,6 +144,8 @@ def _check(name: str, quantize: str | None, model: keras.Model, images: Any, pat
 
 def _write(model: keras.Model, path: Path, name: str, quantize: str | None, images: np.ndarray | None) -> None:
     options = converter_options(quantize, images) if name == "litert" and quantize else {}
+    if name == "onnx":
+        onnx_operations.teach()
     try:
         with warnings.catch_warnings(), constants(model):
             warnings.simplefilter("ignore")  # of the converters, about NumPy and about themselves

@@ -11,6 +11,18 @@ from ccv.checks import check_whole
 from ccv.layers._register import register
 
 
+def _cubic(side: int, wanted: int) -> np.ndarray:
+    """Return `(wanted, side)`: in row i, what each of `side` points counts at the i-th of `wanted` points.
+
+    Keys's cubic kernel (1981), here and not a backend's own, since these differ by some thousandths.
+    """
+    at = (np.arange(wanted)[:, None] + 0.5) * side / wanted - 0.5
+    far = np.abs(at - np.arange(side))
+    near, next_to = 1.5 * far**3 - 2.5 * far**2 + 1, -0.5 * far**3 + 2.5 * far**2 - 4 * far + 2
+    weights = np.where(far <= 1, near, np.where(far < 2, next_to, 0))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
 @register
 class LayerScale(keras.layers.Layer):
     """Multiply each channel by a number that is learnt: any `(batch, ..., channels)` in, the same shape out.
@@ -103,10 +115,9 @@ class PositionEmbedding(keras.layers.Layer):
         side = math.isqrt(max(0, given.shape[1] - 1)) if given.ndim == 3 else 0
         if given.shape == tuple(self.positions.shape) or side == 0 or given.shape[1] != 1 + side**2:
             return given
-        places = given[:, 1:].reshape(1, side, side, -1)
-        resized = ops.image.resize(places, self.grid, interpolation="bicubic", data_format="channels_last")
-        rows = ops.convert_to_numpy(resized).reshape(1, -1, given.shape[-1])
-        return np.concatenate([given[:, :1], rows], axis=1)
+        down, across = (_cubic(side, wanted) for wanted in self.grid)
+        resized = np.einsum("ij,kl,jlc->ikc", down, across, given[0, 1:].reshape(side, side, -1))
+        return np.concatenate([given[0, :1], resized.reshape(-1, given.shape[-1])])[None].astype(given.dtype)
 
     def load_own_variables(self, store: Any) -> None:
         """Read the positions of a Keras file, whatever its grid."""

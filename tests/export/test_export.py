@@ -11,7 +11,7 @@ from ccv.detection import Detector, pretrained
 from ccv.detection.building import detector
 from ccv.export import Runner, export
 from ccv.export.formats import FORMATS, exported_format
-from ccv.models import card, lenet5, resnet20
+from ccv.models import build, card, lenet5, resnet20
 from ccv.training.files import write_json
 
 SUFFIXES = {name: form.suffix for name, form in FORMATS.items()}
@@ -88,6 +88,23 @@ def test_a_network_that_normalises_itself_is_written_with_its_numbers(name, tmp_
     images = pixels(2, 8, 8, 3)
     np.testing.assert_allclose(Runner(made.path)(images), model(images.astype("float32")), atol=1e-5)
     assert keras.ops.is_tensor(pixels_of.mean)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["seresnet50", "efficientnet_v2_b0", "convnext_tiny", "vit_b_16"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_gates_attention_and_scales_are_written(name, network, tmp_path):
+    can(name)
+    keras.utils.set_random_seed(0)
+    model = build(network, width=1 / 8, input_shape=(64, 80, 3), classes=5)
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        if weight.name not in ("moving_mean", "moving_variance"):
+            weight.assign_add(rng.normal(0, 0.05, weight.shape))
+    made = export(model, tmp_path / f"net{SUFFIXES[name]}")
+    images = pixels(3, 64, 80, 3)
+    expected = model(model_pixels(model)(images), training=False)
+    np.testing.assert_allclose(Runner(made.path)(images), expected, atol=1e-5)
 
 
 def test_a_network_of_unknown_pixels_is_asked_for_them(tmp_path):
