@@ -19,8 +19,9 @@ A mask is `(height, width)` of class numbers, 0 usually the ground; 255 means "n
 Importing this loads neither Keras nor TensorFlow.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ccv.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ccv.segmentation.building import segmenter
@@ -29,19 +30,6 @@ if TYPE_CHECKING:
     from ccv.segmentation.metrics import confusion, evaluate
     from ccv.segmentation.things import Instances, instances, masks_in_boxes
     from ccv.segmentation.tiles import predict
-
-_PLACES = {
-    "CrossEntropyDice": "losses",
-    "Evaluation": "evaluation",
-    "Instances": "things",
-    "confusion": "metrics",
-    "dice_loss": "losses",
-    "evaluate": "metrics",
-    "instances": "things",
-    "masks_in_boxes": "things",
-    "predict": "tiles",
-    "segmenter": "building",
-}
 
 __all__ = [
     "CrossEntropyDice",
@@ -56,8 +44,14 @@ __all__ = [
     "segmenter",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'ccv.segmentation' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"ccv.segmentation.{_PLACES[name]}"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "building": ["segmenter"],
+        "evaluation": ["Evaluation"],
+        "losses": ["CrossEntropyDice", "dice_loss"],
+        "metrics": ["confusion", "evaluate"],
+        "things": ["Instances", "instances", "masks_in_boxes"],
+        "tiles": ["predict"],
+    },
+)
