@@ -93,6 +93,15 @@ RECIPES: dict[str, Recipe] = {
             warmup=0.1,
         ),
         Recipe(
+            "segmentation",
+            "for masks: Adam at 0.002, a tenth of the run rising, then a cosine to zero, batch 16",
+            keras.optimizers.Adam,
+            2e-3,
+            batch_size=16,
+            cosine=True,
+            warmup=0.1,
+        ),
+        Recipe(
             "lenet",
             "plain SGD, the rate falling after epochs 2, 5, 8, 12 as in the 1998 paper, without its second-order part",
             keras.optimizers.SGD,
