@@ -232,7 +232,7 @@ def _named(found: Pairs, own: list[str], asked: Sequence[str] | None) -> list[st
 def _check_shown(found: Pairs, shown: list[str], names: Sequence[str], usable: Sequence[_Usable]) -> None:
     """Raise ValueError where masks teach nothing; tell of a class that none of them shows."""
     if len(shown) < 2:
-        unknown = any((one.mask == UNKNOWN).any() for one in usable)
+        unknown = any(_holds_unknown(one) for one in usable)
         hint = f'; {UNKNOWN} is "not known": where it means a class, give colours in {NAMES}, as {{"a": "#ffffff"}}'
         raise ValueError(
             f"the masks of {found.root} to train on show {shown[0] if shown else 'no class'} alone, and two classes or "
@@ -241,3 +241,9 @@ def _check_shown(found: Pairs, shown: list[str], names: Sequence[str], usable: S
     lost = [repr(name) for name in names if name not in shown]
     if lost:
         log.warning("%s: no mask to train on shows %s", found.root, ", ".join(lost))
+
+
+def _holds_unknown(one: _Usable) -> bool:
+    """Whether a file has pixels that nobody knows, the frame aside."""
+    inside = framed(np.zeros(one.facts.upright, np.uint8), (one.mask.shape[0], one.mask.shape[1])) == 0
+    return bool((one.mask[inside] == UNKNOWN).any())

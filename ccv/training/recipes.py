@@ -94,9 +94,9 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "segmentation",
-            "for masks: Adam at 0.002, a tenth of the run rising, then a cosine to zero, batch 16",
+            "for masks: Adam at 0.005, a tenth of the run rising, then a cosine to zero, batch 16",
             keras.optimizers.Adam,
-            2e-3,
+            5e-3,
             batch_size=16,
             cosine=True,
             warmup=0.1,
