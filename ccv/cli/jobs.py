@@ -131,7 +131,7 @@ def _segmenter(model: str, data: str, size: Any, seed: int, options: dict[str, A
         return measure(model, data)
 
     told = [f"read as {parts.layout}"] if parts.layout else []
-    return Job(made, parts, train, evaluate, "segmentation", notes=(*told, PIXELS))
+    return Job(made, parts, train, evaluate, "segmentation", epochs=None, notes=(*told, PIXELS))
 
 
 def _judged(parts: Splits, enough: str) -> Splits:

@@ -74,7 +74,10 @@ def command(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(min=1, help="how often all images are seen (default: 10; a detector of few photographs: more)"),
+        typer.Option(
+            min=1,
+            help="how often all images are seen (default: 10; more where boxes or masks of few photographs are learnt)",
+        ),
     ] = None,
     recipe: Annotated[
         str | None,

@@ -15,8 +15,9 @@ from ccv.segmentation.losses import CrossEntropyDice
 from ccv.segmentation.masks import UNKNOWN, as_mask
 from ccv.segmentation.metrics import Tally
 from ccv.training.arguments import check_images
+from ccv.training.recipes import enough_epochs
 
-EPOCHS = 10
+SEEN = 12_000  # images in all epochs, where nothing else is asked for
 WORST = 4  # images in a report
 
 
@@ -30,7 +31,7 @@ def fit(
     model: keras.Model,
     data: Any,
     *,
-    epochs: int = EPOCHS,
+    epochs: int | None = None,
     recipe: Any = "segmentation",
     loss: Any = None,
     monitor: str | None = None,
@@ -42,7 +43,8 @@ def fit(
         model: what `segmenter` gives, or another of its shapes; it is compiled anew.
         data: what `ccv.data.splits` returns of the kind "segmentation", or images `(count, height, width, channels)`
             and masks `(count, height, width)` of class numbers, 255 for pixels that nobody knows.
-        epochs, recipe: how often all images are seen, and how.
+        epochs, recipe: how often all images are seen, and how; None is 10 times, or of few images 12,000 in all, each
+            at most 100 times.
         loss: None is `CrossEntropyDice()`, by which rare classes count as common ones.
         monitor: what decides which epoch is best; None is the mean IoU on the images held out.
         options: of `ccv.training.fit`, such as `augment="basic"`, which moves the masks with the images.
@@ -57,6 +59,7 @@ def fit(
     held_out = getattr(data, "validation", None) if held_out is None else held_out
     judged = held_out is not None and not (hasattr(held_out, "element_spec") and known_empty(held_out))
     monitor = monitor or ("val_mean_iou" if judged else "mean_iou")
+    epochs = epochs or enough_epochs(examples_of(getattr(data, "train", data), "training data").count, SEEN)
     return training.fit(model, data, epochs=epochs, recipe=recipe, monitor=monitor, **options)
 
 
