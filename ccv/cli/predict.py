@@ -80,7 +80,7 @@ def _asked(checkpoint: Path, images: list[Path], top: int, tiles: bool, unreadab
             raise ValueError(f"--tiles is for masks, and {model.name} gives no class to every pixel")
         return list(prediction.predict(checkpoint, images, top=top, unreadable=unreadable, model=model))
     names = prediction.names_for(checkpoint, model.outputs[0].shape[-1])
-    if tiles:
+    if tiles or None in model.inputs[0].shape[1:3]:  # a network of any size has none to make the images of
         return segmentation.predict_tiles(model, names, images, unreadable=unreadable)
     size = prediction.image_shape(model)
     return segmentation.predict_files(model.predict_on_batch, size, names, images, unreadable=unreadable)

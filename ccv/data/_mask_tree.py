@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ccv.data._mask_values import NAMES
+from ccv.data._mask_values import NAMES, is_table
 from ccv.data._pairing import Listing
 from ccv.data._parts import part_of, part_of_path
 from ccv.data._tree import Skipped
@@ -30,7 +30,7 @@ class Pair:
 
 @dataclass
 class Pairs:
-    """What was found below a folder; `names` is where classes.json is, or should be."""
+    """What was found below a folder; `names` is where the classes' file is, or should be."""
 
     root: Path
     pairs: list[Pair]
@@ -82,6 +82,9 @@ def _keyed(files: Listing) -> tuple[dict[tuple[str, ...], Path], dict[tuple[str,
             masks[(*place, ENDING.sub("", path.stem))] = path
         else:
             images[(*place, path.stem)] = path
+    if _names(files).is_file():  # else a_mask.jpg may be a photograph of whatever
+        beside = {(*place, name): (*place, ENDING.sub("", name)) for *place, name in images if ENDING.search(name)}
+        masks |= {to: images.pop(key) for key, to in beside.items() if to in images and to not in masks}
     return images, masks
 
 
@@ -100,5 +103,6 @@ def _names(files: Listing) -> Path:
     """Return the classes' file: of the folder, of one of its parts, or beside a part that is read alone."""
     root = files.root
     within = [path for path in files.others.get(".json", []) if path.name == NAMES]
+    within += [path for path in files.others.get(".csv", []) if is_table(path)]
     beside = [root.parent / NAMES] if part_of(root.name) and (root.parent / NAMES).is_file() else []
     return next(iter([path for path in within if path.parent == root] or within or beside), root / NAMES)

@@ -1,4 +1,4 @@
-"""What the pixels of a mask file mean: classes.json, and class numbers from grey, indices of a palette, or colours."""
+"""What the pixels of a mask file mean: the file of the classes, and numbers from grey, indices or colours."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ccv.data._table import rows_of
+
 UNKNOWN = 255
-NAMES = "classes.json"
+NAMES, TABLE = "classes.json", "_classes.csv"
+COLUMNS = {"Pixel Value", "Class"}
 PLACES = (65_536, 256, 1)  # of red, green and blue in one number
 
 
@@ -20,10 +23,7 @@ def class_values(path: Path) -> dict[str, Any]:
     """Return what stands for each class: 0, 1, 2 ... or a colour (red, green, blue); "?" are unknown pixels."""
     if not path.is_file():
         raise FileNotFoundError(f'{path} is missing: write the names of the classes, such as ["ground", "cell"]')
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is no JSON: {error}") from error
+    said = _said(path)
     if isinstance(said, list):
         said = {name: number for number, name in enumerate(said)} if len(set(map(str, said))) == len(said) else {}
     if not isinstance(said, Mapping) or len(said) < 2:
@@ -35,6 +35,11 @@ def class_values(path: Path) -> dict[str, Any]:
     if numbers and sorted(numbers) != list(range(len(numbers))):
         raise ValueError(f"{path} must number the classes 0, 1, 2 and so on, not {sorted(numbers)}")
     return dict(sorted(values.items(), key=lambda item: item[1])) if numbers else values
+
+
+def is_table(path: Path) -> bool:
+    """Say whether a file is Roboflow's table of what the pixels of its masks mean: "Pixel Value, Class"."""
+    return path.name == TABLE and set(next(iter(rows_of(path)), {})) >= COLUMNS
 
 
 def known(values: Mapping[str, Any]) -> list[str]:
@@ -61,6 +66,15 @@ def numbered(picture: Any, values: Mapping[str, Any], names: Sequence[str]) -> n
         what = f"#{array[row, column]:06x}" if by_color else str(array[row, column])
         raise Unfit(f"it holds {what} at row {row}, column {column}, which is no class of {NAMES}")
     return mask.astype(np.uint8)
+
+
+def _said(path: Path) -> Any:
+    if path.name == TABLE:
+        return {row["Class"]: int(row["Pixel Value"]) for row in rows_of(path) if row["Pixel Value"].isdecimal()}
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON: {error}") from error
 
 
 def _value(path: Path, name: str, value: Any) -> Any:

@@ -5,9 +5,10 @@
       masks/a.png   masks/b.png  ...      the same names, or a_mask.png; also called labels or annotations
       classes.json                        ["ground", "cell"], {"ground": 0, "cell": 1} or {"ground": "#000000", ...}
 
-Both may lie in train, valid and test, or hold these: train/images and train/masks, or images/train and masks/train. A
-mask's pixels are class numbers (grey, or indices of a palette, as Pascal VOC has them), or colours that the JSON file
-names; 255 and colours of the class "?" are pixels that nobody knows.
+Both may lie in train, valid and test, or hold these: train/images and train/masks, or images/train and masks/train; or
+a.jpg and a_mask.png side by side, with classes.json or Roboflow's `_classes.csv` beside them. A mask's pixels are class
+numbers (grey, or indices of a palette, as Pascal VOC has them), or colours that the JSON file names; 255 and colours of
+the class "?" are pixels that nobody knows.
 """
 
 import logging
@@ -112,7 +113,8 @@ def files(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = N
     trained = shown[np.array(parts) == "train"].any(axis=0)
     if class_names is None:
         _check_shown(found, [name for name, there in zip(names, trained, strict=True) if there], names, usable)
-    told = f"images with masks: {len(usable)} pairs in {found.places[0]}/ and {found.places[1]}/, named by {NAMES}"
+    where = " and ".join(f"{place}/" for place in dict.fromkeys(found.places))
+    told = f"images with masks: {len(usable)} pairs in {where}, classes by {found.names.name}"
     made = Files(list(names), sides[0], asked.channels, skipped, "segmentation", told)
     for part in PARTS:
         rows = [

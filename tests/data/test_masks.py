@@ -215,6 +215,25 @@ def test_parts_as_people_lay_them(tmp_path, images, labels, name):
         assert len(masks.read(tmp_path / "valid").masks) == 2
 
 
+def test_masks_side_by_side_as_roboflow_exports_them(tmp_path):
+    made = scenes(6)
+    for part, rows in (("train", (0, 1, 2, 3)), ("valid", (4, 5))):
+        (tmp_path / part).mkdir()
+        for number in rows:
+            image, mask = made[f"s{number}"]
+            Image.fromarray(image).save(tmp_path / part / f"{number}.jpg")
+            Image.fromarray(mask).save(tmp_path / part / f"{number}_mask.png")
+        lines = [f"{number}, {name}" for number, name in enumerate(shapes.MASK_NAMES)]
+        (tmp_path / part / "_classes.csv").write_text("\n".join(["Pixel Value, Class", *lines]))
+    parts = read_splits(tmp_path)
+    assert (parts.kind, parts.class_names) == ("segmentation", list(shapes.MASK_NAMES))
+    assert [len(part) for part in (parts.train, parts.validation)] == [4, 2] and not parts.skipped
+    for table in tmp_path.glob("*/_classes.csv"):
+        table.unlink()
+    with pytest.raises(ValueError, match="has no masks"):
+        read_splits(tmp_path, kind="segmentation")
+
+
 def test_where_there_are_boxes_too_the_masks_are_asked_for(tmp_path, pairs):
     root = folder(tmp_path / "set", pairs)
     (root / "images" / "p2.txt").write_text("0 0.5 0.5 0.2 0.2")
