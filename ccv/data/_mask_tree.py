@@ -19,6 +19,9 @@ OF_OBJECTS = re.compile(r"object|instance", re.IGNORECASE)  # SegmentationObject
 ENDING = re.compile(rf"[ _-]{MASKS.removeprefix('[ _-]?')}$", re.IGNORECASE)  # car_01_mask.png
 
 
+Key = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Pair:
     """A photograph and its mask, and the part that a folder gives them."""
@@ -41,51 +44,52 @@ class Pairs:
 
 def holds_pairs(files: Listing) -> bool:
     """Say whether a folder holds a photograph with a mask."""
-    images, masks = _keyed(files)
+    images, masks, _ = _keyed(files)
     return any(key in images for key in masks)
 
 
 def find(files: Listing) -> Pairs:
     """Pair the files; FileNotFoundError where there are no masks at all."""
-    images, masks = _keyed(files)
+    images, masks, twice = _keyed(files)
     if not images or not masks:
         what = "images/" if not images else "masks/"
         raise FileNotFoundError(
             f"{files.root} has no folder {what} with pictures in it: it needs images/, masks/ and {NAMES}"
         )
-    places = tuple(next(iter(found.values())).parent.name for found in (images, masks))
-    pairs = [Pair(images[key], masks[key], _part(images[key], files.root)) for key in images if key in masks]
-    lone = [
-        Skipped(str(path), f"it has no mask {places[1]}/{path.stem}.png")
-        for key, path in images.items()
-        if key not in masks
-    ]
-    lone += [
-        Skipped(str(path), f"there is no image {path.stem} in {places[0]}/")
-        for key, path in masks.items()
-        if key not in images
-    ]
-    return Pairs(files.root, pairs, [*files.strange, *lone], _names(files), (places[0], places[1]))
+    of_images, of_masks = (next(iter(found.values())).parent.name for found in (images, masks))
+    told = [(images[key], f"it has no mask {of_masks}/{images[key].stem}.png") for key in images if key not in masks]
+    told += [(masks[key], f"there is no image {masks[key].stem} in {of_images}/") for key in masks if key not in images]
+    told += [(path, "another file beside it has its name") for path in twice]
+    pairs = [Pair(images[key], masks[key], part_of_path(_below(files, images[key]))) for key in images if key in masks]
+    skipped = [*files.strange, *(Skipped(str(path), reason) for path, reason in told)]
+    return Pairs(files.root, pairs, skipped, _names(files), (of_images, of_masks))
 
 
-def _keyed(files: Listing) -> tuple[dict[tuple[str, ...], Path], dict[tuple[str, ...], Path]]:
-    """Return photographs and masks by what the two of a pair have in common: part, folders between, and name."""
-    images: dict[tuple[str, ...], Path] = {}
-    masks: dict[tuple[str, ...], Path] = {}
-    for path in files.images:
-        folders = path.relative_to(files.root).parts[:-1]
-        if any(OF_OBJECTS.search(name) for name in folders):
-            continue
-        of_mask = any(HOLDS_MASKS.fullmatch(name) for name in folders)
-        place = tuple(_plain(folders))
-        if of_mask:
-            masks[(*place, ENDING.sub("", path.stem))] = path
-        else:
-            images[(*place, path.stem)] = path
+def _keyed(files: Listing) -> tuple[dict[Key, Path], dict[Key, Path], list[Path]]:
+    """Return photographs and masks by what a pair has in common, part, folders and name; and files of a taken name."""
+    images: dict[Key, Path] = {}
+    masks: dict[Key, Path] = {}
+    folders = {path: _below(files, path).parts[:-1] for path in files.images}
+    plain = [path for path in files.images if not any(map(OF_OBJECTS.search, folders[path]))]
+    of_masks = [path for path in plain if any(map(HOLDS_MASKS.fullmatch, folders[path]))]
+    masked, twice = set(of_masks), []
+    for path in plain:
+        key = (*_plain(folders[path]), path.stem)
+        if path not in masked and images.setdefault(key, path) != path:
+            twice.append(path)
+    for path in of_masks:
+        *place, name = (*_plain(folders[path]), path.stem)
+        key = (*place, name if (*place, name) in images else ENDING.sub("", name))
+        if masks.setdefault(key, path) != path:
+            twice.append(path)
     if _names(files).is_file():  # else a_mask.jpg may be a photograph of whatever
         beside = {(*place, name): (*place, ENDING.sub("", name)) for *place, name in images if ENDING.search(name)}
         masks |= {to: images.pop(key) for key, to in beside.items() if to in images and to not in masks}
-    return images, masks
+    return images, masks, twice
+
+
+def _below(files: Listing, path: Path) -> Path:
+    return path.relative_to(files.root)
 
 
 def _plain(folders: Iterable[str]) -> Iterator[str]:
@@ -93,10 +97,6 @@ def _plain(folders: Iterable[str]) -> Iterator[str]:
         left = SAYS_WHAT.sub("", name).lower()
         if left:
             yield part_of(left) or left
-
-
-def _part(image: Path, root: Path) -> str | None:
-    return part_of_path(image.relative_to(root))
 
 
 def _names(files: Listing) -> Path:

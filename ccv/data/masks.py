@@ -13,7 +13,7 @@ the class "?" are pixels that nobody knows.
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,8 @@ def read(folder: str | os.PathLike[str], *, size: Size = None) -> Masked:
     """
     wanted, found = check_size(size), _found(folder)
     values = class_values(found.names)
-    usable, skipped = _usable(found, values, known(values), lambda facts: wanted, cache=False)
+    opened, skipped = _opened(found, cache=False)
+    usable = _fitting(found, opened, values, known(values), wanted, skipped)
     images = [_image(one, wanted or one.facts.upright) for one in usable]
     masks = [one.mask for one in usable]
     pictured, classes = (images, masks) if wanted is None else map(np.stack, (images, masks))
@@ -98,13 +99,9 @@ def files(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = N
     asked, found = Options(**options), _found(path)
     values = class_values(found.names)
     names = _named(found, known(values), class_names)
-    sides: list[tuple[int, int]] = []
-
-    def side(facts: Sequence[Facts]) -> tuple[int, int]:
-        sides.append(asked.size or _side(facts))
-        return sides[0]
-
-    usable, skipped = _usable(found, values, names, side, asked.cache)
+    opened, skipped = _opened(found, asked.cache)
+    side = asked.size or _side([facts for *_, facts in opened])
+    usable = _fitting(found, opened, values, names, side, skipped)
     shown = np.array([np.isin(range(len(names)), one.mask) for one in usable], np.float32)
     parts = divide(
         [one.item.name for one in usable], [one.pair.part for one in usable], shown, asked.seed, asked.validation,
@@ -115,10 +112,10 @@ def files(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = N
         _check_shown(found, [name for name, there in zip(names, trained, strict=True) if there], names, usable)
     where = " and ".join(f"{place}/" for place in dict.fromkeys(found.places))
     told = f"images with masks: {len(usable)} pairs in {where}, classes by {found.names.name}"
-    made = Files(list(names), sides[0], asked.channels, skipped, "segmentation", told)
+    made = Files(list(names), side, asked.channels, skipped, "segmentation", told)
     for part in PARTS:
         rows = [
-            (one.item.path, one.mask, letterboxed(one.facts, sides[0]))
+            (one.item.path, one.mask, letterboxed(one.facts, side))
             for one, which in zip(usable, parts, strict=True)
             if which == part
         ]
@@ -137,23 +134,25 @@ def _found(path: str | os.PathLike[str]) -> Pairs:
     return find(listing(root))
 
 
-def _usable(
-    found: Pairs, values: Any, names: Sequence[str], side: Callable[[list[Facts]], Any], cache: Any
-) -> tuple[list[_Usable], list[Skipped]]:
-    """Open all files, and return the pairs that fit, with masks of the size that `side` gives; and what was left out.
-
-    Raises ValueError where none fits.
-    """
-    skipped = list(found.skipped)
+def _opened(found: Pairs, cache: Any) -> tuple[list[tuple[Pair, Item, Facts]], list[Skipped]]:
+    """Open all photographs: return those that can be used, and what was left out; ValueError where none can."""
+    opened, skipped = [], list(found.skipped)
     items = [_item(pair, found.root) for pair in found.pairs]
-    opened = []
     for pair, item, facts in zip(found.pairs, items, scan(found.root, items, cache), strict=True):
-        reason = facts if isinstance(facts, str) else letterboxed(facts, facts.upright)
-        if isinstance(facts, str) or isinstance(reason, str):
-            skipped.append(Skipped(item.path, str(reason)))
+        plan = facts if isinstance(facts, str) else letterboxed(facts, facts.upright)
+        if isinstance(facts, str) or isinstance(plan, str):
+            skipped.append(Skipped(item.path, str(plan)))
         else:
             opened.append((pair, item, facts))
-    size = side([facts for *_, facts in opened]) if opened else None
+    _check_any(found, opened, skipped)
+    return opened, skipped
+
+
+def _fitting(
+    found: Pairs, opened: Sequence[tuple[Pair, Item, Facts]], values: Any, names: Sequence[str], size: Any,
+    skipped: list[Skipped],
+) -> list[_Usable]:  # fmt: skip
+    """Open their masks, letterboxed to `size`: return those that fit, and note the others in `skipped`; as above."""
     usable = []
     with patient_pillow(), ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
         made: Iterable[Any] = pool.map(lambda row: _mask(row[0], row[2], values, names, size), opened)
@@ -162,10 +161,14 @@ def _usable(
                 skipped.append(Skipped(str(row[0].mask), mask))
             else:
                 usable.append(_Usable(*row, mask))
-    if not usable:
-        first = f"{skipped[0].path}: {skipped[0].reason}" if skipped else "both folders are empty"
+    _check_any(found, usable, skipped)
+    return usable
+
+
+def _check_any(found: Pairs, left: Sequence[Any], skipped: Sequence[Skipped]) -> None:
+    if not left:
+        first = f"{skipped[0].path}: {skipped[0].reason}" if skipped else "no two files belong together"
         raise ValueError(f"{found.root} holds no image with a mask that fits; the first: {first}")
-    return usable, skipped
 
 
 def _item(pair: Pair, root: Path) -> Item:

@@ -105,6 +105,16 @@ def test_each_that_does_not_fit_is_told(tmp_path, pairs):
     assert "cannot be read" in told["p10.png"]
 
 
+def test_of_two_files_of_one_name_one_is_told(tmp_path, pairs):
+    root = folder(tmp_path / "set", pairs)
+    Image.fromarray(pairs["p2"][0]).save(root / "images" / "p2.bmp")
+    read = masks.read(root)
+    assert len(read.paths) == 2
+    assert [(one.path, one.reason) for one in read.skipped] == [
+        (str(root / "images" / "p2.png"), "another file beside it has its name")
+    ]
+
+
 def test_an_unknown_colour_is_named(tmp_path, pairs):
     image, _ = pairs["p2"]
     blue = np.zeros((9, 12, 3), np.uint8)
