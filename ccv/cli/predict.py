@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from ccv.cli.drawn import as_png, table_of_images, tell_unreadable, write_drawings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ccv.segmentation import Said
 
 EPILOG = (
     "Examples:  [b]ccv predict runs/lenet5_digits five.png[/b]   "
@@ -50,19 +55,19 @@ def command(
         found = _asked(checkpoint, [path.expanduser() for path in images], top, tiles, unreadable)
     folder = writable_folder(out.expanduser())
     write_drawings(folder, [one.path for one in found], [one.draw() for one in found])
-    masks = hasattr(found[0], "mask")
+    masks = [one for one in found if hasattr(one, "mask")]
     if masks:
-        _write_masks(folder, found)
+        _write_masks(folder, masks)
     console.print(_table(found, "share of the pixels" if masks else "probability"))
-    for one in (one for one in found if getattr(one, "missed", "")):
+    for one in (one for one in found if one.missed):
         console.print(f"{one.path}: {one.missed}", highlight=False, soft_wrap=True, markup=False)
-    told = f"annotated images are in {folder}" + f", masks in {folder / 'masks'}" * masks
+    told = f"annotated images are in {folder}" + (f", masks in {folder / 'masks'}" if masks else "")
     console.print(told, highlight=False, soft_wrap=True, markup=False)
     tell_unreadable(unreadable)
 
 
 def _asked(checkpoint: Path, images: list[Path], top: int, tiles: bool, unreadable: list[str]) -> list[Any]:
-    """Ask whatever network there is, by its kind."""
+    """Ask whatever network there is, by its kind: each `Prediction` or, of masks, `Said`, has shares and a drawing."""
     import ccv.detection.heads  # noqa: F401 - so that a detector can be read, and refused by its kind
     from ccv import segmentation
     from ccv.export.formats import exported_format
@@ -86,17 +91,16 @@ def _asked(checkpoint: Path, images: list[Path], top: int, tiles: bool, unreadab
     return segmentation.predict_files(model.predict_on_batch, size, names, images, unreadable=unreadable)
 
 
-def _table(found: list[Any], heading: str) -> Any:
+def _table(found: list[Any], heading: str) -> Table:
     table = table_of_images("class", heading, right=[heading])
     for one in found:
-        named = one.shares.items() if hasattr(one, "shares") else zip(one.classes, one.probabilities, strict=True)
-        rows = [(escape(name), f"{share:.1%}") for name, share in named] or [("nothing found", "")]
+        rows = [(escape(name), f"{share:.1%}") for name, share in one.shares.items()] or [("nothing found", "")]
         for rank, row in enumerate(rows):
             table.add_row("" if rank else escape(str(one.path)), *row, end_section=rank + 1 == len(rows))
     return table
 
 
-def _write_masks(folder: Path, found: list[Any]) -> None:
+def _write_masks(folder: Path, found: list[Said]) -> None:
     """Write the masks and the names of their classes."""
     from ccv.training.files import writable_folder, write_json
 

@@ -34,6 +34,8 @@ class Said:
     image: np.ndarray = field(repr=False)
     class_names: tuple[str, ...]
 
+    missed = ""  # what a `Prediction` says where nothing was found: a ground alone is an answer
+
     @property
     def shares(self) -> dict[str, float]:
         """The part of the pixels that each class has, but for class 0, the ground; the largest first."""

@@ -34,11 +34,16 @@ class Prediction:
     image: np.ndarray = field(repr=False)
     missed: str = ""
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """The probability of each class that is said, the likeliest first."""
+        return dict(zip(self.classes, self.probabilities, strict=True))
+
     def draw(self) -> "Figure":
         """Show the image under its likeliest classes."""
         from ccv.plots import image_grid
 
-        lines = [f"{unmathed(name)} {share:.1%}" for name, share in zip(self.classes, self.probabilities, strict=True)]
+        lines = [f"{unmathed(name)} {share:.1%}" for name, share in self.shares.items()]
         lines += [unmathed(self.missed)] if self.missed else []
         return image_grid([self.image], ["\n".join(lines)])
 
