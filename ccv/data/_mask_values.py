@@ -64,7 +64,8 @@ def numbered(picture: Any, values: Mapping[str, Any], names: Sequence[str]) -> n
     if (mask < 0).any():
         row, column = np.argwhere(mask < 0)[0].tolist()
         what = f"#{array[row, column]:06x}" if by_color else str(array[row, column])
-        raise Unfit(f"it holds {what} at row {row}, column {column}, which is no class of {NAMES}")
+        blurred = "; JPEG mixes neighbours: write masks as PNG" if picture.format == "JPEG" else ""
+        raise Unfit(f"it holds {what} at row {row}, column {column}, which is no class of {NAMES}{blurred}")
     return mask.astype(np.uint8)
 
 

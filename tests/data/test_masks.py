@@ -91,8 +91,10 @@ def test_each_that_does_not_fit_is_told(tmp_path, pairs):
         "small": (image, mask[:5]),
         "strange": (image, np.full((9, 12), 7, np.uint8)),
         "coloured": (image, image),
+        "blurred": (image, None),
     }
     root = folder(tmp_path / "set", made)
+    Image.fromarray(mask * 2).save(root / "masks" / "blurred.jpg", quality=30)
     (root / "masks" / "p10.png").write_bytes(b"no picture")
     read = masks.read(root)
     assert [path.stem for path in read.paths] == ["p2"]
@@ -103,6 +105,7 @@ def test_each_that_does_not_fit_is_told(tmp_path, pairs):
     assert told["strange.png"] == "it holds 7 at row 0, column 0, which is no class of classes.json"
     assert "it is in colours (RGB)" in told["coloured.png"]
     assert "cannot be read" in told["p10.png"]
+    assert told["blurred.jpg"].endswith("JPEG mixes neighbours: write masks as PNG")
 
 
 def test_of_two_files_of_one_name_one_is_told(tmp_path, pairs):
