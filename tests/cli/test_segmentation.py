@@ -157,12 +157,14 @@ def test_networks_of_another_kind_are_refused(trained, scenes, tmp_path, capfd):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("network", "mode"), [("unet --width 1/8", "P"), ("resnet20 --weights ccv", "RGB")])
+@pytest.mark.parametrize(
+    ("network", "mode"), [("unet --width 1/8", "P"), ("resnet20 --weights ccv --augment basic", "RGB")]
+)
 def test_what_is_learnt_from_files_reaches_a_mean_iou(network, mode, tmp_path, capfd):
     scenes = write(tmp_path / "set", "train", 1_000, 64, mode)
     unseen = write(tmp_path / "unseen", "test", 200, 64, "L")
     out = tmp_path / "run"
-    given = ("--data", scenes, "--test", unseen, "--augment", "basic", "--epochs", 6)
+    given = ("--data", scenes, "--test", unseen, "--epochs", 6)
     said(capfd, "train", *network.split(), *given, "--out", out)
     facts = json.loads((out / "report" / "report.json").read_text())
     assert facts["images"] == 200
