@@ -14,23 +14,18 @@ import keras
 import numpy as np
 
 from ccv.data import shapes
-from ccv.segmentation import CrossEntropyDice, evaluate, segmenter
+from ccv.segmentation import CrossEntropyDice, evaluate, fit, segmenter
 
 CLASSES = shapes.MASK_NAMES
-BATCH, EPOCHS, PICTURES = 16, 4, 1_500
+EPOCHS, PICTURES = 4, 1_500
 
 
-def train(make, data, seed, loss, rate=5e-3, epochs=EPOCHS):
+def train(make, data, seed, loss, rate=None, epochs=EPOCHS):
     """Return a network that was trained from `make()`, and its seconds, on the wall and of the processors."""
     keras.utils.set_random_seed(seed)
-    model, steps = make(), epochs * -(-len(data[0]) // BATCH)
-    rising = steps // 10
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 10, steps - rising, warmup_target=rate, warmup_steps=rising
-    )
-    model.compile(keras.optimizers.Adam(schedule), loss, jit_compile=False)
+    model = make()
     wall, worked = time.perf_counter(), time.process_time()
-    model.fit(*data, batch_size=BATCH, epochs=epochs, verbose=0)
+    fit(model, data, epochs=epochs, loss=loss, learning_rate=rate, seed=seed)
     return model, time.perf_counter() - wall, time.process_time() - worked
 
 
@@ -51,7 +46,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--dice", type=float, default=1.0)
-    parser.add_argument("--rate", type=float, default=5e-3)
+    parser.add_argument("--rate", type=float, help="in place of the recipe's")
     options = parser.parse_args()
     data, unseen = shapes.masks("train", count=PICTURES), shapes.masks("test", count=300)
     rows = []

@@ -29,6 +29,11 @@ def output_kind(model: keras.Model) -> str:
     raise ValueError(f"the output of {model.name} ends with {name}, not softmax, sigmoid or none: {own}")
 
 
+def ends_with_softmax(model: keras.Model) -> bool:
+    """Whether what a model puts out, over the last axis, are probabilities that sum to 1."""
+    return _activation(_last(model)) == "softmax"
+
+
 def class_count(model: keras.Model) -> int:
     """How many classes the model tells apart: one sigmoid or logit tells two."""
     units = int(model.outputs[0].shape[-1])

@@ -262,6 +262,25 @@ def test_the_commands_train_and_predict(start):
 
 @on_jax
 @pytest.mark.slow
+def test_masks_are_read_trained_on_and_predicted(start):
+    folder, random = start.folder, np.random.default_rng(0)
+    for name in ("images", "masks"):
+        (folder / "set" / name).mkdir(parents=True)
+        for number in range(6):
+            pixels = random.integers(0, 2 if name == "masks" else 256, (40, 60, 3), dtype=np.uint8)
+            Image.fromarray(pixels[..., 0] if name == "masks" else pixels).save(folder / "set" / name / f"{number}.png")
+    (folder / "set" / "classes.json").write_text('["ground", "cell"]')
+    ccv = "from ccv.cli import main; main()"
+    start("-c", ccv, "train", "unet", "--width", "1/32", "--data", "set", "--epochs", "1", "--augment", "basic",
+          "--size", "32", "--out", "run")  # fmt: skip
+    assert "mean IoU" in start("-c", ccv, "evaluate", "run")
+    start("-c", ccv, "predict", "run", "set/images/0.png")
+    with Image.open(folder / "predictions" / "masks" / "0.png") as mask:
+        assert mask.size == (60, 40)
+
+
+@on_jax
+@pytest.mark.slow
 @pytest.mark.parametrize("lab", ["01_xo", "03_lenet", "05_vgg"])
 def test_a_lab_runs_to_the_end_and_earns_all_points(start, lab):
     start("-c", "from ccv.cli import main; main()", "run", lab, "--out", "out", timeout=1800)

@@ -33,16 +33,19 @@ def write_drawings(folder: Path, images: Sequence[Path], figures: Sequence[Any])
 def drawings(images: Sequence[Path]) -> list[str]:
     """Name the drawing of each image: as the image, and those of the same name by number, so that none is lost.
 
-    Names that differ in case alone are one file on macOS and Windows.
-
     >>> drawings([Path("cat/1.jpg"), Path("dog/1.JPG"), Path("2.jpg")])
     ['1.jpg.png', '1.JPG_2.png', '2.jpg.png']
     """
+    return as_png([image.name for image in images])
+
+
+def as_png(given: Sequence[str]) -> list[str]:
+    """Return a PNG file's name for each, no two alike: names that differ in case alone are one on macOS and Windows."""
     names: list[str] = []
     taken: set[str] = set()
-    for image in images:
+    for own in given:
         numbers = (f"_{number}" for number in count(2))
-        tries = (f"{image.name}{number}.png" for number in chain([""], numbers))
+        tries = (f"{own}{number}.png" for number in chain([""], numbers))
         name = next(name for name in tries if name.casefold() not in taken)
         names.append(name)
         taken.add(name.casefold())

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "Examples:  [b]ccv evaluate runs/yolo_v2_tiny_shapes[/b]   "
-    "[b]ccv evaluate runs/resnet18_photos --data ~/new_photos --out report[/b]"
+    "[b]ccv evaluate runs/resnet18_photos --data ~/new_photos --out report[/b]   [b]ccv evaluate runs/unet_cells[/b]"
 )
 
 
 KINDS = {  # what a network is by the kind of its labels, and what it can be judged by
-    "classification": ("no detector", "images in classes"),
+    "classification": ("a network for one class of a whole image", "images in classes"),
     "multilabel": ("a network for several labels of an image", "images with a table of them, as it was trained on"),
     "detection": ("a detector", "boxes as they lie (VOC, YOLO, COCO) or shapes"),
+    "segmentation": ("a network for masks", "images/, masks/ and classes.json, or shapes"),
 }
 
 
@@ -44,7 +45,7 @@ def command(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="also write report.html and report.json")] = None,
     seed: Annotated[int, typer.Option(min=0, help="of the parts, where the run does not remember its own")] = 0,
 ) -> None:
-    """Measure a trained network on images it was not trained on: accuracies of a classifier, mAP of a detector."""
+    """Measure a network on images that it was not trained on: accuracy of a classifier, mAP of boxes, IoU of masks."""
     console = Console()
     with console.status("looking"):
         report = measured(checkpoint.expanduser(), data, seed, images)
@@ -59,12 +60,15 @@ def measured(checkpoint: Path, data: str | None, seed: int, images: Path | None 
     Raises ValueError in one sentence where the network does not fit it.
     """
     from ccv.detection import Detector, is_detector
+    from ccv.segmentation import is_segmenter, measure
     from ccv.training import evaluate
     from ccv.training.prediction import class_names, thresholds
 
     model, chosen = unseen(checkpoint, data, seed, images)
     if is_detector(model):
         report: Any = Detector(model).evaluate(chosen.data)
+    elif is_segmenter(model):
+        report = measure(model, chosen.data, class_names=class_names(checkpoint))
     else:
         report = evaluate(model, chosen.data, class_names=class_names(checkpoint), thresholds=thresholds(checkpoint))
     return replace(report, notes=(chosen.note, *report.notes))
@@ -106,9 +110,9 @@ def _read(model: keras.Model, names: list[str] | None, origin: Mapping[str, Any]
     how = {key: value for key, value in origin.items() if key not in ("data", "images", "files", "class_names")}
     if "image_folder" in how:
         how["images"] = how.pop("image_folder")
-    if kind == "detection" and data not in DATASETS:  # a folder without boxes is told so, not that it has no classes
-        how["kind"] = kind
-    if kind == "multilabel" and data not in DATASETS:  # no image need show a label here
+    if kind == "segmentation" or (kind == "detection" and data not in DATASETS):
+        how["kind"] = kind  # a folder without boxes is told so, not that it has no classes
+    if kind in ("multilabel", "segmentation") and data not in DATASETS:  # no image need show a label here
         how.update(kind=kind, **({"class_names": names} if names else {}))
     parts = splits(data, size=(height, width), channels=channels, **how)
     if parts.kind != kind:
@@ -116,7 +120,7 @@ def _read(model: keras.Model, names: list[str] | None, origin: Mapping[str, Any]
         raise ValueError(f"{model.name} is {what}, and {data} holds labels of another kind: give {wanted}")
     if kind == "classification":
         return relabelled(parts, names) if names else parts
-    if parts.class_names == names:
+    if names is None or parts.class_names == names:
         return parts
     return splits(data, size=(height, width), channels=channels, class_names=names, **how)  # a tree may lack a class
 
@@ -124,7 +128,10 @@ def _read(model: keras.Model, names: list[str] | None, origin: Mapping[str, Any]
 def _kind(model: keras.Model) -> str:
     from ccv.detection import is_detector
     from ccv.losses import answers_each
+    from ccv.segmentation import is_segmenter
 
     if is_detector(model):
         return "detection"
+    if is_segmenter(model):
+        return "segmentation"
     return "multilabel" if answers_each(model) else "classification"

@@ -21,7 +21,11 @@ EPILOG = (
     "the same with [b]--resume[/b] goes on   then  [b]ccv predict runs/lenet5_digits five.png[/b]\n\n"
     "Detectors:  [b]ccv train yolo_v2_tiny --data shapes --width 3/4[/b]   "
     "[b]ccv train yolo_v2_tiny --data ~/VOCdevkit/VOC2007 --width 3/4 --epochs 60 --augment 'detection mixup=0'[/b]   "
-    "then  [b]ccv detect runs/yolo_v2_tiny_VOC2007 street.jpg[/b]"
+    "then  [b]ccv detect runs/yolo_v2_tiny_VOC2007 street.jpg[/b]\n\n"
+    "Masks:  [b]ccv train unet --data shapes --width 1/8[/b]   "
+    "[b]ccv train resnet18 --data ~/cells --weights imagenet --augment basic --epochs 30[/b]  (a decoder over the "
+    "network, where there are images/, masks/ and classes.json)   "
+    "then  [b]ccv predict runs/resnet18_cells smear.jpg[/b]"
 )
 
 PATHS = ("data", "validation", "test", "images", "weights", "class_weight", "out")  # options that may be one
@@ -36,9 +40,17 @@ def command(
         typer.Option(
             metavar="NAME_OR_FOLDER",
             help="a data set, or a folder with one folder a class, or a CSV file where images have several labels; "
-            "for a detector shapes, or boxes as they lie: a VOC tree, YOLO's labels or data.yaml, a COCO .json",
+            "for a detector shapes, or boxes as they lie: a VOC tree, YOLO's labels or data.yaml, a COCO .json; for "
+            "masks shapes, or a folder with images/, masks/ and classes.json",
         ),
     ],
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="what is to be learnt where the data hold several kinds: classification, multilabel, segmentation "
+            "(default: by the network and the data)"
+        ),
+    ] = None,
     validation: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="images to choose the best epoch by (default: a fifth of the data, by hash)"),
@@ -62,12 +74,16 @@ def command(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(min=1, help="how often all images are seen (default: 10; a detector of few photographs: more)"),
+        typer.Option(
+            min=1,
+            help="how often all images are seen (default: 10; more where boxes or masks of few photographs are learnt)",
+        ),
     ] = None,
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="adam (default), sgd, cosine, detection (a detector's), or a paper's: lenet, alexnet, vgg, resnet"
+            help="adam (default), sgd, cosine, detection (a detector's), segmentation (of masks), or a paper's: lenet, "
+            "alexnet, vgg, resnet"
         ),
     ] = None,
     augment: Annotated[
@@ -123,7 +139,7 @@ def command(
     folder = (out or Path("runs") / f"{model}_{Path(data).expanduser().resolve().name}").expanduser()
     with console.status(escape(f"looking at {data} and building {model}")):
         apart = {"validation": validation, "test": test, "group": group}
-        job = jobs.prepare(model, data, parse_size(size), seed, options, own, apart)
+        job = jobs.prepare(model, data, parse_size(size), seed, options, own, apart, kind)
     console.print(job.summary, highlight=False, soft_wrap=True, markup=False)
     try:
         run = job.fit(

@@ -21,7 +21,11 @@ def dataset(
     """Return single `(image, label)` pairs, uint8 `(height, width, channels)` and what `labels` holds, in its order."""
     decoders = sorted({(plan.decoder, plan.shrink) for plan in plans}) or [("jpeg", 1)]
     columns: dict[str, Any] = {"path": tf.constant([os.fsencode(path) for path in paths], tf.string)}
-    columns["label"] = labels
+    large = None  # labels of many numbers, as masks, are kept once and looked up, not copied for every order
+    if labels.ndim > 2:
+        with tf.device("CPU:0"):
+            large = tf.constant(labels)
+    columns["label"] = labels if large is None else np.arange(len(labels))
     whole = all(plan.whole for plan in plans)
     turned = any(plan.orientation != 1 for plan in plans)
     targets = {plan.target for plan in plans}
@@ -49,7 +53,7 @@ def dataset(
         if framed:
             image = frame(image, row["corner"], size)
         image.set_shape((*size, channels))
-        return image, row["label"]
+        return image, row["label"] if large is None else large[row["label"]]
 
     def reordered(order: Any = None) -> tf.data.Dataset:
         rows = columns if order is None else {name: tf.gather(column, order) for name, column in columns.items()}

@@ -8,9 +8,11 @@ from typing import Any
 
 from ccv.data import _voc_tree
 from ccv.data._coco_json import holds_instances
+from ccv.data._mask_tree import holds_pairs
 from ccv.data._pairing import Listing, listing
 from ccv.data._table import tables_in
 from ccv.data.coco import read as read_coco
+from ccv.data.masks import files as read_masks
 from ccv.data.tables import read as read_table
 from ccv.data.voc import read as read_voc
 from ccv.data.yolo import description_in, holds_labels
@@ -19,10 +21,10 @@ from ccv.data.yolo import read as read_yolo
 
 @dataclass(frozen=True)
 class Layout:
-    """A way to write down boxes or labels: its name, how it is read, and how a folder shows that it is one."""
+    """A way to write down boxes, labels or masks: its name, how it is read, and how a folder shows that it is one."""
 
     name: str
-    read: Callable[..., Any]  # of boxes an `Annotated`, of labels the `Files` of `folders`
+    read: Callable[..., Any]  # of boxes an `Annotated`, else the `Files` of `folders`
     shows: Callable[[Listing], Any]
     kind: str = "detection"
 
@@ -34,17 +36,22 @@ LAYOUTS = (
     Layout("files of COCO", read_coco, lambda files: holds_instances(files.others[".json"])),
     Layout("YOLO labels", read_yolo, holds_labels),
     Layout("a table of labels", read_table, tables_in, "multilabel"),
+    Layout("images with masks", read_masks, holds_pairs, "segmentation"),
 )
 BY_SUFFIX = {".json": LAYOUTS[2], ".yaml": LAYOUTS[0], ".yml": LAYOUTS[0], ".csv": LAYOUTS[4]}
 LOOKED_FOR = "Pascal VOC's .xml, COCO's .json, or a YOLO .txt for each image"
+OF_MASKS = "images/, masks/ that have the images' names, and classes.json"
 
 
-def recognise(path: str | os.PathLike[str]) -> Layout | None:
-    """Return the layout of a file or folder, or None where nothing there says more than folders do."""
+def recognise(path: str | os.PathLike[str], kind: str | None = None) -> Layout | None:
+    """Return the layout of a file or folder, or None where nothing there says more than folders do.
+
+    With a `kind` it is the first of that: photographs with boxes may have masks as well.
+    """
     place = Path(path).expanduser()
     if not place.is_dir():
         return BY_SUFFIX.get(place.suffix.lower())
-    if _voc_tree.trees(place):
+    if kind in (None, "detection") and _voc_tree.trees(place):
         return LAYOUTS[1]
     files = listing(place)
-    return next((layout for layout in LAYOUTS if layout.shows(files)), None)
+    return next((layout for layout in LAYOUTS if kind in (None, layout.kind) and layout.shows(files)), None)

@@ -131,6 +131,12 @@ def masks(placed: Placed) -> np.ndarray:
     return placed.owner[:, None] == slots[:, None, None]
 
 
+def classes(placed: Placed) -> np.ndarray:
+    """Return uint8 `(n, height, width)`: 0 for the ground, 1 + the class of the object whose pixel it is."""
+    of_owner = np.pad(placed.label + 1, ((0, 0), (1, 0))).astype(np.uint8)
+    return of_owner[np.arange(len(of_owner))[:, None, None], placed.owner + 1]
+
+
 def landmarks(placed: Placed) -> np.ndarray:
     """Return float32 `(n, most, LANDMARKS, 2)`: x and y as parts of the sides, -1 where there is no object.
 

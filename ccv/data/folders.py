@@ -33,7 +33,7 @@ class Files:
     size: tuple[int, int]
     channels: int
     skipped: list[Skipped]
-    kind: str = "classification"  # or "multilabel", with a 0 or 1 for each class
+    kind: str = "classification"  # or "multilabel", with a 0 or 1 for each class, or "segmentation", with a mask
     layout: str = ""
     parts: dict[str, list[tuple[str, Any, Plan]]] = field(default_factory=dict)  # path, label, how to decode it
 
@@ -43,8 +43,12 @@ class Files:
 
         rows = [row for part in parts for row in self.parts.get(part, [])]
         paths, labels, plans = zip(*rows, strict=True) if rows else ((), (), ())
-        many = self.kind == "multilabel"
-        truth = np.array(labels, np.float32 if many else np.int64).reshape(len(rows), *[len(self.class_names)] * many)
+        shape, dtype = {
+            "classification": ((), np.int64),
+            "multilabel": ((len(self.class_names),), np.float32),
+            "segmentation": (self.size, np.uint8),
+        }[self.kind]
+        truth = np.array(labels, dtype).reshape(len(rows), *shape)
         made = dataset(paths, truth, plans, self.size, self.channels)
         made.class_names = list(self.class_names)
         return made

@@ -2,32 +2,44 @@
 
     photos/
       images/a.jpg  images/b.png ...
-      masks/a.png   masks/b.png  ...      the same names; also called labels, annotations or segmentation
+      masks/a.png   masks/b.png  ...      the same names, or a_mask.png; also called labels or annotations
       classes.json                        ["ground", "cell"], {"ground": 0, "cell": 1} or {"ground": "#000000", ...}
 
-A mask's pixels are class numbers (grey, or indices of a palette, as Pascal VOC has them), or colours that the JSON file
-names; 255 and colours of the class "?" are pixels that nobody knows.
+Both may lie in train, valid and test, or hold these: train/images and train/masks, or images/train and masks/train; or
+a.jpg and a_mask.png side by side, with classes.json or Roboflow's `_classes.csv` beside them. A mask's pixels are class
+numbers (grey, or indices of a palette, as Pascal VOC has them), or colours that the JSON file names; 255 and colours of
+the class "?" are pixels that nobody knows.
 """
 
-import json
-from collections.abc import Mapping
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ccv.data._options import Size, check_size
-from ccv.data._suffixes import is_image
-from ccv.data._tree import Skipped
-from ccv.data.facts import decode
-from ccv.data.files import resized
-from ccv.names import natural_key
+from ccv.data._mask_tree import Pair, Pairs, find
+from ccv.data._mask_values import NAMES, UNKNOWN, Unfit, class_values, known, numbered
+from ccv.data._options import Options, Size, check_size
+from ccv.data._pairing import listing
+from ccv.data._scan import scan
+from ccv.data._sizes import LONG_SIDE, natural
+from ccv.data._tree import Item, Skipped, Tree
+from ccv.data.facts import Facts, patient_pillow
+from ccv.data.files import read as read_image
+from ccv.data.folders import PARTS, Files, report, tell_of_twins
+from ccv.data.plans import frame, letterboxed
+from ccv.data.tables import divide
 
-UNKNOWN = 255
-NAMES = "classes.json"
-HOLDERS = ("masks", "mask", "labels", "annotations", "segmentation", "segmentations", "SegmentationClass")
-PICTURES = ("images", "image", "photos", "JPEGImages")
+MOST, STEP = (
+    512,
+    16,
+)  # pixels of images that are kept as they are, and what their sides divide by: U-Net's four halvings
+
+log = logging.getLogger("ccv.data")
 
 
 @dataclass(frozen=True)
@@ -44,128 +56,199 @@ class Masked:
     skipped: tuple[Skipped, ...]
 
 
-class Unfit(Exception):
-    """Why a pair of files is left out."""
+@dataclass(frozen=True)
+class _Usable:
+    """A pair whose files fit each other; the mask has the size that was asked for."""
+
+    pair: Pair
+    item: Item
+    facts: Facts
+    mask: np.ndarray
 
 
-def read(folder: str | Path, *, size: Size = None) -> Masked:
-    """Read a folder as above; `size` brings all to one (height, width): images bilinear, masks by the nearest pixel.
+def read(folder: str | os.PathLike[str], *, size: Size = None) -> Masked:
+    """Read a folder as above; `size` letterboxes all to one (height, width), as `ccv.data.splits` does.
 
-    What does not fit is left out, and `skipped` says of each file why: an image without a mask, a mask without an
-    image, sides that differ, a value or colour that is no class.
+    Images are resized without aliasing, masks by the nearest pixel, and the frame is 255 in the mask. What does not
+    fit is left out, and `skipped` says of each file why: an image without a mask, a mask without an image, sides that
+    differ, a value or colour that is no class.
 
     Raises FileNotFoundError where a folder or the JSON file is missing, ValueError where that makes no sense or not a
     single pair is left.
     """
-    root, wanted = Path(folder), check_size(size)
-    pictures, holder = _place(root, PICTURES, "images"), _place(root, HOLDERS, "masks")
-    values = class_values(root / NAMES)
-    images, masks = ({p.stem: p for p in _files(place)} for place in (pictures, holder))
-    lone = [Skipped(str(images[s]), f"it has no mask {holder.name}/{s}.png") for s in images if s not in masks]
-    lone += [Skipped(str(masks[s]), f"there is no image {s} in {pictures.name}/") for s in masks if s not in images]
-    made, paths, skipped = [], [], lone
-    for stem in [stem for stem in images if stem in masks]:
-        try:
-            made.append(_pair(images[stem], masks[stem], values, wanted))
-            paths.append(images[stem])
-        except Unfit as reason:
-            skipped.append(Skipped(str(masks[stem]), str(reason)))
-    if not made:
-        raise ValueError(f"{root} holds no image with a mask that fits; the first: {_first(skipped)}")
-    columns = [list(column) for column in zip(*made, strict=True)]
-    pictured, classes = columns if wanted is None else map(np.stack, columns)
-    return Masked(pictured, classes, tuple(name for name in values if name != "?"), tuple(paths), tuple(skipped))
+    wanted, found = check_size(size), _found(folder)
+    values = class_values(found.names)
+    opened, skipped = _opened(found, cache=False)
+    usable = _fitting(found, opened, values, known(values), wanted, skipped)
+    images = [_image(one, wanted or one.facts.upright) for one in usable]
+    masks = [one.mask for one in usable]
+    pictured, classes = (images, masks) if wanted is None else map(np.stack, (images, masks))
+    paths = tuple(one.pair.image for one in usable)
+    return Masked(pictured, classes, tuple(known(values)), paths, tuple(skipped))
 
 
-def class_values(path: Path) -> dict[str, Any]:
-    """Return what stands for each class: 0, 1, 2 ... or a colour (red, green, blue); "?" are unknown pixels."""
-    if not path.is_file():
-        raise FileNotFoundError(f'{path} is missing: write the names of the classes, such as ["ground", "cell"]')
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is no JSON: {error}") from error
-    if isinstance(said, list):
-        said = {name: number for number, name in enumerate(said)} if len(set(map(str, said))) == len(said) else {}
-    if not isinstance(said, Mapping) or len(said) < 2:
-        raise ValueError(f'{path} must name two classes or more, once each: ["ground", "cell"] or {{"ground": 0, ...}}')
-    values = {str(name): _value(path, name, value) for name, value in said.items()}
-    if len({type(value) for value in values.values()}) > 1 or len(set(values.values())) < len(values):
-        raise ValueError(f"{path} must give each class a number of its own, or each a colour of its own")
-    numbers = [value for name, value in values.items() if isinstance(value, int) and name != "?"]
-    if numbers and sorted(numbers) != list(range(len(numbers))):
-        raise ValueError(f"{path} must number the classes 0, 1, 2 and so on, not {sorted(numbers)}")
-    return dict(sorted(values.items(), key=lambda item: item[1])) if numbers else values
+def files(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = None, **options: Any) -> Files:
+    """Find, check and divide a folder as above, for `ccv.data.splits`; options as in `folder`.
+
+    `class_names` numbers the classes in another order than the folder does. A size of None is the images' own where
+    all have one of at most 512 pixels that divides by 16, else about 256 pixels with their usual proportions. The masks
+    are kept in memory: a byte for each pixel. What no folder divides is divided by hash, rare classes as common ones.
+
+    Raises as `read` does, and ValueError for other classes than `class_names`, or masks that show one class alone.
+    """
+    asked, found = Options(**options), _found(path)
+    values = class_values(found.names)
+    names = _named(found, known(values), class_names)
+    opened, skipped = _opened(found, asked.cache)
+    side = asked.size or _side([facts for *_, facts in opened])
+    usable = _fitting(found, opened, values, names, side, skipped)
+    shown = np.array([np.isin(range(len(names)), one.mask) for one in usable], np.float32)
+    parts = divide(
+        [one.item.name for one in usable], [one.pair.part for one in usable], shown, asked.seed, asked.validation,
+        asked.test,
+    )  # fmt: skip
+    trained = shown[np.array(parts) == "train"].any(axis=0)
+    if class_names is None:
+        _check_shown(found, [name for name, there in zip(names, trained, strict=True) if there], names, usable)
+    where = " and ".join(f"{place}/" for place in dict.fromkeys(found.places))
+    told = f"images with masks: {len(usable)} pairs in {where}, classes by {found.names.name}"
+    made = Files(list(names), side, asked.channels, skipped, "segmentation", told)
+    for part in PARTS:
+        rows = [
+            (one.item.path, one.mask, letterboxed(one.facts, side))
+            for one, which in zip(usable, parts, strict=True)
+            if which == part
+        ]
+        if rows or part != "test":
+            made.parts[part] = rows  # type: ignore[assignment]  # what is too large was left out
+    tree = Tree(found.root)
+    report(tree, skipped)
+    tell_of_twins(tree, [(one.item, one.facts) for one in usable], parts)
+    return made
 
 
-def _value(path: Path, name: str, value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= UNKNOWN:
-        return value
-    try:
-        color = tuple(bytes.fromhex(value.removeprefix("#")) if isinstance(value, str) else bytes(list(value)))
-    except (ValueError, TypeError):
-        color = ()
-    if len(color) != 3:
-        raise ValueError(
-            f'{path}: {name} must be a number from 0 to 255 or a colour such as "#ff0000" or [255, 0, 0], not {value!r}'
-        )
-    return color
+def _found(path: str | os.PathLike[str]) -> Pairs:
+    root = Path(path).expanduser()
+    if not root.is_dir():
+        raise FileNotFoundError(f"there is no folder {root}")
+    return find(listing(root))
 
 
-def _pair(picture: Path, file: Path, values: Mapping[str, Any], size: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return an image and its mask, checked against each other."""
+def _opened(found: Pairs, cache: Any) -> tuple[list[tuple[Pair, Item, Facts]], list[Skipped]]:
+    """Open all photographs: return those that can be used, and what was left out; ValueError where none can."""
+    opened, skipped = [], list(found.skipped)
+    items = [_item(pair, found.root) for pair in found.pairs]
+    for pair, item, facts in zip(found.pairs, items, scan(found.root, items, cache), strict=True):
+        plan = facts if isinstance(facts, str) else letterboxed(facts, facts.upright)
+        if isinstance(facts, str) or isinstance(plan, str):
+            skipped.append(Skipped(item.path, str(plan)))
+        else:
+            opened.append((pair, item, facts))
+    _check_any(found, opened, skipped)
+    return opened, skipped
+
+
+def _fitting(
+    found: Pairs, opened: Sequence[tuple[Pair, Item, Facts]], values: Any, names: Sequence[str], size: Any,
+    skipped: list[Skipped],
+) -> list[_Usable]:  # fmt: skip
+    """Open their masks, letterboxed to `size`: return those that fit, and note the others in `skipped`; as above."""
+    usable = []
+    with patient_pillow(), ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
+        made: Iterable[Any] = pool.map(lambda row: _mask(row[0], row[2], values, names, size), opened)
+        for row, mask in zip(opened, made, strict=True):
+            if isinstance(mask, str):
+                skipped.append(Skipped(str(row[0].mask), mask))
+            else:
+                usable.append(_Usable(*row, mask))
+    _check_any(found, usable, skipped)
+    return usable
+
+
+def _check_any(found: Pairs, left: Sequence[Any], skipped: Sequence[Skipped]) -> None:
+    if not left:
+        first = f"{skipped[0].path}: {skipped[0].reason}" if skipped else "no two files belong together"
+        raise ValueError(f"{found.root} holds no image with a mask that fits; the first: {first}")
+
+
+def _item(pair: Pair, root: Path) -> Item:
+    about = pair.image.stat()
+    name = pair.image.relative_to(root).as_posix()
+    return Item(str(pair.image), name, pair.part, about.st_size, about.st_mtime_ns)
+
+
+def _mask(pair: Pair, facts: Facts, values: Any, names: Sequence[str], size: tuple[int, int] | None) -> Any:
+    """Return a mask, letterboxed, or the reason why it is left out."""
     from PIL import Image
 
     try:
-        image = decode(picture.read_bytes(), 3)
-        with Image.open(file) as opened:
-            mask = numbered(opened, values)
-    except OSError as error:
-        raise Unfit(f"it or its image cannot be read: {error}") from error
-    if image.shape[:2] != mask.shape:
-        height, width = image.shape[:2]
-        raise Unfit(f"it is {mask.shape[1]}x{mask.shape[0]} pixels, and {picture.name} {width}x{height}")
-    if size is None:
-        return image, mask
-    smaller = Image.fromarray(mask).resize(size[::-1], Image.Resampling.NEAREST)
-    return resized(image, (0, 0, *mask.shape), size), np.asarray(smaller)
+        with Image.open(pair.mask) as opened:
+            mask = numbered(opened, values, names)
+    except Unfit as reason:
+        return str(reason)
+    except Exception as problem:  # Pillow's readers raise whatever they stumble over
+        return f"it cannot be read: {problem}"
+    if mask.shape != facts.upright:
+        height, width = facts.upright
+        return f"it is {mask.shape[1]}x{mask.shape[0]} pixels, and {pair.image.name} {width}x{height}"
+    return mask if size is None else framed(mask, size)
 
 
-def numbered(picture: Any, values: Mapping[str, Any]) -> np.ndarray:
-    """Return class numbers uint8 `(height, width)` of a Pillow image: by its numbers or indices, or by its colours."""
-    known = [name for name in values if name != "?"]
-    by_color = isinstance(next(iter(values.values())), tuple)
-    if not by_color and picture.mode not in ("1", "L", "P", "I", "I;16"):
-        raise Unfit(
-            f'it is in colours ({picture.mode}): give those of the classes in {NAMES}, as {{"cell": "#ff0000"}}'
+def framed(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Letterbox a mask uint8 `(height, width)` as its image is: by the nearest pixel, 255 around it."""
+    from PIL import Image
+
+    if mask.shape == size:
+        return mask
+    (height, width), (top, left) = frame((mask.shape[0], mask.shape[1]), size)
+    made = np.full(size, UNKNOWN, np.uint8)
+    small = Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST)
+    made[top : top + height, left : left + width] = np.asarray(small)
+    return made
+
+
+def _image(one: _Usable, size: tuple[int, int]) -> np.ndarray:
+    plan = letterboxed(one.facts, size)
+    assert not isinstance(plan, str)
+    return read_image(one.item.path, plan, size, 3)
+
+
+def _side(facts: Sequence[Facts]) -> tuple[int, int]:
+    """Return the images' own size where they are small and alike, else one of their proportions."""
+    sizes = {one.upright for one in facts}
+    height, width = next(iter(sizes))
+    if len(sizes) == 1 and max(height, width) <= MOST and not (height % STEP or width % STEP):
+        return height, width
+    longest = int(np.median([max(one.upright) for one in facts]))
+    return natural(facts, min(LONG_SIDE, longest))
+
+
+def _named(found: Pairs, own: list[str], asked: Sequence[str] | None) -> list[str]:
+    """Return the classes in the order of their numbers; ValueError where other ones are asked for."""
+    if asked is None:
+        return own
+    if set(asked) != set(own):
+        unlike = min(set(asked) ^ set(own))
+        where = f"{found.names} alone" if unlike in own else f"to the network, and not to {found.names}"
+        raise ValueError(f"{found.root} has other classes than {', '.join(asked)}: {unlike!r} is known {where}")
+    return [str(name) for name in asked]
+
+
+def _check_shown(found: Pairs, shown: list[str], names: Sequence[str], usable: Sequence[_Usable]) -> None:
+    """Raise ValueError where masks teach nothing; tell of a class that none of them shows."""
+    if len(shown) < 2:
+        unknown = any(_holds_unknown(one) for one in usable)
+        hint = f'; {UNKNOWN} is "not known": where it means a class, give colours in {NAMES}, as {{"a": "#ffffff"}}'
+        raise ValueError(
+            f"the masks of {found.root} to train on show {shown[0] if shown else 'no class'} alone, and two classes or "
+            f"more are to be told apart{hint * unknown}"
         )
-    array = np.asarray(picture.convert("RGB") if by_color else picture).astype(int)
-    mask = np.full(array.shape[:2], -1)
-    for name, value in values.items():
-        here = (array == np.array(value)).all(-1) if by_color else array == value
-        mask[here] = UNKNOWN if name == "?" else known.index(name)
-    if not by_color:
-        mask[array == UNKNOWN] = UNKNOWN
-    if (mask < 0).any():
-        row, column = np.argwhere(mask < 0)[0].tolist()
-        strange = array[row, column].tolist()
-        what = "#" + bytes(strange).hex() if by_color else str(strange)
-        raise Unfit(f"it holds {what} at row {row}, column {column}, which is no class of {NAMES}")
-    return mask.astype(np.uint8)
+    lost = [repr(name) for name in names if name not in shown]
+    if lost:
+        log.warning("%s: no mask to train on shows %s", found.root, ", ".join(lost))
 
 
-def _place(root: Path, names: tuple[str, ...], kind: str) -> Path:
-    if not root.is_dir():
-        raise FileNotFoundError(f"there is no folder {root}")
-    found = [root / name for name in names if (root / name).is_dir()]
-    if not found:
-        raise FileNotFoundError(f"{root} has no folder {kind}/: it needs images/, masks/ and {NAMES}")
-    return found[0]
-
-
-def _files(place: Path) -> list[Path]:
-    return sorted((p for p in place.iterdir() if is_image(p.name)), key=lambda p: natural_key(p.name))
-
-
-def _first(skipped: list[Skipped]) -> str:
-    return f"{skipped[0].path}: {skipped[0].reason}" if skipped else "both folders are empty"
+def _holds_unknown(one: _Usable) -> bool:
+    """Whether a file has pixels that nobody knows, the frame aside."""
+    inside = framed(np.zeros(one.facts.upright, np.uint8), (one.mask.shape[0], one.mask.shape[1])) == 0
+    return bool((one.mask[inside] == UNKNOWN).any())

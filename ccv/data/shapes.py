@@ -105,9 +105,9 @@ def masks(split: str = "train", *, count: int = 2_000, **options: Any) -> tuple[
     >>> labels.shape, np.unique(labels).tolist()
     ((4, 64, 64), [0, 1, 2, 3])
     """
-    drawn = scenes(split, count=count, **options)
-    classes = (drawn.truth[:, :, 4] + 1).astype(np.uint8)  # 0 in padding, whose masks are empty
-    return drawn.images, (drawn.masks * classes[:, :, None, None]).max(axis=1)
+    made = [(images, _scenes.classes(placed)) for images, placed in _drawn(split, count, **options)]
+    images, labels = (np.concatenate(parts) for parts in zip(*made, strict=True))
+    return images, labels
 
 
 def as_builder(data_dir: str | Path | None = None, *, count: int = 2_000, size: int = 64, seed: int = 0) -> Any:
@@ -122,7 +122,10 @@ def as_builder(data_dir: str | Path | None = None, *, count: int = 2_000, size: 
     return Shapes(config=config, data_dir=data_dir)
 
 
-def _drawn(split: str, count: int, size: Any, seed: int, objects: Any, extent: Any, noise: Any) -> Any:
+def _drawn(
+    split: str, count: int, size: Any = 64, seed: int = 0, objects: Any = OBJECTS, extent: Any = EXTENT,
+    noise: Any = NOISE,
+) -> Any:  # fmt: skip
     """Give images and what is placed in them, some at a time; all is checked before the first."""
     shape = check_size(size)
     if shape is None or min(shape) < 16:

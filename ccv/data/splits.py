@@ -11,7 +11,7 @@ import numpy as np
 
 from ccv.data import _annotated, _sources, folders
 from ccv.data._assign import assign
-from ccv.data._layout import LOOKED_FOR, Layout, recognise
+from ccv.data._layout import LOOKED_FOR, OF_MASKS, Layout, recognise
 from ccv.data._options import Size, check_channels, check_fractions, check_size
 from ccv.data._records import Repaired
 from ccv.data._table import FORM
@@ -30,6 +30,7 @@ VALIDATION = 0.2  # the part held out where nothing else is asked for
 WANTED = {  # by kind: what is missing where it is not there, what to give, and what is drawn
     "detection": ("boxes", LOOKED_FOR, "shapes, which are drawn"),
     "multilabel": ("table of labels", FORM, "shapes, which are drawn"),
+    "segmentation": ("masks", OF_MASKS, "shapes, which are drawn"),
 }
 
 
@@ -39,7 +40,8 @@ class Splits:
 
     An image is uint8 `(height, width, channels)`. By `kind`, a label is an int64 ("classification"), or float32
     `(classes,)` with a 1 for each that the image shows ("multilabel"), or float32 `(boxes, 5)` ("detection"): x_min,
-    y_min, x_max, y_max as parts of the width and height, class; -1 is padding.
+    y_min, x_max, y_max as parts of the width and height, class; -1 is padding; or uint8 `(height, width)`, a class for
+    every pixel, 255 where nobody knows it ("segmentation").
     Where TensorFlow is not installed, each part is a `Pairs` instead. `origins` has for each part the arguments of
     `splits` that give it again, its `name_or_folder` as "data" and `images` of COCO as "image_folder".
     `layout` says how annotated or labelled images were read, and by what that was known.
@@ -91,8 +93,9 @@ def splits(
     `validation` asks for it. `kind="detection"` refuses what has no boxes in place of looking for classes.
 
     Images with several labels are those of a table (see `ccv.data.tables`), of the `kind` "multilabel"; with that
-    `kind` the scenes of `shapes` are labelled with the shapes in them. `kind="classification"` goes by folders,
-    whatever lies beside them.
+    `kind` the scenes of `shapes` are labelled with the shapes in them. Images with masks beside them are of the `kind`
+    "segmentation" (see `ccv.data.masks`), and letterboxed; with it the scenes of `shapes` have masks, and of a tree
+    with boxes the masks are read. `kind="classification"` goes by folders, whatever lies beside them.
 
     Raises ValueError for what is neither name nor folder, else as `load`, `folder`, `voc` and `coco` do.
 
@@ -127,16 +130,16 @@ def _read(
     check_fractions(share, test, seed)
     if name not in _sources.DATASETS:
         common = {"size": shape, "channels": channels, "test": test, "seed": seed, "cache": cache}
-        layout = recognise(name) if name else None
+        layout = recognise(name, kind) if name else None
         if layout and kind in (None, layout.kind):
-            read = {"detection": _of_boxes, "multilabel": _of_table}[layout.kind]
+            read = _of_boxes if layout.kind == "detection" else _of_labels
             return read(name, layout, common, validation, options)
         _check_there(name)
         _check_kind(name, "classification", kind)
         return _of_folder(name, {**common, "validation": share}, options)
     source = _sources.source(name)
-    shown = kind == "multilabel" and hasattr(source, "scenes")
-    _check_kind(name, "multilabel" if shown else _kind(source), kind)
+    drawn = hasattr(source, "scenes") and kind in ("multilabel", "segmentation")
+    _check_kind(name, str(kind) if drawn else _kind(source), kind)
     check_options(name, source.arrays, options)
     if hasattr(source, "parts"):  # photographs, which are read as they are needed
         boxes = _kind(source) == "detection"  # whose own lists come before a share
@@ -144,7 +147,7 @@ def _read(
             shape, channels, validation if boxes else share, test, seed, **options
         )
         return Splits(train, held_out, own_test, list(source.CLASS_NAMES), name, skipped, _kind(source))
-    return _of_arrays(name, source, shape, channels, validation, seed, options, shown)
+    return _of_arrays(name, source, shape, channels, validation, seed, options, str(kind) if drawn else _kind(source))
 
 
 def _kind(source: Any) -> str:
@@ -181,7 +184,7 @@ def _of_boxes(
     )  # fmt: skip
 
 
-def _of_table(
+def _of_labels(
     path: str, layout: Layout, common: dict[str, Any], validation: float | None, options: dict[str, Any]
 ) -> Splits:
     check_options(layout.name, layout.read, options)
@@ -205,42 +208,44 @@ def _of_files(path: str, files: folders.Files) -> Splits:
 
 def _of_arrays(
     name: str, source: Any, shape: Any, channels: int | None, validation: float | None, seed: int, options: Any,
-    shown: bool,
+    kind: str,
 ) -> Splits:  # fmt: skip
     """Divide the training part; a size that the source cannot draw or store itself is left to `tf.data`.
 
-    Where only what is `shown` counts, boxes become a 0 or 1 for each class.
+    Of scenes with boxes the `kind` "multilabel" makes a 0 or 1 for each class, and "segmentation" draws the masks.
     """
     taken = inspect.signature(source.arrays).parameters
     own_sizes, boxes = getattr(source, "SIZES", None), _kind(source) == "detection"
+    masks = kind == "segmentation"
     if shape and boxes:  # drawn so: cropped images would need other boxes
         options = {**options, "size": shape}
     elif shape and shape[0] == shape[1] and (own_sizes is None or shape[0] in own_sizes):
         options = {**options, "size": shape[0]}
     if channels and "channels" in taken:
         options = {**options, "channels": channels}
-    parts = _parts(source, validation, seed, options, boxes)
-    names = list(source.CLASS_NAMES)
-    if shown:
+    draw = source.masks if masks else source.arrays
+    parts = _parts(source, draw, validation, seed, options, boxes)
+    names = list(source.MASK_NAMES if masks else source.CLASS_NAMES)
+    if kind == "multilabel":
         parts = [(images, _shown(truth, len(names))) for images, truth in parts]
     train, rest, test = (_dataset(_to_uint8(x), y, names, shape, channels) for x, y in parts)
-    return Splits(train, rest, test, names, name, kind="multilabel" if shown else _kind(source))
+    return Splits(train, rest, test, names, name, kind=kind)
 
 
 def _parts(
-    source: Any, validation: float | None, seed: int, options: dict[str, Any], boxes: bool
+    source: Any, draw: Any, validation: float | None, seed: int, options: dict[str, Any], boxes: bool
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return training, validation and test: the source's own, or a share for validation of what is there to train on.
 
     Of what is for tests alone nothing is left to train on.
     """
-    test = source.arrays("test", **options)
+    test = draw("test", **options)
     if "train" not in source.SPLITS:
         nothing = test[0][:0], test[1][:0]
         return [nothing, nothing, test]
     if validation is None and "val" in source.SPLITS:
-        return [source.arrays("train", **options), source.arrays("val", **options), test]
-    images, labels = source.arrays("trainval" if "trainval" in source.SPLITS else "train", **options)
+        return [draw("train", **options), draw("val", **options), test]
+    images, labels = draw("trainval" if "trainval" in source.SPLITS else "train", **options)
     groups = [0] * len(labels) if boxes else labels.tolist()
     share = VALIDATION if validation is None else validation
     held_out = assign([str(index) for index in range(len(labels))], groups, seed, share, 0.0)

@@ -17,8 +17,9 @@ A truth is `(boxes, 5)`: x_min, y_min, x_max, y_max as parts of the image's widt
 -1 are padding. Importing this loads neither Keras nor TensorFlow.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ccv.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ccv.detection.building import detector
@@ -33,21 +34,6 @@ if TYPE_CHECKING:
     from ccv.detection.yolo import Detector
 
 DETECTORS = ("yolo_v1", "yolo_v1_tiny", "yolo_v2", "yolo_v2_tiny", "yolo_v3", "yolo_v3_tiny")
-
-_PLACES = {
-    "Detections": "records",
-    "Detector": "yolo",
-    "Evaluation": "evaluation",
-    "Objects": "records",
-    "about": "shipped",
-    "convolutional_sliding_window": "convolutional",
-    "detector": "building",
-    "evaluate": "metrics",
-    "is_detector": "heads",
-    "nms": "suppression",
-    "pretrained": "shipped",
-    "sliding_window": "sliding",
-}
 
 __all__ = [
     "DETECTORS",
@@ -65,8 +51,18 @@ __all__ = [
     "sliding_window",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'ccv.detection' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"ccv.detection.{_PLACES[name]}"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "building": ["detector"],
+        "convolutional": ["convolutional_sliding_window"],
+        "evaluation": ["Evaluation"],
+        "heads": ["is_detector"],
+        "metrics": ["evaluate"],
+        "records": ["Detections", "Objects"],
+        "shipped": ["about", "pretrained"],
+        "sliding": ["sliding_window"],
+        "suppression": ["nms"],
+        "yolo": ["Detector"],
+    },
+)

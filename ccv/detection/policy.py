@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 
 from ccv.detection.anchors import box_sizes
+from ccv.training.recipes import enough_epochs
 
 STRIDES = (8, 16, 32)  # pixels of a cell that the small detectors offer
 EPOCHS = 10
 # What a detector of photographs needs, found on 292 photographs of blood cells. A few hundred are seen many times, and
 # so never twice alike.
-SEEN, MOST_EPOCHS = 18_000, 100  # photographs in all epochs
+SEEN = 18_000  # photographs in all epochs
 PHOTOGRAPHS: dict[str, Any] = {"mosaic": 0, "mixup": 0}  # options of the augmentation "detection"
 BATCH = 8  # that of the measured run; one run with 16 came out a little lower, which may be chance
 
@@ -35,7 +36,7 @@ def training_for(data: Any, *, epochs: int | None, batch_size: int | None, augme
     if augment == "auto":
         augment = _augmentation(seed) if photographs else None
     if photographs:
-        epochs = epochs or max(EPOCHS, min(MOST_EPOCHS, round(SEEN / len(train))))
+        epochs = epochs or enough_epochs(len(train), SEEN)
         batch_size = batch_size or BATCH
     return {"epochs": epochs or EPOCHS, "batch_size": batch_size, "augment": augment, "seed": seed}
 

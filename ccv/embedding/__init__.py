@@ -20,8 +20,9 @@
 `networks`, `losses` and `batches` are Keras, the rest is NumPy. Importing this loads neither Keras nor TensorFlow.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ccv.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ccv.embedding.batches import IdentityBatches, PairBatches
@@ -31,28 +32,6 @@ if TYPE_CHECKING:
     from ccv.embedding.losses import ContrastiveLoss, TripletLoss
     from ccv.embedding.networks import conv_blocks, embedder, twins
     from ccv.embedding.verification import Verification, pair_distances, verify
-
-_PLACES = {
-    "ContrastiveLoss": "losses",
-    "Identification": "identification",
-    "Identified": "identification",
-    "IdentityBatches": "batches",
-    "OneShot": "few_shot",
-    "PairBatches": "batches",
-    "TripletLoss": "losses",
-    "Verification": "verification",
-    "conv_blocks": "networks",
-    "embedder": "networks",
-    "episodes": "few_shot",
-    "evaluate_identification": "identification",
-    "identify": "identification",
-    "one_shot": "few_shot",
-    "pair_distances": "verification",
-    "pairs": "identities",
-    "split_identities": "identities",
-    "twins": "networks",
-    "verify": "verification",
-}
 
 __all__ = [
     "ContrastiveLoss",
@@ -76,8 +55,15 @@ __all__ = [
     "verify",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'ccv.embedding' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"ccv.embedding.{_PLACES[name]}"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "batches": ["IdentityBatches", "PairBatches"],
+        "few_shot": ["OneShot", "episodes", "one_shot"],
+        "identification": ["Identification", "Identified", "evaluate_identification", "identify"],
+        "identities": ["pairs", "split_identities"],
+        "losses": ["ContrastiveLoss", "TripletLoss"],
+        "networks": ["conv_blocks", "embedder", "twins"],
+        "verification": ["Verification", "pair_distances", "verify"],
+    },
+)

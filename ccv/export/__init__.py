@@ -9,8 +9,9 @@ The file takes pixels from 0 to 255; what the weights expect of them is done ins
 and suppressed there. Names of classes travel in the file. Importing this loads no engine.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ccv.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ccv.export.folding import fold_batch_norm
@@ -18,18 +19,14 @@ if TYPE_CHECKING:
     from ccv.export.timing import timings
     from ccv.export.writing import Exported, export
 
-_PLACES = {
-    "Exported": "writing",
-    "Runner": "runner",
-    "export": "writing",
-    "fold_batch_norm": "folding",
-    "timings": "timing",
-}
-
 __all__ = ["Exported", "Runner", "export", "fold_batch_norm", "timings"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "folding": ["fold_batch_norm"],
+        "runner": ["Runner"],
+        "timing": ["timings"],
+        "writing": ["Exported", "export"],
+    },
+)

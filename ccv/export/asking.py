@@ -13,17 +13,25 @@ from ccv.export.notes import Notes
 from ccv.export.runner import Runner
 from ccv.export.serving import FOUND
 from ccv.feeding.pictures import pictures
-from ccv.training.prediction import Prediction, said_of
+from ccv.segmentation import predict_files
+from ccv.training.prediction import said_of
 
-TASKS = {"classify": "classifier", "detect": "detector", "other": "network of another kind"}
-COMMANDS = {"classify": "ccv predict", "detect": "ccv detect"}
+TASKS = {
+    "classify": "classifier",
+    "detect": "detector",
+    "segment": "network for masks",
+    "other": "network of another kind",
+}
+COMMANDS = {"classify": "ccv predict", "detect": "ccv detect", "segment": "ccv predict"}
 
 
-def predict(
-    path: Path, images: Sequence[Path], *, top: int = 5, unreadable: list[str] | None = None
-) -> list[Prediction]:
-    """Let an exported classifier name image files; all is as in `ccv.training.prediction.predict`."""
-    run = Runner(path)
+def predict(run: Runner, images: Sequence[Path], *, top: int = 5, unreadable: list[str] | None = None) -> list[Any]:
+    """Let an exported network name image files, or their pixels.
+
+    All is as in `ccv.training.prediction.predict`, of a network for masks as in `ccv.segmentation.predict_files`.
+    """
+    if run.notes is not None and run.notes.task == "segment":
+        return predict_files(run, run.notes.size, run.class_names, images, unreadable=unreadable)
     notes = _notes_of(run, "classify")
     assert notes.kind is not None
     files, read = pictures(images, notes.size, unreadable)

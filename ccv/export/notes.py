@@ -16,7 +16,7 @@ NAME = "ccv.json"
 
 @dataclass(frozen=True)
 class Notes:
-    """What is in a file: `task` is "classify", "detect" or "other", `kind` what a classifier's output is.
+    """What is in a file: `task` is "classify", "detect", "segment" or "other", `kind` what a classifier's output is.
 
     `size` is (height, width, channels) of its images, `thresholds` from which score on a label is said.
     """

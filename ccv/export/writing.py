@@ -21,6 +21,7 @@ from ccv.export.runner import Runner
 from ccv.export.serving import constants, served
 from ccv.losses import class_count, output_kind
 from ccv.models.layout import check_channels_last
+from ccv.segmentation import is_segmenter
 
 TOLERANCE = 1e-3  # of the largest output: engines round differently, and no more than that
 TRIED = 4  # images that the file is asked about
@@ -31,8 +32,8 @@ JUDGED = 64  # images at once
 class Exported:
     """A file that was written. `difference` is the largest to Keras's output, in parts of the largest output.
 
-    `same` is the share of the tried images with the same likeliest class, `accuracy` (before, after) the share of the
-    calibration images that are right, where their labels were given.
+    `same` is the share of the tried images, or of their pixels, with the same likeliest class, `accuracy` (before,
+    after) the share of the calibration images that are right, where their labels were given.
     """
 
     path: Path
@@ -66,7 +67,8 @@ def export(
     """Write a network as a file for another engine, and return what was written.
 
     The file takes float32 pixels from 0 to 255, `(batch, height, width, channels)`, of the model's size; what comes
-    out is the model's output, of a detector `(batch, 100, 6)`: corners as parts of the letterbox, score, class.
+    out is the model's output, of a detector `(batch, 100, 6)`: corners as parts of the letterbox, score, class; of a
+    network for masks the probabilities `(batch, height, width, classes)`.
 
     Args:
         model: a Keras model of images, or a `Detector`.
@@ -161,15 +163,21 @@ def _notes(model: keras.Model, size: Any, names: Any, thresholds: Any, quantize:
     if is_detector(model):
         found = Detector(model).class_names
         return notes.Notes(model.name, "detect", size, None, found, None, quantize)
+    if is_segmenter(model):
+        return notes.Notes(model.name, "segment", size, None, _names(model, names), None, quantize)
     try:
         kind = output_kind(model)
     except ValueError:
         return notes.Notes(model.name, "other", size, quantize=quantize)
+    return notes.Notes(model.name, "classify", size, kind, _names(model, names), thresholds, quantize)
+
+
+def _names(model: keras.Model, names: Any) -> list[str]:
     count = class_count(model)
     found = [str(name) for name in names or range(count)]
     if len(found) != count:
         raise ValueError(f"{model.name} has {count} classes, class_names has {len(found)}")
-    return notes.Notes(model.name, "classify", size, kind, found, thresholds, quantize)
+    return found
 
 
 def _beside_keras(
@@ -190,9 +198,9 @@ def _beside_keras(
             f"the file for {FORMATS[run.format].title} differs from Keras by {difference:.1e} of the largest output, "
             "and was not kept: please report the network"
         )
-    if mine.ndim != 2 or mine.shape[1] < 2:
+    if mine.ndim not in (2, 4) or mine.shape[-1] < 2:  # a class for each image, or for each pixel
         return difference, None, None
-    classes = [said.argmax(axis=1) for said in (keras_said, mine)]
+    classes = [said.argmax(axis=-1) for said in (keras_said, mine)]
     right = None if labels is None else tuple(float(np.mean(said == labels)) for said in classes)
     return difference, float(np.mean(classes[0] == classes[1])), right  # type: ignore[return-value]
 

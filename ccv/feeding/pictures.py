@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ccv.data.facts import inspect, patient_pillow
+from ccv.data.facts import Facts, inspect, patient_pillow
 from ccv.data.files import dataset
-from ccv.data.plans import plan
+from ccv.data.plans import Plan, letterboxed, plan
 
 
 def picture(path: Path, shape: tuple[int | None, int | None, int]) -> np.ndarray:
@@ -16,17 +16,34 @@ def picture(path: Path, shape: tuple[int | None, int | None, int]) -> np.ndarray
     A height and width of None are the image's own. Raises FileNotFoundError, or ValueError that says what is wrong with
     the file.
     """
+    facts = _looked_at(path)
+    size = (shape[0] or facts.upright[0], shape[1] or facts.upright[1])
+    return _read(path, plan(facts, size), size, shape[2])
+
+
+def framed_picture(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int, int]]:
+    """Read one image file letterboxed, as training on masks reads them; also its own (height, width).
+
+    Raises as `picture` does.
+    """
+    facts = _looked_at(path)
+    return _read(path, letterboxed(facts, shape[:2]), shape[:2], shape[2]), facts.upright
+
+
+def _looked_at(path: Path) -> Facts:
     if not path.is_file():
         raise FileNotFoundError(f"there is no image {path}")
     with patient_pillow():
         facts = inspect(str(path))
     if isinstance(facts, str):
         raise ValueError(f"{path}: {facts}")
-    size = (shape[0] or facts.upright[0], shape[1] or facts.upright[1])
-    how = plan(facts, size)
+    return facts
+
+
+def _read(path: Path, how: Plan | str, size: tuple[int, int], channels: int) -> np.ndarray:
     if isinstance(how, str):
         raise ValueError(f"{path}: {how}")
-    [(image, _)] = dataset([str(path)], np.zeros(1, np.int64), [how], size, shape[2])
+    [(image, _)] = dataset([str(path)], np.zeros(1, np.int64), [how], size, channels)
     return np.asarray(image)
 
 

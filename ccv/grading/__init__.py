@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ccv.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ccv.grading.architecture import assert_same_network, network_difference
@@ -15,24 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["as_array", "as_items", "assert_column", "assert_count", "assert_same", "assert_same_network"]
 __all__ += ["check_live", "grade", "mutant", "network_difference"]
 
-_HOMES = {
-    "as_array": "arrays",
-    "as_items": "arrays",
-    "assert_column": "tables",
-    "assert_count": "compare",
-    "assert_same": "compare",
-    "assert_same_network": "architecture",
-    "check_live": "check",
-    "grade": "check",
-    "mutant": "mutants",
-    "network_difference": "architecture",
-}
-
-
-def __getattr__(name: str) -> Any:
-    # The pytest plugin imports this package in every pytest run, so it must cost nothing.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# The pytest plugin imports this package in every pytest run, so it must cost nothing.
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "architecture": ["assert_same_network", "network_difference"],
+        "arrays": ["as_array", "as_items"],
+        "check": ["check_live", "grade"],
+        "compare": ["assert_count", "assert_same"],
+        "mutants": ["mutant"],
+        "tables": ["assert_column"],
+    },
+)

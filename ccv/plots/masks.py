@@ -75,6 +75,12 @@ def color_of(label: int) -> str:
     return "white" if label == UNKNOWN else COLORS[(label - 1) % len(COLORS)]
 
 
+def mask_palette() -> list[int]:
+    """Return red, green and blue of the values 0 to 255 of a mask in a file: black for 0, then the classes' colours."""
+    colors = [(0.0, 0.0, 0.0), *(to_rgb(color_of(label)) for label in range(1, 256))]
+    return [round(255 * part) for color in colors for part in color]
+
+
 def draw_mask(panel: Axes, mask: np.ndarray, fill: float = 0.45, numbered: bool = True) -> None:
     """Draw a mask (height, width) of class numbers over what a panel shows."""
     for label in np.unique(mask[mask != 0]).tolist():

@@ -42,7 +42,10 @@ def cross_entropy(y_true: Any, y_pred: Any) -> Any:
 class CrossEntropyDice(keras.losses.Loss):
     """`cross_entropy` + `dice` times `dice_loss`: the first says which way from the first step, the second what counts.
 
-    `dice=0` is the cross-entropy alone. Shapes as in `dice_loss`.
+    `dice=0` is the cross-entropy alone. Where things are rare and small a larger `dice` learns them sooner: with things
+    on 0.4 % of the pixels, five epochs gave an IoU of .32 with 1 and .92 with 5, the median of three seeds. Tversky's
+    loss (.3, .7) in place of Dice's came to .61 then, and after fifteen epochs to .998 where Dice has .991; alone to
+    .955 where Dice has .959; the focal loss to 0, with Dice to .07. So neither is here. Shapes as in `dice_loss`.
     """
 
     def __init__(self, dice: float = 1.0, name: str = "cross_entropy_dice", **options: Any) -> None:

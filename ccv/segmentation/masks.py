@@ -32,20 +32,27 @@ def as_mask(mask: Any, name: str = "mask", classes: int | None = None) -> np.nda
 
 def as_masks(predicted: Any, truth: Any, classes: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return pairs of what is said and what is there, all checked."""
-    check_whole("classes", classes, 2, why=": the ground counts as one")
+    check_classes(classes)
     said, there = _listed(predicted, "predicted"), _listed(truth, "truth")
     if len(said) != len(there):
         raise ValueError(f"there are {len(said)} predicted masks and {len(there)} true ones: give one for each image")
-    pairs = []
-    for number, (one, other) in enumerate(zip(said, there, strict=True)):
-        pair = as_mask(one, f"predicted[{number}]", classes), as_mask(other, f"truth[{number}]", classes)
-        if pair[0].shape != pair[1].shape:
-            raise ValueError(
-                f"predicted[{number}] is {pair[0].shape} and truth[{number}] {pair[1].shape}: resize the prediction "
-                "to the size of the truth, without mixing class numbers (nearest)"
-            )
-        pairs.append(pair)
-    return pairs
+    return [as_pair(one, other, classes, number) for number, (one, other) in enumerate(zip(said, there, strict=True))]
+
+
+def as_pair(predicted: Any, truth: Any, classes: int, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is said of image `number` and what is there, checked."""
+    pair = as_mask(predicted, f"predicted[{number}]", classes), as_mask(truth, f"truth[{number}]", classes)
+    if pair[0].shape != pair[1].shape:
+        raise ValueError(
+            f"predicted[{number}] is {pair[0].shape} and truth[{number}] {pair[1].shape}: resize the prediction to the "
+            "size of the truth, without mixing class numbers (nearest)"
+        )
+    return pair
+
+
+def check_classes(classes: int) -> int:
+    """Return how many classes there are; ValueError for fewer than two."""
+    return check_whole("classes", classes, 2, why=": the ground counts as one")
 
 
 def _listed(masks: Any, name: str) -> Sequence[Any]:

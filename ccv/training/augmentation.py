@@ -47,6 +47,8 @@ def _by_name(text: str, seed: int, classes: int | None, label: tuple[int, ...]) 
         made = pipeline(name, **{**fitting, **dict(map(parse_option, given))})
     except TypeError as problem:  # an option that the recipe does not have
         raise ValueError(str(problem)) from None
+    if len(label) == 2 and not boxes and not all(step.moves_masks for step in made.steps):
+        raise ValueError(f"{name!r} mixes or covers images and cannot say what a mask is then: take 'basic'")
     if boxes and any(step.mixes for step in made.steps) and not takes(name, "max_boxes"):
         raise ValueError(f"{name!r} mixes the labels of whole images: take 'detection', which mixes boxes")
     return made

@@ -60,7 +60,8 @@ def fit(
         augment: a name of `ccv.augment` and its options, as "detection mosaic=0"; a pipeline of it; or
             `(images, labels, index) -> (images, labels)` for a batch in tf.data (of a `PyDataset`, or without
             TensorFlow, of NumPy arrays), whose draws depend on `index` alone: it counts the batches of the whole run.
-            A name moves the boxes of a truth with the images; a mosaic of four has up to four times as many rows.
+            A name moves the boxes of a truth, and masks, with the images; a mosaic of four has up to four times as
+            many rows.
         seed: of the order, the augmentation, the dropout, and the weights of a model that is not built yet.
         resume: go on where a run in `out` stopped, however it did; from the start where it has not begun.
         overwrite: replace a run that is in `out`.

@@ -193,9 +193,10 @@ class Fitting:
             model.compile(**{**compiled_with(model), **how})
             return
         if len(self.training.label) > 1:
+            masks = "; for masks take ccv.segmentation.fit" if self.training.label == self.training.image[:2] else ""
             raise ValueError(
                 f"a label of the training data is {self.training.label}, which is no class: compile {model.name} with "
-                "a loss of its own before fit, as in model.compile(loss=...)"
+                f"a loss of its own before fit, as in model.compile(loss=...){masks}"
             )
         CHOSEN.add(optimizer)
         width = self.classes if self._soft() else self.training.label_width

@@ -34,17 +34,27 @@ class Prediction:
     image: np.ndarray = field(repr=False)
     missed: str = ""
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """The probability of each class that is said, the likeliest first."""
+        return dict(zip(self.classes, self.probabilities, strict=True))
+
     def draw(self) -> "Figure":
         """Show the image under its likeliest classes."""
         from ccv.plots import image_grid
 
-        lines = [f"{unmathed(name)} {share:.1%}" for name, share in zip(self.classes, self.probabilities, strict=True)]
+        lines = [f"{unmathed(name)} {share:.1%}" for name, share in self.shares.items()]
         lines += [unmathed(self.missed)] if self.missed else []
         return image_grid([self.image], ["\n".join(lines)])
 
 
 def predict(
-    checkpoint: str | Path, images: Sequence[str | Path], *, top: int = 5, unreadable: list[str] | None = None
+    checkpoint: str | Path,
+    images: Sequence[str | Path],
+    *,
+    top: int = 5,
+    unreadable: list[str] | None = None,
+    model: keras.Model | None = None,
 ) -> list[Prediction]:
     """Let a saved network classify image files, cropped and resized as in training.
 
@@ -52,9 +62,10 @@ def predict(
     run.json beside it; without one, classes are numbers. Of a network that says yes or no to each label all are given
     that reach the threshold of the run.json, whatever `top` is. Raises FileNotFoundError for a file that is not there,
     and ValueError for one that is no model or no image; where `unreadable` is given, such an image is passed over, and
-    what is wrong with it is added there, as long as there are others.
+    what is wrong with it is added there, as long as there are others. `model` is what the checkpoint holds, where it
+    was read already.
     """
-    model, names = load(Path(checkpoint).expanduser())
+    model, names = load(Path(checkpoint).expanduser(), model)
     files, read = pictures([Path(image).expanduser() for image in images], image_shape(model), unreadable)
     batch = np.stack(read)
     made = np.asarray(model.predict_on_batch(batch))
@@ -116,19 +127,24 @@ def model_file(checkpoint: Path) -> Path:
     return checkpoint / "best.keras" if checkpoint.is_dir() else checkpoint
 
 
-def load(checkpoint: Path) -> tuple[keras.Model, list[str]]:
-    """Load a saved classifier and the names of its classes."""
+def load(checkpoint: Path, model: keras.Model | None = None) -> tuple[keras.Model, list[str]]:
+    """Load a saved classifier, unless it was read already, and the names of its classes."""
     path = model_file(checkpoint)
-    model = read_model(checkpoint)
+    model = read_model(checkpoint) if model is None else model
     if len(model.outputs) != 1 or not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
         raise ValueError(f"{path} is no classifier, one score a class: for a detector take ccv detect")
-    classes = max(2, int(model.outputs[0].shape[-1]))
+    return model, names_for(checkpoint, max(2, int(model.outputs[0].shape[-1])))
+
+
+def names_for(checkpoint: Path, classes: int) -> list[str]:
+    """Return the names of so many classes beside a checkpoint, else numbers; ValueError where they are not as many."""
     names = class_names(checkpoint) or [str(number) for number in range(classes)]
     if len(names) != classes:
         raise ValueError(
-            f"{path} has {classes} classes, the run.json beside it names {len(names)}: they do not belong together"
+            f"{model_file(checkpoint)} has {classes} classes, the run.json beside it names {len(names)}: they do not "
+            "belong together"
         )
-    return model, names
+    return names
 
 
 def class_names(checkpoint: Path) -> list[str] | None:

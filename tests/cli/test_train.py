@@ -97,7 +97,7 @@ def test_what_the_figures_hide_is_in_the_report(images, tmp_path, capfd, monkeyp
         (["train", "lenet5", "--data", "digits", "--augment", "mixupp"], "did you mean 'mixup'"),
         (["train", "lenet5", "--data", "digits", "--width", "wide"], "width"),
         (["train", "lenet5", "--data", "digits", "--size", "9"], "too small"),
-        (["train", "unet", "--data", "digits"], "unet is no classifier"),
+        (["train", "unet", "--data", "digits"], "digits has no masks"),
         (["predict", "nowhere.keras", "x.png"], "there is no checkpoint nowhere.keras"),
         (["predict", __file__, "x.png"], "is no model that Keras can load"),
         (["train", "lenet5", "--data", "[/folder]"], "there is no folder [/folder]"),

@@ -27,7 +27,7 @@ def test_nothing_else_is_loaded():
     assert {{m for m in sys.modules if m.startswith("ccv")}} <= {loaded}
     assert not {{"numpy", "keras", "rich", "nbformat"}} & set(sys.modules)
 """
-LOADED = {"ccv", "ccv.keras_hook", "ccv.versions", "ccv.grading", "ccv.grading.entry"}
+LOADED = {"ccv", "ccv.keras_hook", "ccv.lazy", "ccv.versions", "ccv.grading", "ccv.grading.entry"}
 
 
 def run_pytest(folder, *arguments):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ccv import plots
+from ccv.plots.masks import color_of, mask_palette
 
 NAMES = ["ground", "cell", "plate"]
 
@@ -52,3 +53,12 @@ def test_what_does_not_fit_is_said():
         plots.masks([image], [mask[:5]], NAMES)
     with pytest.raises(ValueError, match=r"must be \(height, width\)"):
         plots.masks([image], [mask[..., None]], NAMES)
+
+
+def test_a_palette_has_the_colours_of_the_drawing():
+    from matplotlib.colors import to_rgb
+
+    palette = np.array(mask_palette()).reshape(256, 3)
+    assert palette[0].tolist() == [0, 0, 0] and palette[255].tolist() == [255, 255, 255]
+    for label in (1, 2, 7, 254):
+        np.testing.assert_allclose(palette[label] / 255, to_rgb(color_of(label)), atol=1 / 255)
