@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ccv.grading.architecture import assert_same_network, network_difference
-    from ccv.grading.arrays import as_array, as_items
+    from ccv.grading.arrays import as_array, as_items, as_letters, as_word, the_one
     from ccv.grading.check import check_live, grade
     from ccv.grading.compare import assert_count, assert_same
     from ccv.grading.mutants import mutant
     from ccv.grading.tables import assert_column
 
-__all__ = ["as_array", "as_items", "assert_column", "assert_count", "assert_same", "assert_same_network"]
-__all__ += ["check_live", "grade", "mutant", "network_difference"]
+__all__ = ["as_array", "as_items", "as_letters", "as_word", "assert_column", "assert_count", "assert_same"]
+__all__ += ["assert_same_network", "check_live", "grade", "mutant", "network_difference", "the_one"]
 
 _HOMES = {
     "as_array": "arrays",
     "as_items": "arrays",
+    "as_letters": "arrays",
+    "as_word": "arrays",
     "assert_column": "tables",
     "assert_count": "compare",
     "assert_same": "compare",
@@ -26,6 +28,7 @@ _HOMES = {
     "grade": "check",
     "mutant": "mutants",
     "network_difference": "architecture",
+    "the_one": "arrays",
 }
 
 

@@ -52,7 +52,7 @@ class OrderedRun:
 
 
 class Shown:
-    """What the cells showed, under the names that a notebook keeps it by: `_`, `__`, `___`, `_3`, `Out[3]`; and `In`."""
+    """What the cells showed, under the names that a notebook gives it: `_`, `__`, `___`, `_3`, `Out[3]`; and `In`."""
 
     def __init__(self, namespace: dict[str, Any]):
         self._namespace, self._sources, self._values = namespace, [""], dict[int, Any]()

@@ -27,9 +27,7 @@ class Cells(list[str]):
         counts: the number in `In [3]` of each cell; where there is none, its place.
     """
 
-    def __init__(
-        self, code: list[str], others: list[tuple[str, str]] | None = None, counts: Sequence[int | None] = ()
-    ):
+    def __init__(self, code: list[str], others: list[tuple[str, str]] | None = None, counts: Sequence[int | None] = ()):
         super().__init__(code)
         self.others = others or []
         self.counts = [n or place for place, n in enumerate(counts or [None] * len(code), start=1)]
@@ -42,8 +40,8 @@ class UnreadableSubmission(ValueError):
 def read_cells(path: str | Path) -> Cells:
     """Return the source of each code cell of a `.ipynb` or `.py` file, in order.
 
-    Outputs, the notebook's version and all metadata but the number of each cell are not looked at, so a stripped or half-converted notebook reads
-    as well as a new one.
+    Of all metadata only the cells' numbers are looked at, and no outputs, so a stripped or half-converted notebook
+    reads as well as a new one.
 
     Raises:
         UnreadableSubmission: there is no such file, it is empty, no JSON, too large, or has no code.

@@ -6,7 +6,7 @@ The lab's last table puts right X-48 of the course's catalogue.
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_count, assert_same
+from ccv.grading import as_array, as_items, assert_count, assert_same, the_one
 
 MAY_NOT_CALL = {
     "same_score": ("ccv.embedding", "ccv.models", "ccv.layers"),
@@ -277,7 +277,7 @@ def test_equal_error_of_any_pairs(answer, reference, rng):
 def assert_names(answer, questions, wanted):
     for (probe, _, names, threshold), mine, right in zip(questions, ask(answer, questions), wanted, strict=True):
         what = f"the name of a probe at {spell(probe)} in a gallery of {len(names)}, threshold {threshold:.3g},"
-        said = mine.item() if isinstance(mine, np.ndarray | np.generic) and np.size(mine) == 1 else mine
+        said = the_one(mine)
         assert said is None or isinstance(said, str), f"{what} should be a text or None, not {type(said).__name__}"
         assert said == right, f"{what} is {said!r}, which is not right"
 
