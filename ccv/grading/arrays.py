@@ -122,7 +122,7 @@ def the_one(answer: Any) -> Any:
 
 
 def with_axes(answer: Any, axes: int) -> Any:
-    """Return an answer whose lists and arrays of one are their items, if a number (no axes) or a row of them is asked for.
+    """Return an answer whose lists of one are their items, where a number (no axes) or a row of numbers is asked for.
 
     >>> with_axes([3], 0), with_axes(([3], 4), 1), with_axes([[3], [4]], 2)
     (3, [3, 4], [[3], [4]])
