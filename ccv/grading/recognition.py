@@ -69,7 +69,8 @@ def explained(wanted: np.ndarray, known: list[np.ndarray], activation: str = "",
     for place, layer in _singles([known[place] for place in newest], wanted):
         return [(layer, [newest[place]])]
     inner = []
-    for layer, places in _inner(known, newest[:_BRANCHES], wanted):
+    newest = newest[:_BRANCHES]
+    for layer, places in [*_joining(known, newest, wanted), *(_usual(known, newest) if most > 1 else ())]:
         between = _result(layer, [known[place] for place in places])
         if between is not None and _near(between, wanted):
             return [(layer, places)]
@@ -175,8 +176,8 @@ def _measured(x: np.ndarray, wanted: np.ndarray) -> Iterator[Any]:
         yield LocalResponseNormalization()
 
 
-def _inner(known: list[np.ndarray], newest: list[int], wanted: np.ndarray) -> Iterator[tuple[Any, list[int]]]:
-    """Layers that join several arrays, and the usual ones of one array, which another may have followed."""
+def _joining(known: list[np.ndarray], newest: list[int], wanted: np.ndarray) -> Iterator[tuple[Any, list[int]]]:
+    """Layers that join several arrays."""
     from keras import layers
 
     yield from _concatenated(known, newest, wanted)
@@ -184,6 +185,12 @@ def _inner(known: list[np.ndarray], newest: list[int], wanted: np.ndarray) -> It
     for merge in (layers.Add, layers.Multiply, layers.Subtract, layers.Average, layers.Maximum, layers.Minimum):
         yield from ((merge(), [*pair]) for pair in pairs)
     yield from ((layers.Subtract(), [b, a]) for a, b in pairs)
+
+
+def _usual(known: list[np.ndarray], newest: list[int]) -> Iterator[tuple[Any, list[int]]]:
+    """The usual layers of one array, which another may have followed."""
+    from keras import layers
+
     for place in newest:
         yield from ((layers.Activation(name), [place]) for name in ACTIVATIONS)
         if known[place].ndim == 4:
