@@ -11,6 +11,7 @@ import inspect
 import marshal
 import signal
 import sys
+import threading
 import types
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -116,8 +117,12 @@ def _finish(coroutine: Any) -> Any:
 
 @contextlib.contextmanager
 def stopped_after(seconds: float) -> Iterator[None]:
-    """Raise `StoppedStatement` in the main thread once so many seconds are over; where there is no alarm, never."""
-    if not seconds or not hasattr(signal, "setitimer"):
+    """Raise `StoppedStatement` in the main thread once so many seconds are over; where there is no alarm, never.
+
+    What runs in C, such as `sum(itertools.count())`, is stopped when it returns.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not seconds or not hasattr(signal, "setitimer") or not in_main_thread:
         yield
         return
 

@@ -32,6 +32,9 @@ def draw_boxes(rng, height, width, count=4):
     return np.stack([left, top, right, bottom], axis=1).astype(float)
 
 
+IN_ANY_ORDER = ("ten_crops",)
+
+
 # ----------------------------------------------------------------------------------------------- the same answer
 
 

@@ -409,3 +409,5 @@ def test_grad_cam_of_any_maps(answer, reference, rng):
         wanted = reference(maps, gradients)
         assert_same(answer(maps, gradients), wanted, what)
         assert_same(answer(maps, 7 * gradients), wanted, f"{what}, with gradients seven times as large,")
+    maps, gradients = 0.5 + rng.random((3, 4, 2)), rng.random((3, 4, 2))
+    assert_same(answer(maps, gradients), reference(maps, gradients), "the heat where every place speaks for the class")

@@ -483,6 +483,7 @@ def test_average_precision_of_a_few(answer):
         ([0, 1 / 2, 2 / 3, 3 / 4], [0, 0.2, 0.4, 0.6], 0.45),
         ([1, 1 / 2, 2 / 3, 3 / 4], [0.2, 0.2, 0.4, 0.6], 0.5),
         ([1.0], [0.25], 0.25),
+        ([1.0, 1 / 2], [0.25, 0.75], 0.5),
     ]
     results = ask(answer, [(np.array(precision, float), np.array(recall)) for precision, recall, _ in curves])
     for mine, (precision, recall, right) in zip(results, curves, strict=True):
