@@ -315,6 +315,14 @@ def minus_one_where_none(positive, negatives):
 
 
 @mutant("pick_negative", "of equal ones the first counts, not the last")
+def last_of_equals_beyond(positive, negatives):
+    beyond = np.where(negatives > positive, negatives, np.inf)
+    if np.isinf(beyond).all():
+        return int(negatives.argmax())
+    return int(np.flatnonzero(beyond == beyond.min())[-1])
+
+
+@mutant("pick_negative", "of equal ones the first counts, not the last")
 def last_of_equals(positive, negatives):
     turned = negatives[::-1]
     beyond = np.where(turned > positive, turned, np.inf)
