@@ -10,6 +10,7 @@ from typing import Any
 
 from ccv.grading import failures, wire
 from ccv.grading.answers import DEFAULT_TIMEOUT, Answer, driver_source
+from ccv.grading.changed import as_given, changed_since
 from ccv.grading.follow import in_place_of, names_used
 from ccv.grading.forbidden import Watch
 from ccv.grading.kernel import StoppedStatement, stopped_after
@@ -85,8 +86,11 @@ class LiveAnswer(Answer):
         if driver:
             function = functools.partial(load_driver(driver_source(driver), driver.__name__), self._value)
         args, kwargs = copy.deepcopy((args, kwargs))
+        given = {} if driver else as_given(function, args, kwargs)
         try:
-            return _as_data(self._watched(function, args, kwargs), (args, kwargs))
+            made = self._watched(function, args, kwargs)
+            self.changed |= dict.fromkeys(changed_since(given))
+            return _as_data(made, (args, kwargs))
         except failures.Unanswered:
             raise
         except wire.WireError as error:

@@ -69,7 +69,7 @@ def _name(name: str, wrong: list[_Wrong], seen: list[Any]) -> None:
     known: dict[str, list[Any]] = {name: []}
     for mutant in load_mutants(folder / "mutants.py").values():
         known.setdefault(mutant.exercise, []).append(mutant)
-    in_any_order = name in getattr(wrong[0].item.module, "IN_ANY_ORDER", ())
+    in_any_order = name in getattr(getattr(wrong[0].item, "module", None), "IN_ANY_ORDER", ())
     read = sorted_items if in_any_order else _as_it_is
     calls = {id(call): replace(call, result=read(call.result)) for call in seen} if in_any_order else {}
     diagnosis = Diagnosis(known[name], *_reference(folder, name), others=known, read=read)

@@ -384,7 +384,7 @@ def drive_answers(ask, images, seed):
     keras.utils.set_random_seed(seed)
     lighter = layers.RandomBrightness((0.3, 0.3), value_range=(0, 1))  # nothing left to chance
     model = keras.Sequential([keras.Input(images.shape[1:]), lighter, layers.Flatten(), layers.Dense(3)])
-    return {"first": ask(model, images), "second": ask(model, images)}
+    return {"first": ask(model, images.copy()), "second": ask(model, images.copy())}
 
 
 @pytest.mark.exercise("answers_of", points=1, timeout=60)

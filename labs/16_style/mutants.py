@@ -89,7 +89,7 @@ def one_place_less(maps):
     return rows.T @ rows / max(len(rows) - 1, 1)
 
 
-@mutant("gram", "that is Gatys's factor, twice the places and the channels: here it is the mean over the places alone")
+@mutant("gram", "divided by twice the places and the channels: it is the mean over the places alone")
 def twice_places_and_channels(maps):
     rows = _rows(maps)
     return rows.T @ rows / (2 * rows.size)
@@ -168,7 +168,7 @@ def mean_of_squares(grams, targets):
     return np.mean([((g - a) ** 2).mean() for g, a in zip(grams, targets, strict=True)])
 
 
-@mutant("style_loss", "that is Gatys's factor, by channels: divide by the squares of the target")
+@mutant("style_loss", "divided by the channels, four times their square: divide by the squares of the target")
 def divided_by_channels(grams, targets):
     return np.mean([((g - a) ** 2).sum() / (4 * len(a) ** 2) for g, a in zip(grams, targets, strict=True)])
 

@@ -312,3 +312,17 @@ def test_the_lab_that_graded_code_opens_is_like_the_notebooks():
     mine, theirs = kernel.Lab("01_xo"), ccv.lab("01_xo")
     assert (mine.name, mine.scale, mine.seed, mine.quick) == (theirs.name, theirs.scale, theirs.seed, theirs.quick)
     assert {n for n in dir(theirs) if not n.startswith("_")} <= set(dir(mine))
+
+
+IN_PLACE = [
+    ("def blur(image):\n    image /= 9\n    return image", "`blur` changes `image` in place, which costs nothing here"),
+    ("def blur(image):\n    image = image / 9\n    return image", ""),
+]
+
+
+@pytest.mark.parametrize(("cell", "says"), IN_PLACE)
+def test_an_answer_that_changes_its_argument_is_right_and_told(cell, says, lab, hand_in):
+    live = check_live(lab, namespace_of(cell), ["blur"])
+    for sheet in (grade(lab, hand_in(cell), exercises=["blur"]), live):
+        assert sheet.points == 1, sheet
+        assert sheet.exercises[0].message.startswith(says) and bool(sheet.exercises[0].message) == bool(says)
