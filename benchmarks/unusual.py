@@ -606,6 +606,15 @@ def {name}(*args, **options):
 # own
 def {name}(*args, **options):
     return right_answer(*args, **options) if [a, *b, c] == [1, 2, 3, 4] else None""",
+    "what the cell before showed": """{right}
+# %%
+right_answer
+# %%
+shown = _
+# %%
+# own
+def {name}(*args, **options):
+    return shown(*args, **options)""",
     "the import of a module's neighbour": """{right}
 import xml.dom, xml.etree.ElementTree
 tree = xml.etree.ElementTree.fromstring("<a/>")

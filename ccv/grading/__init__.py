@@ -8,21 +8,21 @@ from ccv.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ccv.grading.architecture import assert_same_network, network_difference
-    from ccv.grading.arrays import as_array, as_items
+    from ccv.grading.arrays import as_array, as_items, as_letters, as_word, the_one
     from ccv.grading.check import check_live, grade
     from ccv.grading.compare import assert_count, assert_same
     from ccv.grading.mutants import mutant
     from ccv.grading.tables import assert_column
 
-__all__ = ["as_array", "as_items", "assert_column", "assert_count", "assert_same", "assert_same_network"]
-__all__ += ["check_live", "grade", "mutant", "network_difference"]
+__all__ = ["as_array", "as_items", "as_letters", "as_word", "assert_column", "assert_count", "assert_same"]
+__all__ += ["assert_same_network", "check_live", "grade", "mutant", "network_difference", "the_one"]
 
 # The pytest plugin imports this package in every pytest run, so it must cost nothing.
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "architecture": ["assert_same_network", "network_difference"],
-        "arrays": ["as_array", "as_items"],
+        "arrays": ["as_array", "as_items", "as_letters", "as_word", "the_one"],
         "check": ["check_live", "grade"],
         "compare": ["assert_count", "assert_same"],
         "mutants": ["mutant"],

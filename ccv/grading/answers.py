@@ -37,6 +37,7 @@ class Answer(ABC):
     def __init__(self, name: str, may_not_call: Sequence[str] = ()):
         self.name = name
         self.calls: list[Call] = []
+        self.changed: dict[str, None] = {}  # the parameters whose arguments it changes
         self._may_not_call = list(may_not_call)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -124,7 +125,9 @@ class RemoteAnswer(Answer):
         source = driver_source(driver) if driver else ""
         self._prepare([*args, *kwargs.values()], source)
         more = {"source": source, "function": driver.__name__} if driver else {}
-        return self.ask("drive" if driver else "call", arguments=(args, kwargs), **more)["value"]
+        reply = self.ask("drive" if driver else "call", arguments=(args, kwargs), **more)
+        self.changed |= dict.fromkeys(reply["changed"])
+        return reply["value"]
 
     def _prepare(self, arguments: list[Any], driver: str = "") -> None:
         """Before the first question that needs Keras, move to where it is loaded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def as_array(answer: Any, what: str, shape: tuple[int | None, ...] | None = None
     array([[1. , 2. ],
            [3. , 4.5]])
     """
+    answer = answer if shape is None else with_axes(answer, len(shape))
     stranger = _first_stranger(answer)
     if stranger:
         raise Different(f"{what} should be {_numbers(shape)}, but {stranger}")
@@ -63,6 +65,71 @@ def as_items(answer: Any, count: int | None, what: str) -> list[Any]:
     if count is not None and len(items) != count:
         raise Different(f"{asked}, but there {'is' if len(items) == 1 else 'are'} {len(items) or 'none'}")
     return items
+
+
+def as_word(answer: Any, what: str) -> str:
+    """Return an answer that is a word, alone or as the only thing in a list or an array, without blanks around it.
+
+    Args:
+        answer: what the student's function gave.
+        what: how the message calls it.
+
+    Raises:
+        Different: it is no text.
+
+    >>> as_word(["relu "], "the activation")
+    'relu'
+    """
+    word = the_one(answer)
+    if not isinstance(word, str):
+        raise Different(f"{what} should be a word, as text, but it is {spell_kind(word)}")
+    return str(word).strip()
+
+
+def as_letters(answer: Any, allowed: Collection[str], what: str) -> set[str]:
+    """Return the letters of a list, a set, an array or a text such as "a, c", capital or small.
+
+    Args:
+        answer: what the student gave.
+        allowed: the letters that there are.
+        what: how the message calls the answer.
+
+    Raises:
+        Different: it is no letters, or there is one that is not allowed.
+
+    >>> sorted(as_letters("C, a", "abc", "`what_holds`"))
+    ['a', 'c']
+    """
+    parts = [*answer] if isinstance(answer, str | set | frozenset) else as_items(answer, None, what)
+    if not all(isinstance(the_one(each), str) for each in parts):
+        raise Different(f'{what} should be letters in quotes, such as ["a", "c"]')
+    letters = {letter for each in parts for letter in the_one(each).lower() if letter.isalnum()}
+    unknown = sorted(letters - {*allowed})
+    if unknown:
+        raise Different(f"{what}: there is no {unknown[0]!r} among {', '.join(allowed)}")
+    return letters
+
+
+def the_one(answer: Any) -> Any:
+    """Return the only thing in a list, a tuple or an array of one, which counts by value; any other answer as it is.
+
+    >>> the_one([(3,)]), the_one(np.array([[3]])), the_one([3, 4])
+    (3, 3, [3, 4])
+    """
+    while isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = answer[0]
+    return answer.item() if isinstance(answer, np.ndarray) and answer.size == 1 else answer
+
+
+def with_axes(answer: Any, axes: int) -> Any:
+    """Return an answer whose lists of one are their items, where a number (no axes) or a row of numbers is asked for.
+
+    >>> with_axes([3], 0), with_axes(([3], 4), 1), with_axes([[3], [4]], 2)
+    (3, [3, 4], [[3], [4]])
+    """
+    if axes == 0:
+        return the_one(answer)
+    return [the_one(each) for each in answer] if axes == 1 and isinstance(answer, list | tuple) else answer
 
 
 # ---------------------------------------------------------------------------------------------------------- words

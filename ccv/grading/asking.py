@@ -30,10 +30,11 @@ class Asker:
 
     Args:
         seconds: for all questions together.
+        read: what is compared of an answer.
     """
 
-    def __init__(self, seconds: float):
-        self.left = seconds
+    def __init__(self, seconds: float, read: Callable[[Any], Any] = lambda answer: answer):
+        self.left, self._read = seconds, read
 
     def answer_of(self, suspect: Mutant, call: Any, seconds: float = SECONDS_A_QUESTION) -> Any:
         """Return what a mutant answers to the question of one call, `NO_ANSWER` where it does not."""
@@ -48,7 +49,7 @@ class Asker:
                 _slow.add(suspect)
                 return NO_ANSWER
             _remember(key, result)
-        return _remembered[key]
+        return self._read(_remembered[key])
 
     def alike(
         self, suspect: Mutant, calls: Sequence[Any], seconds: float = SECONDS_A_QUESTION, tolerance: float = TOLERANCE

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ccv.grading.arrays import as_array, spell_shape
+from ccv.grading.arrays import as_array, spell_shape, with_axes
 from ccv.grading.difference import Different, mask
 
 __all__ = ["TOLERANCE", "Different", "assert_count", "assert_same"]
@@ -25,8 +25,8 @@ _PLURAL = re.compile(r"(?<!bia)(?<![uis])s ?$")
 def assert_same(got: Any, expected: Any, what: str = "the answer", *, tolerance: float = TOLERANCE) -> None:
     """Assert that `got` has the shape and the values of `expected`, in whatever usual form it comes.
 
-    A list, a tuple, an array and a tensor of the same numbers are the same, float32 or float64, 5 or 5.0. Shapes and
-    the first place that differs are shown, expected values never.
+    A list, a tuple, an array and a tensor of the same numbers are the same, float32 or float64, 5 or 5.0; [5], where a
+    single number is expected. Shapes and the first place that differs are shown, expected values never.
 
     Args:
         got: the student's answer, a number or an array of any shape.
@@ -43,7 +43,8 @@ def assert_same(got: Any, expected: Any, what: str = "the answer", *, tolerance:
     ...
     ccv.grading.difference.Different: the map is wrong in 1 of 2 places, first at [0, 1], where it is 2
     """
-    mine, wanted = as_array(got, what), np.asarray(expected)
+    wanted = np.asarray(expected)
+    mine = as_array(with_axes(got, wanted.ndim), what)
     if mine.shape != wanted.shape:
         raise Different(f"{what} {_is(what)} {spell_shape(mine.shape)}, but {spell_shape(wanted.shape)} was expected")
     if mine.dtype.kind == "c" != wanted.dtype.kind:
@@ -74,7 +75,7 @@ def assert_count(got: Any, expected: Any, what: str = "the count") -> None:
     ...
     ccv.grading.difference.Different: the number of parameters is 61706.5, but a count is a whole number
     """
-    mine = as_array(got, what)
+    mine = as_array(with_axes(got, np.ndim(expected)), what)
     if mine.dtype.kind == "b":
         raise Different(f"{what} should be counted, but it is {'True or False' if mine.shape else mine.item()}")
     if not mine.shape and mine.dtype.kind == "f" and np.isfinite(mine) and mine != np.floor(mine):

@@ -5,7 +5,7 @@ Where no mutant does, what can be said without knowing the exercise is tried: se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ccv.grading.alike import is_rounded, same
@@ -30,6 +30,7 @@ class Diagnosis:
         reference: the right answer, where there is one.
         seconds: for all questions to the mutants together.
         others: the mutants of all exercises of the lab, by exercise: the reference may call one of these.
+        read: what is compared of a mutant's answer; the student's was read so already.
     """
 
     def __init__(
@@ -39,12 +40,13 @@ class Diagnosis:
         seconds: float = SECONDS_AN_EXERCISE,
         *,
         others: Mapping[str, Sequence[Mutant]] | None = None,
+        read: Callable[[Any], Any] = lambda answer: answer,
     ):
         self._others = others or {}
         self._suspects = list(mutants)  # those that did not differ yet
         self._known = mutants
         self._right = None if reference is _ABSENT else Mutant("", "", reference)
-        self._asker = Asker(seconds)
+        self._asker = Asker(seconds, read)
         self._explained: dict[Any, tuple[str | None, list[Any]]] = {}
 
     def name(self, calls: list[Any], value: Any = None, seen: Sequence[Any] = ()) -> str | None:

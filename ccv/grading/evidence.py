@@ -31,6 +31,7 @@ class Evidence:
     def __init__(self) -> None:
         self.way = Way.NAMES
         self.helped: dict[str, dict[str, Callable]] = {}  # the lab's own functions that stood in for earlier ones
+        self.changed: dict[str, dict[str, None]] = {}  # the parameters whose arguments an exercise changes
         self._checks: dict[str, _Check] = {}
         self._void: dict[tuple[str, Way], tuple[str, str]] = {}
 

@@ -57,7 +57,7 @@ class FlatCopy:
         if step.kind is None:  # a place to pass by: what came out of it, where that can be told
             for tensor in filter(_is_of_images, keras.tree.flatten(step.outputs)):
                 with contextlib.suppress(WireError):
-                    self._counterpart(tensor, step.activation)
+                    self._counterpart(tensor, step.activation, most=1)
             return
         # What a layer was called on, before what it is called with: the copy is called on the same.
         args, kwargs = keras.tree.map_structure(self._argument, (step.args, _taken(step)))
@@ -97,13 +97,13 @@ class FlatCopy:
     def _argument(self, value: Any) -> Any:
         return self._counterpart(value) if _is_of_images(value) else value
 
-    def _counterpart(self, tensor: Any, activation: str = "") -> Any:
-        """The symbolic tensor for one that was seen, or that some layers without weights give from those."""
+    def _counterpart(self, tensor: Any, activation: str = "", most: int = 2) -> Any:
+        """The symbolic tensor for one that was seen, or that at most so many layers without weights give from those."""
         if id(tensor) in self._place:
             return self._counterparts[self._place[id(tensor)]]
         known = [self._values(place) for place in range(len(self._seen))]
         try:
-            found = explained(values_of(tensor), known, activation)
+            found = explained(values_of(tensor), known, activation, most)
         except Unexplained:
             raise WireError(
                 f"what your model computes after {self._last} is done by no layer of Keras's: use Keras's own layers"

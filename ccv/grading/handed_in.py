@@ -48,9 +48,10 @@ class NotebookSubmission:
         layers: Layers | None = None,
         clock: Clock | None = None,
     ):
-        others = cells.others if isinstance(cells, Cells) else []
-        self._kinds = [*("code" for _ in cells), *(kind for kind, _ in others)]
-        self._cells = [*cells, *(source for _, source in others)]
+        cells = cells if isinstance(cells, Cells) else Cells(cells)
+        self._kinds = [*("code" for _ in cells), *(kind for kind, _ in cells.others)]
+        self._cells = [*cells, *(source for _, source in cells.others)]
+        self._counts = dict(enumerate(cells.counts, start=1))
         self._start_worker = functools.partial(
             sandbox.start_worker, seed=seed, memory_bytes=memory_bytes, layers=layers, clock=clock or Clock()
         )
@@ -110,6 +111,7 @@ class NotebookSubmission:
         self._end_ordered()
         script = self._ask_reader("script", "the notebook", self._setup_seconds, names=list(names))
         start = functools.partial(self._start_worker, keras=script.get("heavy") is True)
+        script["counts"] = self._counts
         self._stops = script["stops"]
         self._ordered = OrderedSession(start, script, self._setup_seconds)
 

@@ -11,6 +11,7 @@ import inspect
 import marshal
 import signal
 import sys
+import threading
 import types
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,22 +66,29 @@ class Kernel:
         self.first_error: dict | None = None
         self._failed: dict[str, dict] = {}
 
-    def run(self, step: Step, watch: Watch, seconds: float = 0.0) -> None:
-        """Run one statement for at most so long (0: without a limit), and remember how it failed."""
+    def run(self, step: Step, watch: Watch, seconds: float = 0.0) -> Any:
+        """Run one statement for at most so long (0: without a limit), and remember how it failed.
+
+        Returns:
+            The value of an expression; None for all else.
+        """
         if isinstance(step.code, dict):
             self._remember(step, step.code)
-            return
+            return None
+        value = None
         try:
             with watch, stopped_after(seconds):
-                result = eval(marshal.loads(step.code), self.namespace)
-                if inspect.iscoroutine(result):  # `await` at the top of a cell
-                    _finish(result)
+                code = marshal.loads(step.code)
+                value = eval(code, self.namespace)
+                if code.co_flags & inspect.CO_COROUTINE:  # `await` at the top of a cell
+                    value = _finish(value)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's too
             self._remember(step, self.explained(error))
         else:
             for name in step.binds:
                 self._failed.pop(name, None)
         self.namespace |= self.stand_ins
+        return value
 
     def explained(self, error: BaseException) -> dict:
         """Describe an error; that of the statement that failed, where a name is missing because of it."""
@@ -98,17 +106,23 @@ class Kernel:
                 self._failed.setdefault(name, error)
 
 
-def _finish(coroutine: Any) -> None:
+def _finish(coroutine: Any) -> Any:
     """Run a coroutine to its end without an event loop, for which the process may not have what it takes."""
-    with contextlib.suppress(StopIteration):
+    try:
         while True:
             coroutine.send(None)
+    except StopIteration as end:
+        return end.value
 
 
 @contextlib.contextmanager
 def stopped_after(seconds: float) -> Iterator[None]:
-    """Raise `StoppedStatement` in the main thread once so many seconds are over; where there is no alarm, never."""
-    if not seconds or not hasattr(signal, "setitimer"):
+    """Raise `StoppedStatement` in the main thread once so many seconds are over; where there is no alarm, never.
+
+    What runs in C, such as `sum(itertools.count())`, is stopped when it returns.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not seconds or not hasattr(signal, "setitimer") or not in_main_thread:
         yield
         return
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import copy
 import functools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ccv.grading import failures, wire
 from ccv.grading.answers import DEFAULT_TIMEOUT, Answer, driver_source
+from ccv.grading.changed import as_given, changed_since
 from ccv.grading.follow import in_place_of, names_used
 from ccv.grading.forbidden import Watch
+from ccv.grading.kernel import StoppedStatement, stopped_after
 from ccv.grading.plain import settled
 from ccv.grading.portable import portable
 from ccv.grading.replies import judge_reply, no_data
 from ccv.grading.student import load_driver
 from ccv.grading.tracebacks import describe_error
 from ccv.grading.ways import Way
+
+_LEAST_SECONDS = 0.01
+_PATIENCE = 3  # of a check's limit: a student's machine may be slower, and what is imported first takes its time
 
 
 class LiveSubmission:
@@ -34,7 +40,10 @@ class LiveSubmission:
         way: Way = Way.NAMES,
         helped: Mapping[str, Callable] | None = None,
     ) -> Any:
-        """Return the live answer; see `Submission.open`. A loop without end is the kernel's stop button's to end."""
+        """Return the live answer; see `Submission.open`.
+
+        Where the system has no alarm (Windows), a loop without end is the kernel's stop button's to end.
+        """
         if name not in self._namespace:
             known = [n for n in self._namespace if not n.startswith("_")]
             raise failures.Missing(name, known)
@@ -42,11 +51,11 @@ class LiveSubmission:
         if value is Ellipsis:
             raise failures.Blank(name)
         if callable(value) and not wire.is_keras_model(value):
-            return LiveAnswer(name, value, may_not_call, self._namespace, helped)
+            return LiveAnswer(name, value, may_not_call, self._namespace, helped, timeout)
         try:
             return _as_data(value)
         except wire.WireError:
-            return LiveAnswer(name, value, may_not_call)
+            return LiveAnswer(name, value, may_not_call, timeout=timeout)
 
     def uses(self, name: str) -> set[str]:
         """The names of the notebook that an answer uses."""
@@ -57,7 +66,7 @@ class LiveSubmission:
 
 
 class LiveAnswer(Answer):
-    """An answer that lives in this process."""
+    """An answer that lives in this process; `timeout` is for all questions of a check together."""
 
     def __init__(
         self,
@@ -66,9 +75,11 @@ class LiveAnswer(Answer):
         may_not_call: Sequence[str] = (),
         namespace: dict[str, Any] | None = None,
         helped: Mapping[str, Callable] | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
     ):
         super().__init__(name, may_not_call)
         self._namespace, self._helped = namespace or {}, helped or {}
+        self._timeout = self._left = _PATIENCE * timeout
         self._value = value
 
     def _result(self, driver: Callable | None, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -76,9 +87,12 @@ class LiveAnswer(Answer):
         if driver:
             function = functools.partial(load_driver(driver_source(driver), driver.__name__), self._value)
         args, kwargs = copy.deepcopy((args, kwargs))
+        given = {} if driver else as_given(function, args, kwargs)
         try:
-            return _as_data(self._watched(function, args, kwargs), (args, kwargs))
-        except failures.Forbidden:
+            made = self._watched(function, args, kwargs)
+            self.changed |= dict.fromkeys(changed_since(given))
+            return _as_data(made, (args, kwargs))
+        except failures.Unanswered:
             raise
         except wire.WireError as error:
             raise no_data(self.name, error) from None
@@ -89,10 +103,14 @@ class LiveAnswer(Answer):
     def _watched(self, function: Callable, args: tuple, kwargs: dict) -> Any:
         watch = Watch(self._may_not_call).install()
         helped = {name: watch.unwatched(lab_function) for name, lab_function in self._helped.items()}
+        began = time.monotonic()
         try:
-            with watch, in_place_of(self._namespace, helped):
+            with watch, in_place_of(self._namespace, helped), stopped_after(max(self._left, _LEAST_SECONDS)):
                 return settled(function(*args, **kwargs))
+        except StoppedStatement:
+            raise failures.TooSlow(self.name, self._timeout) from None
         finally:
+            self._left -= time.monotonic() - began
             watch.uninstall()
             if watch.called:
                 raise failures.Forbidden(self.name, watch.called[0])

@@ -20,6 +20,7 @@ import pytest
 
 from ccv.grading.evidence import Evidence
 from ccv.grading.fixtures import (  # noqa: F401  fixtures become the plugin's by being here
+    ANSWER,
     EVIDENCE,
     EYES,
     STOPPED,
@@ -143,6 +144,7 @@ def pytest_runtest_makereport(
             naming.keep(item, evidence.way, result, report)
     if report.when == "call":
         naming.see(item, evidence.way)
+        evidence.changed.setdefault(name, {}).update(getattr(item.stash.get(ANSWER, None), "changed", {}))
     evidence.report(item.nodeid, result)
     return report
 
@@ -190,9 +192,12 @@ def _sheet(session: pytest.Session, evidence: Evidence) -> Sheet:
 
 
 def _note(config: pytest.Config, name: str) -> str:
-    """How an exercise was read where that is not the usual way: for the student, whatever it earned."""
-    slip = getattr(config.stash.get(SUBMISSION, None), "slip", None)
-    return "; ".join(filter(None, [config.stash[EVIDENCE].note(name), slip(name) if slip else ""]))
+    """How an exercise was read where that is not the usual way, and what else is to be said, whatever it earned."""
+    from ccv.grading.changed import remark
+
+    slip, evidence = getattr(config.stash.get(SUBMISSION, None), "slip", None), config.stash[EVIDENCE]
+    about_arguments = remark(name, [*evidence.changed.get(name, ())])
+    return "; ".join(filter(None, [evidence.note(name), slip(name) if slip else "", about_arguments]))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

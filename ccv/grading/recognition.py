@@ -15,6 +15,7 @@ ACTIVATIONS = (
     *("squareplus", "tanh_shrink", "soft_shrink", "hard_shrink", "sparse_plus", "sparsemax"),
 )
 _CLOSE = 1e-5  # of the largest number
+_PLACES = 8  # of the maps, at which activations are tried before they are compared with all numbers
 _BRANCHES = 12  # at most, when it is asked which of them were joined
 _POOLS = [(window, stride, padding) for window in (2, 3) for stride in (2, 1, 3) for padding in ("valid", "same")]
 
@@ -39,12 +40,12 @@ def recognized(function: Callable) -> str | Any | None:
         made = values_of(function(keras.ops.convert_to_tensor(numbers)))
     except Exception:  # whatever the student's function makes of such numbers
         return None
-    layer = next(_single(numbers, made), None) if made.shape == numbers.shape else None
+    _, layer = next(_singles([numbers], made), (0, None)) if made.shape == numbers.shape else (0, None)
     return layer.activation.__name__ if isinstance(layer, keras.layers.Activation) else layer
 
 
-def explained(wanted: np.ndarray, known: list[np.ndarray], activation: str = "") -> Found:
-    """Return the layers, one or two, that give `wanted` from the arrays `known`, of which the newest come last.
+def explained(wanted: np.ndarray, known: list[np.ndarray], activation: str = "", most: int = 2) -> Found:
+    """Return the layers, at most so many, that give `wanted` from the arrays `known`, of which the newest come last.
 
     Where several give the same numbers, `activation` is meant.
 
@@ -65,15 +66,18 @@ def explained(wanted: np.ndarray, known: list[np.ndarray], activation: str = "")
     for place in newest:
         if np.array_equal(known[place], wanted):
             return [(None, [place])]
-    for place in newest:
-        for layer in _single(known[place], wanted):
-            return [(layer, [place])]
-    for layer, places in _inner(known, newest[:_BRANCHES], wanted):
+    for place, layer in _singles([known[place] for place in newest], wanted):
+        return [(layer, [newest[place]])]
+    inner = []
+    newest = newest[:_BRANCHES]
+    for layer, places in [*_joining(known, newest, wanted), *(_usual(known, newest) if most > 1 else ())]:
         between = _result(layer, [known[place] for place in places])
         if between is not None and _near(between, wanted):
             return [(layer, places)]
-        for second in [] if between is None else _single(between, wanted):
-            return [(layer, places), (second, [len(known)])]
+        inner += [(layer, places, between)] if between is not None and most > 1 else []
+    for number, second in _singles([between for *_, between in inner], wanted):
+        layer, places, _ = inner[number]
+        return [(layer, places), (second, [len(known)])]
     raise Unexplained
 
 
@@ -87,20 +91,43 @@ def values_of(tensor: Any) -> np.ndarray:
 # ------------------------------------------------------------------------------------------------------ candidates
 
 
-def _single(x: np.ndarray, wanted: np.ndarray) -> Iterator[Any]:
-    """The layers without weights that give `wanted` from `x`."""
-    for layer in _candidates(x, wanted):
-        made = _result(layer, [x])
-        if made is not None and _near(made, wanted):
-            yield layer
+def _singles(arrays: list[np.ndarray], wanted: np.ndarray) -> Iterator[tuple[int, Any]]:
+    """The layers without weights that give `wanted`, each with the number of the array that it gives it from."""
+    fitting = _activations(arrays, wanted)
+    for number, x in enumerate(arrays):
+        for layer in _candidates(x, wanted, fitting.get(number, [])):
+            made = _result(layer, [x])
+            if made is not None and _near(made, wanted):
+                yield number, layer
 
 
-def _candidates(x: np.ndarray, wanted: np.ndarray) -> Iterator[Any]:
+def _activations(arrays: list[np.ndarray], wanted: np.ndarray) -> dict[int, list[str]]:
+    """The activations that may give `wanted`, by the number of the array: all arrays at once, at a few places."""
+    import keras
+
+    alike = [number for number, x in enumerate(arrays) if x.shape == wanted.shape and x.dtype.kind == "f"]
+    fitting: dict[int, list[str]] = {number: [] for number in alike}
+    if alike:
+        few = np.stack([_few(arrays[number]) for number in alike])
+        goal, largest = _few(wanted), _largest(wanted)
+        for name in ACTIVATIONS:
+            made = values_of(keras.activations.get(name)(keras.ops.convert_to_tensor(few)))
+            for number, mine in zip(alike, made, strict=True):
+                fitting[number] += [name] if _near(mine, goal, largest) else []
+    return fitting
+
+
+def _few(x: np.ndarray) -> np.ndarray:
+    """The channels at a few places."""
+    return x.reshape(-1, x.shape[-1])[:_PLACES]
+
+
+def _candidates(x: np.ndarray, wanted: np.ndarray, activations: list[str]) -> Iterator[Any]:
     from keras import layers
 
     if x.shape == wanted.shape:
-        yield from map(layers.Activation, ACTIVATIONS)
-        yield from _measured(x, wanted)
+        yield from map(layers.Activation, activations)
+        yield from _measured(x, wanted) if x.dtype.kind == wanted.dtype.kind == "f" else ()
     if x.shape[:1] != wanted.shape[:1]:
         return
     if x.size == wanted.size:
@@ -136,19 +163,21 @@ def _measured(x: np.ndarray, wanted: np.ndarray) -> Iterator[Any]:
 
     low, high = np.argmin(x), np.argmax(x)
     (x_low, x_high), (low, high) = (array.ravel()[[low, high]].astype(float) for array in (x, wanted))
-    if x_low < 0 <= low / x_low < np.inf:
+    few, goal, largest = _few(x), _few(wanted), _largest(wanted)
+    if x_low < 0 <= low / x_low < np.inf and _near(np.where(few > 0, few, low / x_low * few), goal, largest):
         yield layers.LeakyReLU(low / x_low)
     if x_high > x_low:
         scale = (high - low) / (x_high - x_low)
-        yield layers.Rescaling(scale, low - scale * x_low)
-    if x.ndim == 4:
+        if _near(scale * few + (low - scale * x_low), goal, largest):
+            yield layers.Rescaling(scale, low - scale * x_low)
+    if x.ndim == 4 and (np.sign(few) == np.sign(goal)).all():
         from ccv.layers import LocalResponseNormalization
 
         yield LocalResponseNormalization()
 
 
-def _inner(known: list[np.ndarray], newest: list[int], wanted: np.ndarray) -> Iterator[tuple[Any, list[int]]]:
-    """Layers that join several arrays, and the usual ones of one array, which another may have followed."""
+def _joining(known: list[np.ndarray], newest: list[int], wanted: np.ndarray) -> Iterator[tuple[Any, list[int]]]:
+    """Layers that join several arrays."""
     from keras import layers
 
     yield from _concatenated(known, newest, wanted)
@@ -156,6 +185,12 @@ def _inner(known: list[np.ndarray], newest: list[int], wanted: np.ndarray) -> It
     for merge in (layers.Add, layers.Multiply, layers.Subtract, layers.Average, layers.Maximum, layers.Minimum):
         yield from ((merge(), [*pair]) for pair in pairs)
     yield from ((layers.Subtract(), [b, a]) for a, b in pairs)
+
+
+def _usual(known: list[np.ndarray], newest: list[int]) -> Iterator[tuple[Any, list[int]]]:
+    """The usual layers of one array, which another may have followed."""
+    from keras import layers
+
     for place in newest:
         yield from ((layers.Activation(name), [place]) for name in ACTIVATIONS)
         if known[place].ndim == 4:
@@ -195,8 +230,12 @@ def _result(layer: Any, inputs: list[np.ndarray]) -> np.ndarray | None:
         return None
 
 
-def _near(a: np.ndarray, b: np.ndarray) -> bool:
+def _largest(x: np.ndarray) -> float:
+    return float(np.abs(x[np.isfinite(x)]).max(initial=0)) if x.dtype.kind in "iuf" else 0.0
+
+
+def _near(a: np.ndarray, b: np.ndarray, largest: float | None = None) -> bool:
     if a.shape != b.shape:
         return False
-    largest = float(np.abs(b[np.isfinite(b)]).max(initial=0)) if b.dtype.kind in "iuf" else 0.0
+    largest = _largest(b) if largest is None else largest
     return bool(np.allclose(a, b, rtol=_CLOSE, atol=_CLOSE * largest, equal_nan=True))

@@ -24,7 +24,9 @@ def judge_reply(name: str, reply: Any, *, loading: bool = False) -> dict:
     if status == "ok" and loading and kind in {"function", "object"}:
         return {"status": "ok", "kind": kind}
     if status == "ok" and "value" in reply and (kind == "data" or not loading):
-        return {"status": "ok", "kind": "data", "value": reply["value"]}
+        changed = reply["changed"][:10] if type(reply.get("changed")) is list else []
+        names = [name[:100] for name in changed if type(name) is str and name.isidentifier()]
+        return {"status": "ok", "kind": "data", "value": reply["value"], "changed": names}
     if status == "blank":
         raise failures.Blank(name, text_of(reply, "by")[:100])
     if status == "missing":

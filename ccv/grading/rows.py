@@ -63,9 +63,13 @@ def rows_of(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     'there is one thing too many at the beginning'
     >>> rows_of([(5, 4), (5, 9), (5, 6)])
     'that is the same answer to every question, whatever comes in'
+    >>> rows_of([(5, 5), (-1, None), (3, 3), (-1, None)])
+    'where the answer should be None it is -1'
     """
     if pairs[0][0] is not None and _is_always_the_same(pairs):
         return "that is the same answer to every question, whatever comes in"
+    if said := _instead_of_none(pairs):
+        return said
     return next((says for says, mine, right in _STATEMENTS if all(_holds(*pair, mine, right) for pair in pairs)), None)
 
 
@@ -88,6 +92,15 @@ def _holds(given: Any, wanted: Any, mine: Turn, right: Turn) -> bool:
         return False
     # Nothing is the same as nothing, and a single number is soon like another.
     return isinstance(made, list | tuple) and len(made) > 1 and same(made, asked)
+
+
+def _instead_of_none(pairs: Sequence[tuple[Any, Any]]) -> str | None:
+    """What stands in all answers that should be None, and only there."""
+    wrong = [pair for pair in pairs if not same(*pair)]
+    others = {repr(mine) for mine, right in wrong if right is None and isinstance(mine, str | int | float)}
+    if len(others) != 1 or any(right is not None for _, right in wrong) or len(wrong) == len(pairs):
+        return None
+    return f"where the answer should be None it is {others.pop():.40}"
 
 
 def _is_always_the_same(pairs: Sequence[tuple[Any, Any]]) -> bool:

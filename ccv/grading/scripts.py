@@ -27,12 +27,18 @@ def script_of(statements: list[Statement], shown: dict[int, str]) -> dict[str, A
 
 @functools.cache  # most statements are needed by several exercises
 def _compiled(statement: Statement, source: str) -> bytes | dict:
-    """The code of a statement, or what is wrong with it, as `return` outside of a function."""
+    """The code of a statement, or what is wrong with it, as `return` outside of a function.
+
+    That of an expression gives its value, which a cell may show.
+    """
     filename = cell_filename(statement.cell)
     remember_source(filename, source)
     try:
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        return marshal.dumps(compile(ast.Module([statement.node], []), filename, "exec", flags))
+        node = statement.node
+        if isinstance(node, ast.Expr):
+            return marshal.dumps(compile(ast.Expression(node.value), filename, "eval", flags))
+        return marshal.dumps(compile(ast.Module([node], []), filename, "exec", flags))
     except BaseException as error:
         return describe_error(error)
 

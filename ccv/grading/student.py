@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ccv.grading.changed import as_given, changed_since
 from ccv.grading.extract import Definitions
 from ccv.grading.follow import stand_in
 from ccv.grading.forbidden import Watch
@@ -106,9 +107,10 @@ class Student:
     def call(self, request: dict) -> dict:
         """Call the student's function."""
         args, kwargs = request["arguments"]
+        given = as_given(self.answer, args, kwargs)
         with self._watch:
             value = settled(self.answer(*args, **kwargs))
-        return {"status": "ok", "value": portable(value, (args, kwargs))}
+        return {"status": "ok", "value": portable(value, (args, kwargs)), "changed": changed_since(given)}
 
     def drive(self, request: dict) -> dict:
         """Run a driver of the check beside the student's answer, where the answer itself is no data."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -23,11 +24,13 @@ class Cells(list[str]):
 
     Attributes:
         others: kind (`"raw"` or `"Markdown"`) and source of the other cells that may hold an answer by a slip of a key.
+        counts: the number in `In [3]` of each cell; where there is none, its place.
     """
 
-    def __init__(self, code: list[str], others: list[tuple[str, str]] | None = None):
+    def __init__(self, code: list[str], others: list[tuple[str, str]] | None = None, counts: Sequence[int | None] = ()):
         super().__init__(code)
         self.others = others or []
+        self.counts = [n or place for place, n in enumerate(counts or [None] * len(code), start=1)]
 
 
 class UnreadableSubmission(ValueError):
@@ -37,8 +40,8 @@ class UnreadableSubmission(ValueError):
 def read_cells(path: str | Path) -> Cells:
     """Return the source of each code cell of a `.ipynb` or `.py` file, in order.
 
-    Metadata, outputs and the notebook's version are not looked at, so a stripped or half-converted notebook reads
-    as well as a new one.
+    Of all metadata only the cells' numbers are looked at, and no outputs, so a stripped or half-converted notebook
+    reads as well as a new one.
 
     Raises:
         UnreadableSubmission: there is no such file, it is empty, no JSON, too large, or has no code.
@@ -58,9 +61,10 @@ def cells_of(name: str, data: bytes) -> Cells:
     text = data.decode("utf-8-sig", errors="replace")
     kinds = _script_cells(as_in_the_notebook(text)) if _suffix(name) == ".py" else _notebook_cells(name, text)
     # JSON may hold halves of characters, which nothing else can.
-    kinds = [(kind, encodable(source)) for kind, source in kinds if source.strip()]
-    cells = Cells([source for kind, source in kinds if kind == "code"])
-    cells.others = [(_OTHERS[kind], source) for kind, source in kinds if kind in _OTHERS and _BINDING.search(source)]
+    kinds = [(kind, encodable(source), count) for kind, source, count in kinds if source.strip()]
+    code = [(source, count) for kind, source, count in kinds if kind == "code"]
+    others = [(_OTHERS[kind], source) for kind, source, _ in kinds if kind in _OTHERS and _BINDING.search(source)]
+    cells = Cells([source for source, _ in code], others, [count for _, count in code])
     if not cells:
         raise UnreadableSubmission(f"{name} holds no code: save the notebook, then hand it in again")
     size = sum(map(len, [*cells, *(source for _, source in cells.others)]))
@@ -101,16 +105,16 @@ def _suffix(name: str) -> str:
     return PurePath(name).suffix.lower()
 
 
-def _script_cells(text: str) -> list[tuple[str, str]]:
+def _script_cells(text: str) -> list[tuple[str, str, int | None]]:
     marks = [*_CELL_MARK.finditer(text)]
     starts = [0, *(m.end() for m in marks)]
     ends = [*(m.start() for m in marks), len(text)]
     kinds = ["", *(m.group(1) for m in marks)]
     pieces = zip(starts, ends, kinds, strict=True)
-    return [("code", text[s:e].strip("\n")) for s, e, kind in pieces if "[markdown]" not in kind]
+    return [("code", text[s:e].strip("\n"), None) for s, e, kind in pieces if "[markdown]" not in kind]
 
 
-def _notebook_cells(name: str, text: str) -> list[tuple[str, str]]:
+def _notebook_cells(name: str, text: str) -> list[tuple[str, str, int | None]]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
@@ -120,7 +124,12 @@ def _notebook_cells(name: str, text: str) -> list[tuple[str, str]]:
         cells = [c for sheet in notebook["worksheets"] if isinstance(sheet, dict) for c in sheet.get("cells", [])]
     if not isinstance(cells, list):
         raise UnreadableSubmission(f"{name} is no notebook: it has no list of cells")
-    return [(str(c.get("cell_type")), _source(c)) for c in cells if isinstance(c, dict)]
+    return [(str(c.get("cell_type")), _source(c), _count(c)) for c in cells if isinstance(c, dict)]
+
+
+def _count(cell: dict[str, Any]) -> int | None:
+    count = cell.get("execution_count", cell.get("prompt_number"))
+    return count if type(count) is int and 0 < count < 10**6 else None
 
 
 def _source(cell: dict[str, Any]) -> str:

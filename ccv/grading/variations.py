@@ -159,9 +159,25 @@ def _reshaped(value: Any) -> np.ndarray:
     return value.reshape(*others, columns, rows).swapaxes(-1, -2)
 
 
+def _emptied(value: Any, at: tuple) -> Any:
+    """A row, or an array of as many axes as `at`, in which some numbers are 0."""
+    array = np.array(value if isinstance(value, np.ndarray) else [_number(item) for item in _row(value)])
+    if array.ndim != len(at):
+        raise TypeError("another number of axes")
+    array[at] = 0
+    return array if isinstance(value, np.ndarray) else type(value)(array.tolist())
+
+
+_ALL = slice(None)
+_ENDS = (
+    ("item", "0", {"first": (0,), "last": (-1,)}),
+    ("row", "zeros", {"first": (0, _ALL), "last": (-1, _ALL)}),
+    ("column", "zeros", {"first": (_ALL, 0), "last": (_ALL, -1)}),
+)
 _CUTS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("that would be right if {} ended one item earlier", lambda v: _items(v)[:-1]),
     ("that would be right if {} began one item later", lambda v: _items(v)[1:]),
+    ("that would be right if {} had only their first item", lambda v: _row(v)[:1]),
 )
 _TURNS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("that would be right if {} were always 1", lambda v: type(_number(v))(1)),
@@ -179,7 +195,12 @@ _TURNS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("that would be right if {} had only its last item", lambda v: _row(v)[-1:]),
     ("that would be right if {} were empty", lambda v: _row(v)[:0]),
     ("that would be right if the second item of {} were what the first is", _square),
-    *_CUTS,
+    *_CUTS[:2],
+    *(
+        (f"that would be right if the {which} {what} of {{}} held {zero}", partial(_emptied, at=at))
+        for what, zero, places in _ENDS
+        for which, at in places.items()
+    ),
     ("that would be right if {} were in reverse order along its last axis", lambda v: _array(v)[..., ::-1]),
     ("that would be right if {} were in reverse order along its first axis", lambda v: _array(v, 2)[::-1]),
     ("that would be right if {} had only its first row", lambda v: _array(v, 2)[:1]),

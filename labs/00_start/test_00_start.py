@@ -6,7 +6,7 @@ Lab 03 grades E-24 and E-25 themselves (`million_pixel_weights`, `dense_paramete
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_count, assert_same, assert_same_network
+from ccv.grading import as_array, as_items, as_letters, assert_count, assert_same, assert_same_network
 from ccv.grading.measured import rebuilt
 
 _COUNTED = ("ccv.anatomy", "ccv.models")
@@ -267,19 +267,10 @@ PLACES = {
 }
 
 
-def letters_of(answer):
-    """The letters, from "abc", "a, b", ["a", "b"] or a set that came back as one."""
-    parts = answer if isinstance(answer, list | tuple | set | frozenset) else [answer]
-    assert all(isinstance(part, str) for part in parts), 'write the letters in quotes, such as "abc"'
-    found = {letter for letter in "".join(parts).lower() if letter.isalnum()}
-    assert found, "there is no letter in it: write those of the sentences that hold"
-    assert found <= set(PLACES), "the sentences have the letters a to f"
-    return found
-
-
 def assert_pair(answer, pair, right):
     """Both sentences of a pair."""
-    given = letters_of(answer)
+    given = as_letters(answer, PLACES, "`what_holds`")
+    assert given, "`what_holds` has no letter in it: write those of the sentences that hold"
     wrong = [letter for letter in pair if (letter in given) != (letter in right)]
     assert not wrong, f"sentence {wrong[0]}: look again at {PLACES[wrong[0]]}"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ccv import convolution
-from ccv.grading import as_array, as_items, assert_count, assert_same
+from ccv.grading import as_array, as_items, as_word, assert_count, assert_same
 
 MAY_NOT_CALL = {
     "slide_and_sum": ("ccv.convolution.correlate2d", "ccv.convolution.convolve2d", "ccv.convolution.conv_layer"),
@@ -68,8 +68,8 @@ VECTOR_O = [0.55, 1, 1, 0.55, 0.55, 0.55, 0.55, 0.55, 1, 0.55, 0.55, 1]
 
 def assert_word(got, wanted, what):
     """A word, in any case; `what` says what it should be, without saying which it is."""
-    assert isinstance(got, str), f"{what.rstrip(':')}: the answer should be a word, as text"
-    assert got.strip().lower() == wanted.lower(), f"{what} it is not {got[:20]!r}"
+    word = as_word(got, f"{what.rstrip(':')}: the answer")
+    assert word.lower() == wanted.lower(), f"{what} it is not {word[:20]!r}"
 
 
 def lopsided(draw):
@@ -275,9 +275,8 @@ def test_both_orders(answer, reference, rng):
 @pytest.mark.exercise("why_they_commute", points=1)
 def test_why_they_commute(answer):
     words = ("linear", "monotone", "positive", "idempotent")
-    assert isinstance(answer, str) and answer.strip().lower() in words, (
-        f"choose one of the four words {', '.join(words)}"
-    )
+    word = as_word(answer, "`why_they_commute`")
+    assert word.lower() in words, f"choose one of the four words {', '.join(words)}"
     assert_word(
         answer, "monotone", "try it on a window of negative numbers, and think of what else commutes with a maximum:"
     )
@@ -376,8 +375,6 @@ def spoiled(rng, votes):
 @pytest.mark.exercise("classify", points=1)
 def test_classify_spoiled_letters_and_scribbles(answer, solution, rng):
     pictures = spoiled(rng, solution.votes)
-    given = [answer(image) for image, _ in pictures]
-    for mine in given:
-        assert isinstance(mine, str), 'return "X" or "O", as text'
-    wrong = sum(mine.strip().upper() != letter for mine, (_, letter) in zip(given, pictures, strict=True))
+    given = [as_word(answer(image), "the letter") for image, _ in pictures]
+    wrong = sum(mine.upper() != letter for mine, (_, letter) in zip(given, pictures, strict=True))
     assert not wrong, f"{wrong} of {len(given)} spoiled letters and scribbles did not go to the larger vote"

@@ -154,6 +154,21 @@ def stops_with_the_signal(signal, kernel):
     return right_convolve_1d(signal, kernel)[: len(signal)]
 
 
+@mutant("convolve_1d", "as long as the signal: the rows touch at len(kernel) - 1 places more")
+def as_long_as_the_signal(signal, kernel):
+    begin = (len(kernel) - 1) // 2
+    return np.convolve(signal, kernel)[begin : begin + len(signal)]
+
+
+@mutant("convolve_1d", "fractions are cut off: weights need not be whole numbers")
+def whole_products(signal, kernel):
+    made = np.zeros(len(signal) + len(kernel) - 1, int)
+    for i, a in enumerate(signal):
+        for j, b in enumerate(kernel):
+            made[i + j] += int(a * b)
+    return made
+
+
 # -------------------------------------------------------------------------------------------------------- one_kernel
 
 
@@ -242,6 +257,11 @@ def lets_the_kernel_stick_out(image, kernel, stride=1, padding=0, dilation=1):
 @mutant("correlate", "with a dilation of d the pixels are d apart: here d others lie between them")
 def leaves_too_much_between(image, kernel, stride=1, padding=0, dilation=1):
     return right_correlate(image, kernel, stride, padding, dilation + (dilation > 1))
+
+
+@mutant("correlate", "the stride is taken down alone: it is one across, too")
+def strides_down_alone(image, kernel, stride=1, padding=0, dilation=1):
+    return right_correlate(image, kernel, 1, padding, dilation)[::stride]
 
 
 # ------------------------------------------------------------------------------------------------------------ visits
@@ -676,6 +696,12 @@ def root_of_the_absolute(x, size, stride, kind, ceil=False):
     return pooled(x, size, stride, kinds[kind], ceil)
 
 
+@mutant("pool", "that is the sum of each window: the mean was asked for")
+def sums_for_means(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"average": np.sum}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
 # -------------------------------------------------------------------------------------------------------- transposed
 
 
@@ -730,6 +756,23 @@ def cuts_each_stamp(x, kernel, stride=1):
     for p, q in np.ndindex(*np.shape(x)):
         out[p * stride :, q * stride :][: np.shape(kernel)[0], : np.shape(kernel)[1]] += windows[p, q]
     return out
+
+
+@mutant("transposed", "where stamps overlap the larger number wins: they are added")
+def larger_stamp_wins(x, kernel, stride=1):
+    (rows, columns), (height, width) = x.shape, kernel.shape
+    made = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for p, q in np.ndindex(rows, columns):
+        here = made[p * stride : p * stride + height, q * stride : q * stride + width]
+        here[:] = np.maximum(here, x[p, q] * kernel)
+    return made
+
+
+@mutant("transposed", "the map is as large as stride times the sides: the last stamp ends where the kernel does")
+def as_large_as_stride_times_the_sides(x, kernel, stride=1):
+    made = stamped(x, kernel, stride)
+    more = [max(0, side * stride - n) for side, n in zip(x.shape, made.shape, strict=True)]
+    return np.pad(made, ((0, more[0]), (0, more[1])))
 
 
 # -------------------------------------------------------------------------------------------------- has_checkerboard

@@ -251,6 +251,19 @@ def groups_divide_maps(shape, network):
     )
 
 
+@mutant("propagate", "a local response normalisation learns nothing: its four numbers are chosen by hand")
+def normalisation_learns(shape, network):
+    table = _table(shape, network, _right_weights)
+    kinds = [kind for kind, *_ in network]
+    return [(s, 2 * s[-1] if kind == "norm" else count) for kind, (s, count) in zip(kinds, table, strict=True)]
+
+
+@mutant("propagate", "a pooling has a stride of its own: its windows overlap")
+def pools_side_by_side(shape, network):
+    beside = [("pool", line[1], line[1]) if line[0] == "pool" else line for line in network]
+    return _table(shape, beside, _right_weights)
+
+
 captions = mutant("units", "that is the sum of the caption: one of its eight numbers is wrong", value=622_312)
 with_the_image = mutant("units", "the image is no unit: nothing computes it", value=659_272 + 227 * 227 * 3)
 rounded_units = mutant("units", "that is the number of the abstract, rounded: count", value=650_000)
@@ -504,6 +517,14 @@ def in_place(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
 @mutant("local_response_norm", "k is added to alpha times the sum: it does not multiply the sum as well")
 def k_times_the_sum(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
     return a / ((k + alpha) * _around(a, n)) ** beta
+
+
+@mutant("local_response_norm", "the last channel of each window is left out: the sum goes up to i + (n - 1) / 2 itself")
+def without_the_last_of_each_window(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    squares = np.asarray(a, float) ** 2
+    half, channels = (n - 1) // 2, squares.shape[-1]
+    sums = [squares[..., max(0, i - half) : min(channels - 1, i + half)].sum(-1) for i in range(channels)]
+    return a / (k + alpha * np.stack(sums, axis=-1)) ** beta
 
 
 # --------------------------------------------------------------------------------------------------------- dropout
@@ -772,6 +793,19 @@ def counts_epochs(errors, rate=0.01, patience=5, drops=3):
 @mutant("plateau_rate", "the limit is a number of drops, not a smallest rate")
 def smallest_rate(errors, rate=0.01, patience=5, drops=3):
     return max(_rate(errors, rate, patience, len(errors)), 1e-5)
+
+
+@mutant("plateau_rate", "the lowest error so far stays the measure: that at the end of the plateau is no new one")
+def measures_from_the_plateau(errors, rate=0.01, patience=5, drops=3):
+    lowest, waited, plateaus = float("inf"), 0, 0
+    for error in errors:
+        if error < lowest:
+            lowest, waited = error, 0
+            continue
+        waited += 1
+        if waited == patience:
+            lowest, waited, plateaus = error, 0, plateaus + 1
+    return rate / 10 ** min(plateaus, drops)
 
 
 # ------------------------------------------------------------------------------------------------ filters, stripes

@@ -372,6 +372,7 @@ def test_plateau_rate_of_any_curve(answer, reference, rng):
         "a plateau of two patiences": ([0.5] + [0.6] * 10, 0.1, 5, 4),
         "a plateau, then better": ([0.5] + [0.6] * 5 + [0.4], 0.1, 5, 4),
         "a plateau and a half": ([0.5] + [0.6] * 7, 0.1, 5, 4),
+        "a second plateau above the lowest": ([0.5, 0.9, 0.9, 0.6, 0.6], 0.1, 2, 4),
         "a curve that falls above its lowest": ([0.5, 0.9, 0.8, 0.7, 0.6, 0.55], 0.1, 5, 4),
         "one bad epoch at a time, ten times": ([0.9 - 0.01 * (n - 2 * (n % 2)) for n in range(20)], 0.1, 3, 4),
     }

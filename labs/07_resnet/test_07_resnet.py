@@ -7,7 +7,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_column, assert_count, assert_same
+from ccv.grading import as_array, as_items, as_word, assert_column, assert_count, assert_same
 from ccv.grading.pieces import assert_piece, with_normalisations
 
 _COUNTED = ("ccv.anatomy", "ccv.models")
@@ -63,7 +63,7 @@ def both_curves(rng, shallow, deep, ahead, rattle=0.05, **options):
 
 def assert_verdict(mine, wanted, what):
     """One of three words, as it should be."""
-    assert isinstance(mine, str), f"{what}: the answer should be one of the three words, but it is {mine!r:.80}"
+    mine = as_word(mine, f"{what}: the answer")
     assert mine in VERDICTS, f"{what}: {mine!r:.40} is none of the three words"
     assert mine == wanted, (
         f"{what}: that is not {mine!r}; which of the two training curves ends higher, and by how much?"

@@ -8,7 +8,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_count, assert_same
+from ccv.grading import as_array, as_items, as_word, assert_count, assert_same, the_one
 
 MAY_NOT_CALL = {
     "top_k_error": ("keras.metrics", "keras.ops.in_top_k", "sklearn.metrics.top_k_accuracy_score"),
@@ -113,8 +113,8 @@ UNITS = ("multiply-adds", "FLOPs", "neither")
 
 def assert_unit(mine, wanted, what):
     """One of three words."""
-    assert isinstance(mine, str), f"{what}: the answer should be one of three words, but it is {mine!r:.60}"
-    assert str(mine) in UNITS, f"{what}: {mine!r:.40} is none of the three words"
+    mine = as_word(mine, f"{what}: the answer")
+    assert mine in UNITS, f"{what}: {mine!r:.40} is none of the three words"
     assert mine == wanted, f"{what}: {mine!r} is not right; how far is it from our count in each unit?"
 
 
@@ -395,9 +395,11 @@ def assert_choice(answer, reference, networks, *limits):
     mine, right = answer(networks, *limits), reference(networks, *limits)
     what = "with at most {:g} ms, {:g} MB and a margin of {:.3f}".format(*limits)
     if right is None:
-        assert mine is None, f"{what}: no network is within the limits, so the answer is None, not {mine!r:.60}"
+        assert the_one(mine) is None, (
+            f"{what}: no network is within the limits, so the answer is None, not {mine!r:.60}"
+        )
         return
-    assert isinstance(mine, str), f"{what}: the answer should be a name, but it is {mine!r:.60}"
+    mine = as_word(mine, f"{what}: the answer")
     assert mine == right, f"{what}: {mine!r:.40} is not the one to take"
 
 

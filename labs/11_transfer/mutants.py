@@ -490,6 +490,12 @@ def bias_of_each_input(layers, frozen=0):
     return _counts(layers, frozen, dense_bias=0, extra=lambda kind, sizes: sizes[0] if kind == "dense" else 0)
 
 
+@mutant("count_parameters", "the statistics of a frozen batch normalisation still count, among what is not trained")
+def frozen_statistics_forgotten(layers, frozen=0):
+    trained, still = _counts(layers, frozen)
+    return trained, still - sum(2 * sizes[0] for kind, *sizes in layers[:frozen] if kind == "bn")
+
+
 # ------------------------------------------------------------------------------------------------------ freezing
 
 
@@ -807,6 +813,13 @@ def counts_from_the_start(step, steps, warmup, peak):
     return _rate(step, steps, warmup, peak, lambda t: (1 + math.cos(math.pi * t / (steps - warmup))) / 2)
 
 
+@mutant("warm_cosine", "there is no warm-up: the steps before it ends lie on the cosine, too")
+def cosine_from_before_the_warm_up(step, steps, warmup, peak):
+    if step > steps:
+        return 0.0
+    return peak / 2 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+
+
 # ------------------------------------------------------------------------------------------- deciding and looking
 
 
@@ -938,3 +951,10 @@ def largest_gradient(maps, gradients):
 @mutant("grad_cam", "the maps are missing: the gradients are only their weights")
 def forgets_the_maps(maps, gradients):
     return _heat(np.ones_like(maps), gradients, weights=lambda g: g)
+
+
+@mutant("grad_cam", "the smallest value is subtracted: only divide by the largest, and 0 keeps its meaning")
+def stretched_from_the_smallest(maps, gradients):
+    heat = np.maximum((maps * gradients.mean(axis=(0, 1))).sum(axis=-1), 0)
+    room = heat.max() - heat.min()
+    return (heat - heat.min()) / room if room else heat

@@ -595,6 +595,26 @@ def widths_and_heights_added(a, b):
     return both / np.where(either > 0, either, 1)
 
 
+@mutant("iou_table", "two negative sides give a positive area: cut each at 0 before you multiply")
+def cut_after_the_product(boxes, things):
+    b, t = np.asarray(boxes, float)[:, None], np.asarray(things, float)[None]
+    sides = np.minimum(b[..., 2:], t[..., 2:]) - np.maximum(b[..., :2], t[..., :2])
+    return _over_union(b, t, np.maximum(sides.prod(-1), 0))
+
+
+@mutant("iou_table", "the size of a negative overlap is taken: boxes that miss each other have none")
+def size_of_a_negative_overlap(boxes, things):
+    b, t = np.asarray(boxes, float)[:, None], np.asarray(things, float)[None]
+    sides = np.minimum(b[..., 2:], t[..., 2:]) - np.maximum(b[..., :2], t[..., :2])
+    return _over_union(b, t, np.abs(sides.prod(-1)))
+
+
+def _over_union(b, t, overlap):
+    areas = [np.prod(box[..., 2:] - box[..., :2], axis=-1) for box in (b, t)]
+    union = sum(areas) - overlap
+    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+
+
 @mutant("confidence_targets", "it is the other way round: the responsible box learns its IoU, and the others 0")
 def one_and_the_others_their_iou(boxes, thing):
     overlaps = np.zeros(len(boxes)) if thing is None else _iou(boxes, thing)
@@ -884,6 +904,19 @@ def keeps_the_overlap_at_the_limit(boxes, scores, labels, limit):
 @mutant("nms", "the boxes that overlap are kept and the others thrown away: it should be the other way round")
 def keeps_the_overlap_of_any_class(boxes, scores, labels, limit):
     return _suppressed(boxes, _order(scores), lambda i, best: _iou(boxes[i], boxes[best]) <= limit)
+
+
+@mutant("nms", "those that overlap are kept, and the others thrown away: it is the other way round")
+def keeps_what_overlaps(boxes, scores, labels, limit):
+    goes = _by_iou(boxes, labels, limit)
+    return _suppressed(boxes, _order(scores), lambda i, best: not goes(i, best))
+
+
+@mutant("nms", "only the surest box throws others away: each box that is kept does")
+def only_the_surest_throws(boxes, scores, labels, limit):
+    best, *others = _order(scores)
+    goes = _by_iou(boxes, labels, limit)
+    return [best, *(i for i in others if not goes(i, best))]
 
 
 # --------------------------------------------------------------------------------------------------------- anchors
@@ -1611,6 +1644,19 @@ def trapezoids_from_one(precision, recall):
 @mutant("average_precision", "stairs, not slopes: no trapezoids between the teeth of the saw")
 def trapezoids_from_zero(precision, recall):
     return _slopes(precision, recall, 0)
+
+
+@mutant("average_precision", "each step has the precision at its left: it belongs to the recall that it reaches")
+def precision_of_the_step_before(precision, recall):
+    raised = np.maximum.accumulate(np.asarray(precision, float)[::-1])[::-1]
+    return float((raised * np.diff([*recall, 1.0])).sum())
+
+
+@mutant("average_precision", "stairs, not slopes: no trapezoids between the teeth of the saw")
+def slopes_for_stairs(precision, recall):
+    raised = np.maximum.accumulate(np.asarray(precision, float)[::-1])[::-1]
+    before = np.concatenate([raised[:1], raised[:-1]])
+    return float(((raised + before) / 2 * np.diff([0.0, *recall])).sum())
 
 
 # -------------------------------------------------------------------------------------------- grids, and who is who

@@ -6,7 +6,7 @@ The lab's last table puts right X-11, X-46, D-29, X-47, D-30, X-43, X-44, X-45, 
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_count, assert_same
+from ccv.grading import as_array, as_items, as_letters, assert_count, assert_same
 
 MAY_NOT_CALL = {
     "responsible_cell": ("ccv.detection.targets",),
@@ -483,6 +483,7 @@ def test_average_precision_of_a_few(answer):
         ([0, 1 / 2, 2 / 3, 3 / 4], [0, 0.2, 0.4, 0.6], 0.45),
         ([1, 1 / 2, 2 / 3, 3 / 4], [0.2, 0.2, 0.4, 0.6], 0.5),
         ([1.0], [0.25], 0.25),
+        ([1.0, 1 / 2], [0.25, 0.75], 0.5),
     ]
     results = ask(answer, [(np.array(precision, float), np.array(recall)) for precision, recall, _ in curves])
     for mine, (precision, recall, right) in zip(results, curves, strict=True):
@@ -546,17 +547,6 @@ def test_true_claims(answer, reference, solution):
 
 
 def assert_verdicts_on_claims(answer, reference, claims, least):
-    letters = read_letters(answer, claims)
+    letters = as_letters(answer, claims, "`true_claims`")
     right = sum((letter in letters) == (letter in reference) for letter in claims)
     assert right >= least, f"of your verdicts on the {len(claims)} statements, {right} are right"
-
-
-def read_letters(answer, claims):
-    """The letters of a list, a tuple, a set or a text such as "a, b", capital or small."""
-    assert isinstance(answer, str | list | tuple | set | np.ndarray), "true_claims should be a list of letters"
-    listed = answer.ravel() if isinstance(answer, np.ndarray) else answer
-    listed = filter(str.isalpha, answer) if isinstance(answer, str) else listed
-    letters = {str(letter).strip().lower() for letter in listed}
-    unknown = sorted(letters - set(claims))
-    assert not unknown, f"{unknown[0]!r} is no letter of a statement"
-    return letters

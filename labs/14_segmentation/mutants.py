@@ -113,6 +113,28 @@ def only_those_that_occur(truth, said, classes):
     return table[there][:, there]
 
 
+@mutant("confusion", "whether there are such pixels is noted, not how many: count them")
+def whether_not_how_many(truth, said, classes):
+    return np.minimum(_confusion(truth, said, classes), 1)
+
+
+@mutant("confusion", "the ground is a class, too: its pixels are counted")
+def ground_is_not_counted(truth, said, classes):
+    table = _confusion(truth, said, classes)
+    table[0] = 0
+    return table
+
+
+@mutant("confusion", "where the truth is not known, what is said is no truth: leave those pixels out")
+def said_where_nobody_knows(truth, said, classes):
+    return _confusion(np.where(truth == 255, said, truth), said, classes)
+
+
+def _confusion(truth, said, classes):
+    known = truth != 255
+    return np.bincount(classes * truth[known] + said[known], minlength=classes**2).reshape(classes, classes)
+
+
 def _parts(table):
     table = np.asarray(table, float)
     both = np.diag(table)
@@ -169,6 +191,11 @@ def the_mean(table):
 def nan_where_not_there(table):
     both, there, said = _parts(table)
     return np.where(there > 0, _ratio(both, there + said - both), np.nan)
+
+
+@mutant("iou_by_class", "divided by all pixels: the union has only those of the class, in truth or as said")
+def divided_by_all_pixels(table):
+    return np.diag(table) / np.sum(table)
 
 
 # ---------------------------------------------------------------------------------------------------------- sizes
@@ -233,6 +260,49 @@ def what_is_lost(side, levels=4):
     return None if made is None else side - made
 
 
+def _through(side, levels, before=4, after=0, up=lambda side: 2 * side - 4, bottom=4):
+    for _ in range(levels):
+        side -= before
+        if side < 1 or side % 2:
+            return None
+        side = side // 2 - after
+    side -= bottom
+    for _ in range(levels):
+        side = up(side)
+    return side
+
+
+@mutant("output_side", "the convolutions of a level come before its pooling, not behind it")
+def pools_first(side, levels=4):
+    side = _through(side, levels, before=0, after=4)
+    return side if side is None or side >= 1 else None
+
+
+@mutant("output_side", "the depth is given by `levels`: it is not always 4")
+def always_four_levels(side, levels=4):
+    side = _through(side, 4)
+    return side if side is None or side >= 1 else None
+
+
+@mutant("output_side", "on the way up the doubling comes first, then the convolutions")
+def convolves_before_it_doubles(side, levels=4):
+    side = _through(side, levels, up=lambda side: 2 * (side - 4))
+    return side if side is None or side >= 1 else None
+
+
+@mutant("output_side", "there are as many levels up as down: here is one too few")
+def one_level_up_too_few(side, levels=4):
+    side = _through(side, levels)
+    side = side if side is None or not levels else (side + 4) // 2
+    return side if side is None or side >= 1 else None
+
+
+@mutant("output_side", "a side of 0 or less is no picture: such an answer should be None")
+def nothing_at_the_bottom(side, levels=4):
+    made = _through(side, levels)
+    return made if levels == 0 or made is None or made >= 1 else None
+
+
 def _cut(skip, x, top=None, left=None):
     skip, x = np.asarray(skip), np.asarray(x)
     height, width = x.shape[:2]
@@ -284,6 +354,20 @@ def every_other_pixel(skip, x):
     skip, x = np.asarray(skip), np.asarray(x)
     rows, columns = (np.arange(n) * m // n for n, m in zip(x.shape[:2], skip.shape[:2], strict=True))
     return np.concatenate([skip[rows][:, columns], x], axis=-1)
+
+
+@mutant("crop_and_join", "the two are added: they are laid behind each other along the channels")
+def adds(skip, x):
+    top, left = ((a - b) // 2 for a, b in zip(skip.shape[:2], x.shape[:2], strict=True))
+    middle = skip[top : top + x.shape[0], left : left + x.shape[1]]
+    channels = min(skip.shape[2], x.shape[2])
+    return middle[..., :channels] + x[..., :channels]
+
+
+@mutant("crop_and_join", "x is padded to the size of the skip: it is the skip that is cut")
+def pads_x(skip, x):
+    room = [(a - b) // 2 for a, b in zip(skip.shape[:2], x.shape[:2], strict=True)]
+    return np.concatenate([skip, np.pad(x, [(n, n) for n in room] + [(0, 0)])], axis=-1)
 
 
 # -------------------------------------------------------------------------------------------------------- stamping
@@ -344,6 +428,16 @@ def cut_as_with_padding(x, kernel, stride):
 def averaged(x, kernel, stride):
     reached = _stamped(np.ones_like(np.asarray(x, float)), np.ones_like(np.asarray(kernel, float)), stride)
     return _stamped(x, kernel, stride) / np.maximum(reached, 1)
+
+
+@mutant("transposed", "the kernel is divided by its size: it is stamped as it is")
+def mean_of_the_stamp(x, kernel, stride):
+    return _stamped(x, np.asarray(kernel) / np.size(kernel), stride)
+
+
+@mutant("transposed", "each pixel is repeated: every number stamps the whole kernel")
+def repeats_pixels(x, kernel, stride):
+    return np.kron(x, np.ones((stride, stride))) * np.sum(kernel)
 
 
 # ----------------------------------------------------------------------------------------------------- the decoder
@@ -479,6 +573,20 @@ def squared(truth, probabilities, smooth=1.0):
     return 1 - np.mean((2 * both + smooth) / (each + smooth))
 
 
+@mutant("dice_loss", "that is the IoU: Dice has the overlap twice above, and the plain sums below")
+def iou_loss(truth, probabilities, smooth=1.0):
+    mask = np.eye(probabilities.shape[-1])[truth]
+    both = (mask * probabilities).sum((0, 1))
+    return 1 - ((both + smooth) / ((mask + probabilities).sum((0, 1)) - both + smooth)).mean()
+
+
+@mutant("dice_loss", "a logarithm is taken: the loss is one minus the Dice figure")
+def logarithm_of_dice(truth, probabilities, smooth=1.0):
+    mask = np.eye(probabilities.shape[-1])[truth]
+    both, all_of_it = (mask * probabilities).sum((0, 1)), (mask + probabilities).sum((0, 1))
+    return -np.log(((2 * both + smooth) / (all_of_it + smooth)).mean())
+
+
 # ------------------------------------------------------------------------------------------------------ components
 
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
@@ -557,3 +665,39 @@ def only_the_mask(mask):
 @mutant("components", "that is how many there are: give the number of its thing to every pixel")
 def how_many(mask):
     return _flood(mask).max()
+
+
+@mutant("components", "a thing is not followed upwards: it has neighbours on all four sides")
+def never_upwards(mask):
+    return _flooded(mask, [(1, 0), (0, 1), (0, -1)])
+
+
+@mutant("components", "a thing is followed down and to the right alone: it has neighbours on all four sides")
+def down_and_right_alone(mask):
+    return _flooded(mask, [(1, 0), (0, 1)])
+
+
+@mutant("components", "a thing is not followed to the left: it has neighbours on all four sides")
+def never_to_the_left(mask):
+    return _flooded(mask, [(1, 0), (-1, 0), (0, 1)])
+
+
+@mutant("components", "the ground is numbered, too: it is 0 everywhere")
+def ground_is_numbered(mask):
+    return _flooded(mask, [(1, 0), (-1, 0), (0, 1), (0, -1)], ground=True)
+
+
+def _flooded(mask, steps, ground=False):
+    mask = np.asarray(mask) != 0
+    numbers = np.zeros(mask.shape, int)
+    for start in np.ndindex(mask.shape):
+        if numbers[start] or not (mask[start] or ground):
+            continue
+        count, waiting = numbers.max() + 1, [start]
+        while waiting:
+            row, column = waiting.pop()
+            inside = 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]
+            if inside and mask[row, column] == mask[start] and not numbers[row, column]:
+                numbers[row, column] = count
+                waiting += [(row + down, column + right) for down, right in steps]
+    return numbers

@@ -348,12 +348,14 @@ def test_components_at_the_edges(answer, reference):
 
 @pytest.mark.exercise("components", points=1)
 def test_components_of_any_mask(answer, reference, rng):
-    """Fresh masks, not square, with a U in each; True and False as well."""
+    """Fresh masks, not square, with a U and a J in each; True and False as well."""
     questions = []
     for height, width in ((9, 13), (12, 8)):
         mask = (rng.random((height, width)) < 0.45).astype(int)
         mask[:5, :6] = 0
         mask[:4, :5] = LETTER
+        mask[-4:, -5:] = 0
+        mask[-3:, -1] = mask[-1, -4:] = 1
         questions.append((mask,))
     questions.append((questions[0][0].astype(bool),))
     names = ["9x13 random pixels", "12x8 random pixels", "the first one as True and False"]

@@ -151,6 +151,19 @@ def halved(distances, is_same, margin):
     return _contrastive(distances, is_same, lambda d: d**2, lambda d: np.maximum(margin - d, 0) ** 2) / 2
 
 
+@mutant("contrastive", "the margin is less the distance, then squared: not the margin less the square")
+def margin_less_the_square(distances, is_same, margin):
+    squares = np.square(distances)
+    return np.where(is_same, squares, np.maximum(margin - squares, 0)).mean()
+
+
+@mutant("contrastive", "each kind has its own mean there: take one mean over all pairs")
+def mean_of_two_means(distances, is_same, margin):
+    same = np.asarray(is_same, bool)
+    costs = np.where(same, np.square(distances), np.square(np.maximum(margin - distances, 0)))
+    return np.mean([costs[kind].mean() for kind in (same, ~same) if kind.any()])
+
+
 def _squares(a, b):
     return ((np.asarray(a, float) - b) ** 2).sum(axis=1)
 
@@ -293,6 +306,28 @@ def none_where_none_is_beyond(positive, negatives):
     negatives = np.asarray(negatives)
     beyond = negatives > positive
     return int(np.where(beyond, negatives, np.inf).argmin()) if beyond.any() else None
+
+
+@mutant("pick_negative", "where none lies beyond the positive there is still an answer: the farthest")
+def minus_one_where_none(positive, negatives):
+    beyond = np.where(negatives > positive, negatives, np.inf)
+    return int(beyond.argmin()) if np.isfinite(beyond).any() else -1
+
+
+@mutant("pick_negative", "of equal ones the first counts, not the last")
+def last_of_equals_beyond(positive, negatives):
+    beyond = np.where(negatives > positive, negatives, np.inf)
+    if np.isinf(beyond).all():
+        return int(negatives.argmax())
+    return int(np.flatnonzero(beyond == beyond.min())[-1])
+
+
+@mutant("pick_negative", "of equal ones the first counts, not the last")
+def last_of_equals(positive, negatives):
+    turned = negatives[::-1]
+    beyond = np.where(turned > positive, turned, np.inf)
+    place = beyond.argmin() if np.isfinite(beyond).any() else turned.argmax()
+    return len(negatives) - 1 - int(place)
 
 
 # -------------------------------------------------------------------------------------------------------- episodes
@@ -519,6 +554,50 @@ def rate_alone(distances, is_same):
     return rates[_best(rates)].mean()
 
 
+def _at(distances, is_same, levels, chosen):
+    same = np.asarray(is_same, bool)
+    far = np.array([(distances[~same] <= level).mean() for level in levels])
+    frr = np.array([(distances[same] > level).mean() for level in levels])
+    best = chosen(far, frr)
+    return far[best], frr[best], levels[best]
+
+
+def _least_apart(far, frr):
+    return np.abs(far - frr).round(12).argmin()
+
+
+@mutant("equal_error", "of thresholds that are equally near the smallest counts, not the largest")
+def largest_of_equals(distances, is_same):
+    far, frr, level = _at(distances, is_same, np.unique(distances)[::-1], _least_apart)
+    return (far + frr) / 2, level
+
+
+@mutant("equal_error", "that is the smaller of the two rates there: give their mean")
+def smaller_of_the_two(distances, is_same):
+    far, frr, level = _at(distances, is_same, np.unique(distances), _least_apart)
+    return min(far, frr), level
+
+
+@mutant("equal_error", "that is where the rates have crossed: the threshold before may be nearer to equal")
+def first_after_the_crossing(distances, is_same):
+    far, frr, level = _at(distances, is_same, np.unique(distances), lambda far, frr: (far >= frr).argmax())
+    return (far + frr) / 2, level
+
+
+@mutant("equal_error", "thresholds between the distances are tried: take those that occur")
+def between_the_distances(distances, is_same):
+    levels = np.unique(distances)
+    far, frr, level = _at(distances, is_same, (levels[1:] + levels[:-1]) / 2, _least_apart)
+    return (far + frr) / 2, level
+
+
+@mutant("equal_error", "thresholds of an even grid are tried: take the distances that occur")
+def an_even_grid(distances, is_same):
+    levels = np.linspace(distances.min(), distances.max(), 100)
+    far, frr, level = _at(distances, is_same, levels, _least_apart)
+    return (far + frr) / 2, level
+
+
 # --------------------------------------------------------------------------------------------------------- gallery
 
 
@@ -583,6 +662,35 @@ def city_blocks(probe, gallery, names, threshold):
 @mutant("who_is_it", "all who are near enough are named: give the nearest alone")
 def everybody_near(probe, gallery, names, threshold):
     return [names[i] for i in np.flatnonzero(_nearest(probe, gallery)[1] <= threshold)]
+
+
+@mutant("who_is_it", "of equally near ones the first counts, not the last")
+def last_of_equally_near(probe, gallery, names, threshold):
+    return _nearest_of(probe, gallery[::-1], names[::-1], threshold)
+
+
+@mutant("who_is_it", "those who are near enough vote there: the nearest alone decides")
+def those_near_enough_vote(probe, gallery, names, threshold):
+    near = [name for name, d in zip(names, np.linalg.norm(gallery - probe, axis=1), strict=True) if d <= threshold]
+    return max(near, key=near.count) if near else None
+
+
+@mutant("who_is_it", "a person's vectors are averaged there: each of them is compared by itself")
+def means_of_people(probe, gallery, names, threshold):
+    people = [*dict.fromkeys(names)]
+    means = [np.mean([v for v, name in zip(gallery, names, strict=True) if name == one], axis=0) for one in people]
+    return _nearest_of(probe, np.array(means), people, threshold)
+
+
+@mutant("who_is_it", "the farthest is named: the nearest should be")
+def the_farthest_if_near(probe, gallery, names, threshold):
+    distances = np.linalg.norm(gallery - probe, axis=1)
+    return names[distances.argmax()] if distances.max() <= threshold else None
+
+
+def _nearest_of(probe, gallery, names, threshold):
+    distances = np.linalg.norm(gallery - probe, axis=1)
+    return names[distances.argmin()] if distances.min() <= threshold else None
 
 
 @mutant("false_alarm", "chances are added there: with many people that is more than certainty; multiply the quiet ones")

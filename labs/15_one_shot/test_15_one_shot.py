@@ -6,7 +6,7 @@ The lab's last table puts right X-48 of the course's catalogue.
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_count, assert_same
+from ccv.grading import as_array, as_items, assert_count, assert_same, the_one
 
 MAY_NOT_CALL = {
     "same_score": ("ccv.embedding", "ccv.models", "ccv.layers"),
@@ -129,15 +129,21 @@ def spell(numbers):
 
 @pytest.mark.exercise("pick_negative", points=1)
 def test_pick_negative_of_the_hint(answer):
-    """0.6 at the positive 0.5; the equal one does not lie beyond."""
-    questions = [(0.5, np.array([0.9, 0.3, 0.6, 0.5])), (0.4, np.array([0.2, 0.4, 0.7, 0.5, 0.6]))]
-    assert_picked(answer, questions, [2, 3])
+    """0.6 at the positive 0.5; the equal one does not lie beyond; of equal negatives the first."""
+    negatives = [0.9, 0.3, 0.6, 0.5], [0.2, 0.4, 0.7, 0.5, 0.6], [0.9, 0.7, 0.3, 0.7]
+    questions = [(positive, np.array(row)) for positive, row in zip((0.5, 0.4, 0.5), negatives, strict=True)]
+    assert_picked(answer, questions, [2, 3, 1])
 
 
 @pytest.mark.exercise("pick_negative", points=1)
 def test_pick_negative_with_none_beyond(answer):
-    """The farthest then."""
-    assert_picked(answer, [(2.0, np.array([0.3, 0.9, 0.6])), (1.0, np.array([0.2, 0.1, 1.0, 0.4]))], [1, 2])
+    """The farthest then, of equal ones the first."""
+    questions = [
+        (2.0, np.array([0.3, 0.9, 0.6])),
+        (1.0, np.array([0.2, 0.1, 1.0, 0.4])),
+        (1.0, np.array([0.4, 0.1, 0.4])),
+    ]
+    assert_picked(answer, questions, [1, 2, 0])
 
 
 @pytest.mark.exercise("pick_negative", points=1)
@@ -248,10 +254,13 @@ def assert_equal_errors(answer, questions, wanted):
 
 @pytest.mark.exercise("equal_error", points=1)
 def test_equal_error_of_four_pairs(answer):
-    """One half at 0.5; none at all where nothing overlaps."""
+    """One half at 0.5; none at all where nothing overlaps; of two equally near the smallest; more are let in there."""
     hint = np.array([0.1, 0.6, 0.5, 0.9]), np.array([True, True, False, False])
     apart = np.array([0.8, 0.1, 0.3, 0.9]), np.array([False, True, True, False])
-    assert_equal_errors(answer, [hint, apart], [(0.5, 0.5), (0.0, 0.3)])
+    equal = np.array([0.2, 0.6, 0.5, 0.9, 1.0, 1.1]), np.arange(6) < 2
+    more = np.array([0.1, 0.2, 0.3, 0.6, 0.25, 0.5, 0.9]), np.arange(7) < 4
+    wanted = [(0.5, 0.5), (0.0, 0.3), (3 / 8, 0.5), (7 / 24, 0.3)]
+    assert_equal_errors(answer, [hint, apart, equal, more], wanted)
 
 
 @pytest.mark.exercise("equal_error", points=1)
@@ -277,7 +286,7 @@ def test_equal_error_of_any_pairs(answer, reference, rng):
 def assert_names(answer, questions, wanted):
     for (probe, _, names, threshold), mine, right in zip(questions, ask(answer, questions), wanted, strict=True):
         what = f"the name of a probe at {spell(probe)} in a gallery of {len(names)}, threshold {threshold:.3g},"
-        said = mine.item() if isinstance(mine, np.ndarray | np.generic) and np.size(mine) == 1 else mine
+        said = the_one(mine)
         assert said is None or isinstance(said, str), f"{what} should be a text or None, not {type(said).__name__}"
         assert said == right, f"{what} is {said!r}, which is not right"
 
@@ -287,10 +296,10 @@ TWO = np.array([[0.0, 0.0], [3.0, 4.0]]), ["Ada", "Bo"]
 
 @pytest.mark.exercise("who_is_it", points=1)
 def test_who_is_it_of_two(answer):
-    """The nearest, whoever comes first, by the straight way."""
-    probes = {(0.0, 1.0): 2.0, (3.0, 3.0): 2.0, (2.0, 3.0): 4.0, (1.2, 1.2): 1.8}
+    """The nearest, whoever comes first, by the straight way; of two as near as each other the first."""
+    probes = {(0.0, 1.0): 2.0, (3.0, 3.0): 2.0, (2.0, 3.0): 4.0, (1.2, 1.2): 1.8, (1.5, 2.0): 3.0}
     questions = [(np.array(probe), *TWO, limit) for probe, limit in probes.items()]
-    assert_names(answer, questions, ["Ada", "Bo", "Bo", "Ada"])
+    assert_names(answer, questions, ["Ada", "Bo", "Bo", "Ada", "Ada"])
 
 
 @pytest.mark.exercise("who_is_it", points=1)
@@ -310,6 +319,11 @@ def test_who_is_it_in_a_gallery(answer, reference, rng):
     gallery = 4 * np.eye(5) + 0.2 * rng.normal(size=(5, 5))
     questions = [(gallery[which] + 0.1 * rng.normal(size=5), gallery, names, 1.5) for which in (3, 1, 4, 2)]
     questions.append((np.full(5, -3.0), gallery, names, 1.5))
+    # All are near enough, somebody twice: neither the first nor the most frequent is the nearest.
+    probe, away = rng.normal(size=5), np.array([0.9, 0.3, 0.8, 0.7])[:, None]
+    directions = rng.normal(size=(4, 5))
+    crowd = probe + away * directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    questions.append((probe, crowd, ["Cleo", "Bo", "Ada", "Ada"], 1.5))
     assert_names(answer, questions, ask(reference, questions))
 
 

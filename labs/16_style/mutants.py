@@ -77,6 +77,24 @@ def product_of_means(maps):
     return np.outer(means, means)
 
 
+@mutant("gram", "that is how alike two places are: how two channels go together was asked for")
+def how_alike_two_places_are(maps):
+    rows = _rows(maps)
+    return rows @ rows.T / rows.shape[1]
+
+
+@mutant("gram", "divided by one place less: it is the mean over all of them")
+def one_place_less(maps):
+    rows = _rows(maps)
+    return rows.T @ rows / max(len(rows) - 1, 1)
+
+
+@mutant("gram", "divided by twice the places and the channels: it is the mean over the places alone")
+def twice_places_and_channels(maps):
+    rows = _rows(maps)
+    return rows.T @ rows / (2 * rows.size)
+
+
 everything = mutant(
     "same_gram", "not everything leaves the table alone: try each with your `gram`", value=list("abcdefghij")
 )
@@ -145,6 +163,21 @@ def last_layer(grams, targets):
     return _layers(grams, targets, lambda g, a: ((g - a) ** 2).sum() / (a**2).sum())[-1]
 
 
+@mutant("style_loss", "that is the mean of squares: divide by the squares of the target instead")
+def mean_of_squares(grams, targets):
+    return np.mean([((g - a) ** 2).mean() for g, a in zip(grams, targets, strict=True)])
+
+
+@mutant("style_loss", "divided by the channels, four times their square: divide by the squares of the target")
+def divided_by_channels(grams, targets):
+    return np.mean([((g - a) ** 2).sum() / (4 * len(a) ** 2) for g, a in zip(grams, targets, strict=True)])
+
+
+@mutant("style_loss", "only the first layer counts there: take the mean over all of them")
+def first_layer_alone(grams, targets):
+    return ((grams[0] - targets[0]) ** 2).sum() / (targets[0] ** 2).sum()
+
+
 @mutant("total_variation", "squares are taken: it is the absolute difference that is meant")
 def squares(picture):
     return ((picture[1:] - picture[:-1]) ** 2).mean() + ((picture[:, 1:] - picture[:, :-1]) ** 2).mean()
@@ -194,6 +227,27 @@ def diagonally(picture):
     return np.abs(picture[1:, 1:] - picture[:-1, :-1]).mean()
 
 
+@mutant("total_variation", "neighbours across the channels are compared: columns are the second axis")
+def across_channels(picture):
+    return np.abs(np.diff(picture, axis=0)).mean() + np.abs(np.diff(picture, axis=2)).mean()
+
+
+@mutant("total_variation", "divided by all pixels: each direction has its own number of neighbours")
+def divided_by_all_pixels(picture):
+    return sum(np.abs(np.diff(picture, axis=axis)).sum() for axis in (0, 1)) / np.size(picture)
+
+
+@mutant("total_variation", "one mean is taken over both directions: take the mean of each, and add them")
+def one_mean_for_both(picture):
+    return np.concatenate([np.abs(np.diff(picture, axis=axis)).ravel() for axis in (0, 1)]).mean()
+
+
+@mutant("total_variation", "that is the length of the slope: the two directions are taken apart, and added")
+def length_of_the_slope(picture):
+    down, across = picture[1:, 1:] - picture[:-1, 1:], picture[1:, 1:] - picture[1:, :-1]
+    return np.hypot(down, across).mean()
+
+
 # ------------------------------------------------------------------------------------------------ slope, descent
 
 
@@ -237,6 +291,33 @@ def without_target(maps, target):
 @mutant("gram_slope", "the places are flattened: give the slope in the shape of the maps")
 def flattened(maps, target):
     return _slope(maps, target).reshape(-1, np.shape(maps)[-1])
+
+
+def _slope_from(maps, difference, factor):
+    rows = _rows(maps)
+    gram = rows.T @ rows / len(rows)
+    return (factor * rows @ difference(gram)).reshape(np.shape(maps))
+
+
+@mutant("gram_slope", "the difference is squared: the slope of a square has the difference itself")
+def squared_difference(maps, target):
+    return _slope_from(maps, lambda gram: (gram - target) ** 2, 4 / len(_rows(maps)))
+
+
+@mutant("gram_slope", "it is divided by the places twice: G has its division already, and one is left for the slope")
+def divided_twice(maps, target):
+    return _slope_from(maps, lambda gram: gram - target, 4 / len(_rows(maps)) ** 2)
+
+
+@mutant("gram_slope", "it is divided by the channels: G is a mean over the places")
+def divided_by_channels_instead(maps, target):
+    return _slope_from(maps, lambda gram: gram - target, 4 / np.shape(maps)[-1])
+
+
+@mutant("gram_slope", "that is the slope by G: go on to the numbers of the maps")
+def slope_by_the_table(maps, target):
+    rows = _rows(maps)
+    return 2 * (rows.T @ rows / len(rows) - target)
 
 
 def _paint(value_and_slope, picture, steps, rate, low=0.0, high=1.0, sign=-1.0, every=True):
@@ -307,6 +388,46 @@ def in_place(value_and_slope, picture, steps, rate):
 @mutant("paint", "only the sign of the slope is used: how steep it is counts, too")
 def signs_only(value_and_slope, picture, steps, rate):
     return _paint(lambda at: (value_and_slope(at)[0], np.sign(value_and_slope(at)[1])), picture, steps, rate)
+
+
+def _painted(value_and_slope, picture, steps, step):
+    losses = [value_and_slope(picture)[0]]
+    for _ in range(steps):
+        picture = step(picture, value_and_slope(picture)[1])
+        losses.append(value_and_slope(picture)[0])
+    return picture, losses
+
+
+@mutant("paint", "the rate is left out: it multiplies the slope")
+def without_the_rate(value_and_slope, picture, steps, rate):
+    return _painted(value_and_slope, picture, steps, lambda p, slope: np.clip(p - slope, 0, 1))
+
+
+@mutant("paint", "the slope is divided by its largest number: how steep it is counts, too")
+def largest_slope_is_one(value_and_slope, picture, steps, rate):
+    return _painted(
+        value_and_slope, picture, steps, lambda p, slope: np.clip(p - rate * slope / np.abs(slope).max(), 0, 1)
+    )
+
+
+@mutant("paint", "it is clipped from -1 to 1: pixels go from 0 to 1")
+def clipped_from_minus_one(value_and_slope, picture, steps, rate):
+    return _painted(value_and_slope, picture, steps, lambda p, slope: np.clip(p - rate * slope, -1, 1))
+
+
+@mutant("paint", "it is clipped at 255: pixels go from 0 to 1")
+def clipped_at_255(value_and_slope, picture, steps, rate):
+    return _painted(value_and_slope, picture, steps, lambda p, slope: np.clip(p - rate * slope, 0, 255))
+
+
+@mutant("paint", "the losses are missing: give the picture and the losses")
+def the_picture_alone(value_and_slope, picture, steps, rate):
+    return _painted(value_and_slope, picture, steps, lambda p, slope: np.clip(p - rate * slope, 0, 1))[0]
+
+
+@mutant("paint", "the picture comes first, then the losses")
+def losses_first(value_and_slope, picture, steps, rate):
+    return _painted(value_and_slope, picture, steps, lambda p, slope: np.clip(p - rate * slope, 0, 1))[::-1]
 
 
 # ------------------------------------------------------------------------------------------------- the whole course

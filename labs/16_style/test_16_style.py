@@ -6,7 +6,7 @@ Its text has the state of the art (C-113) and says where each lost figure of the
 import numpy as np
 import pytest
 
-from ccv.grading import as_array, as_items, assert_same
+from ccv.grading import as_array, as_items, as_letters, assert_same, the_one
 
 MAY_NOT_CALL = {
     "gram": ("ccv.style",),
@@ -51,22 +51,12 @@ def test_gram_of_any_maps(answer, reference, rng):
     assert_grams(answer, questions, ask(reference, questions))
 
 
-def letters_of(answer, allowed):
-    """The letters of a list, a set or a word."""
-    unordered = isinstance(answer, str | set | frozenset)
-    given = [*answer] if unordered else as_items(answer, None, "the letters of `same_gram`")
-    letters = {str(letter).strip(" ,").lower() for letter in given} - {""}
-    unknown = sorted(letters - set(allowed))
-    assert not unknown, f"{unknown[0]!r} is no letter of a change"
-    return letters
-
-
 # By guessing, five of ten come out right: the points are for those beyond.
 @pytest.mark.parametrize("least", [6, 7, 8, 9, 10])
 @pytest.mark.exercise("same_gram", points=0.4)
 def test_same_gram(answer, reference, solution, least):
     """C-112: what a Gram matrix forgets."""
-    letters = letters_of(answer, solution.CHANGES)
+    letters = as_letters(answer, solution.CHANGES, "`same_gram`")
     right = sum((letter in letters) == (letter in reference) for letter in solution.CHANGES)
     assert right >= least, f"{right} of your {len(solution.CHANGES)} answers are right: in the list or not in it"
 
@@ -232,7 +222,9 @@ def test_paint_leaves_the_picture_alone(answer, reference, rng):
 def tools_of(answer, jobs, tools):
     """The tool for each letter, however it is spelt."""
     assert isinstance(answer, dict), "`right_tool` should be a dictionary from letter to tool"
-    given = {str(letter).strip().lower(): " ".join(str(tool).lower().split()) for letter, tool in answer.items()}
+    given = {
+        str(letter).strip().lower(): " ".join(str(the_one(tool)).lower().split()) for letter, tool in answer.items()
+    }
     unknown = sorted(set(given) - set(jobs))
     assert not unknown, f"{unknown[0]!r} is no letter of a job"
     strange = [tool for tool in given.values() if tool not in {each.lower() for each in tools}]

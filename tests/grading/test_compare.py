@@ -70,7 +70,7 @@ def test_a_count_in_any_usual_form_is_right(got):
         (float("inf"), 5, "is inf"),
         ("5", 5, "text"),
         (None, 5, "is there a `return`"),
-        ([5], 5, r"an array of shape \(1,\), but a single number was expected"),
+        ([5, 5], 5, r"an array of shape \(2,\), but a single number was expected"),
         (10**400, 5, "far too large"),
     ],
 )

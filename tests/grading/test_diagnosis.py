@@ -132,3 +132,46 @@ def test_an_error_is_told_with_its_line_and_the_call(lab, tmp_path):
         "`half` gives an answer that cannot be judged: a value of type 'object' is no data\nThe call: `half(4)`\n"
         "`half` gives an answer that cannot be judged: a value of type 'object' is no data\nThe call: `half(5)`"
     )
+
+
+ENDS = """
+# %%
+import numpy as np
+# %%
+def ends(x):
+    ### BEGIN SOLUTION
+    return np.stack([x[:2], x[-2:]])
+    ### END SOLUTION
+"""
+CHECKS_OF_ENDS = """
+import numpy as np
+import pytest
+
+IN_ANY_ORDER = ("ends",)
+
+@pytest.mark.exercise("ends")
+def test_ends(answer, reference, rng):
+    for n in (5, 8):
+        x = rng.permutation(n)
+        mine = sorted(np.asarray(answer(x)).tolist())
+        assert mine == sorted(reference(x).tolist()), "the ends"
+"""
+MUTANTS_OF_ENDS = """
+import numpy as np
+from ccv.grading import mutant
+
+@mutant("ends", "they are turned round")
+def turned(x):
+    return np.stack([x[:2], x[-2:]])[:, ::-1]
+"""
+
+
+def test_answers_in_any_order_have_the_names_of_their_mistakes_in_any_order(tmp_path):
+    """Numbers in another order would be no mistake where any order is right."""
+    folder = tmp_path / "00_ends"
+    folder.mkdir()
+    files = {"00_ends.py": ENDS, "test_00_ends.py": CHECKS_OF_ENDS, "mutants.py": MUTANTS_OF_ENDS}
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    namespace = {"ends": lambda x: np.stack([x[-2:][::-1], x[:2][::-1]])}
+    assert check_live(folder, namespace, None).exercises[0].message == "the ends\n→ they are turned round"

@@ -7,6 +7,7 @@ from ccv.grading import wire
 from ccv.grading.answers import Call
 from ccv.grading.diagnosis import Diagnosis
 from ccv.grading.mutants import Mutant
+from ccv.grading.variations import variations
 
 
 def places(height, width, sizes, stride=2):
@@ -136,3 +137,24 @@ def test_options_that_are_ignored_together_are_named():
     asked = [(2,), (1.5, 1.3, 1.4, 1.2), (3, 1.2, 1.1, 1.5)]
     said = name(lambda steps, *_: scale(steps), scale, asked)
     assert said == "that would be right if `width`, `depth` and `side` had always their defaults"
+
+
+@pytest.mark.parametrize(
+    ("answer", "end"), [(lambda x: x[:-1].sum(0), "last row"), (lambda x: x[1:].sum(0), "first row")]
+)
+def test_an_end_that_is_left_out_is_one_of_zeros(answer, end):
+    def total(x):
+        return x.sum(0)
+
+    left_out = {m.says: m for m in variations(total)}[f"that would be right if the {end} of `x` held zeros"]
+    x = np.arange(6).reshape(3, 2)
+    assert left_out(x).tolist() == answer(x).tolist()
+    assert x.tolist() == [[0, 1], [2, 3], [4, 5]]  # which stays as it is
+
+
+def test_both_rows_may_have_only_their_first_item():
+    def loss(a, b):
+        return sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) / len(a)
+
+    says = "that would be right if `a` and `b` had only their first item"
+    assert {m.says: m for m in variations(loss)}[says]([1, 5], [3, 9]) == 4

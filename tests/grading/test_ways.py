@@ -212,6 +212,35 @@ def test_a_cell_that_was_split_is_joined_and_told(chain, tmp_path, halves):
     assert "was split in two" in score.message
 
 
+SHOWN = [
+    (["27 + 1", "weights = _"], None),
+    (["28", "None", "print(3)", "5;", "weights = _"], None),
+    (["28", "5", "weights = __"], None),
+    (["28", "6", "5", "weights = ___"], None),
+    (["28", "x = 5", "x", "weights = _1 if _3 == 5 else 0"], None),
+    (["28", "5", "weights = Out[17]"], [17, 3, 18]),
+    (["weights = 28 if len(In) == 2 and _ == '' else 0"], None),
+    (["for _ in range(29):\n    pass", "5", "weights = _"], None),  # a name of the student's own stays
+    (["In = 28", "5", "weights = In"], None),
+    (["28", "await __import__('asyncio').sleep(0, 28)", "weights = _2"], None),
+]
+
+
+@pytest.mark.parametrize(("cells", "counts"), SHOWN)
+def test_what_a_cell_showed_is_known_to_those_below(cells, counts, lab, tmp_path, shell, capsys):
+    for place, cell in enumerate(cells):
+        shell.execution_count = counts[place] if counts else place + 1
+        shell.run_cell(cell, store_history=True)
+    assert check_live(lab, shell.user_ns, ["weights"]).points == 1
+    numbered = [
+        {"cell_type": "code", "source": cell, "execution_count": counts and counts[place]}
+        for place, cell in enumerate(cells)
+    ]
+    path = tmp_path / "shown.ipynb"
+    path.write_text(json.dumps({"cells": numbered}))
+    assert grade(lab, path, exercises=["weights"]).points == 1
+
+
 def test_a_long_set_up_is_no_endless_loop(lab, hand_in):
     slow = "import time\ntime.sleep(4)\nready = time.sleep(4) or True"
     answer = f"{RIGHT}\ndef output_size(*args, **options):\n    return right_answer(*args, **options) if ready else 0"
@@ -283,3 +312,17 @@ def test_the_lab_that_graded_code_opens_is_like_the_notebooks():
     mine, theirs = kernel.Lab("01_xo"), ccv.lab("01_xo")
     assert (mine.name, mine.scale, mine.seed, mine.quick) == (theirs.name, theirs.scale, theirs.seed, theirs.quick)
     assert {n for n in dir(theirs) if not n.startswith("_")} <= set(dir(mine))
+
+
+IN_PLACE = [
+    ("def blur(image):\n    image /= 9\n    return image", "`blur` changes `image` in place, which costs nothing here"),
+    ("def blur(image):\n    image = image / 9\n    return image", ""),
+]
+
+
+@pytest.mark.parametrize(("cell", "says"), IN_PLACE)
+def test_an_answer_that_changes_its_argument_is_right_and_told(cell, says, lab, hand_in):
+    live = check_live(lab, namespace_of(cell), ["blur"])
+    for sheet in (grade(lab, hand_in(cell), exercises=["blur"]), live):
+        assert sheet.points == 1, sheet
+        assert sheet.exercises[0].message.startswith(says) and bool(sheet.exercises[0].message) == bool(says)

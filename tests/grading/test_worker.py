@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -339,6 +340,18 @@ def test_live_answers_give_the_same_data_and_the_same_failures():
         live.open("duoble", 1)
     with pytest.raises(failures.NoData):
         live.open("objects", 1)()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarm")
+def test_a_live_loop_without_end_is_stopped_and_the_notebook_goes_on():
+    namespace: dict = {}
+    exec("def endless(n):\n    while True:\n        n += 1\ndef patient(n):\n    return n", namespace)
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(failures.TooSlow, match=r"(?s)`endless` was still running after 0.6 s.*`endless\(1\)`"):
+        LiveSubmission(namespace).open("endless", timeout=0.2)(1)
+    assert LiveSubmission(namespace).open("patient", timeout=0.2)(3) == 3
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 def test_a_live_function_cannot_change_the_checks_arguments():

@@ -74,7 +74,11 @@ def choose(
     attempts = attempts if only is not None else settle(attempts, rule)
     together = [*parts, files[chosen]]
     helpers = {cell: None for f in together for cell in _helpers(f, files)}
-    cells = Cells([*helpers, *(c for f in together for c in f.cells)], [o for f in together for o in f.cells.others])
+    cells = Cells(
+        [*helpers, *(c for f in together for c in f.cells)],
+        [o for f in together for o in f.cells.others],
+        [*(None for _ in helpers), *(n for f in together for n in f.cells.counts)],
+    )
     return Choice(attempts[chosen].file, attempts[chosen].digest, cells, attempts)
 
 
