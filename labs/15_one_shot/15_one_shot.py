@@ -411,7 +411,10 @@ class Spread(keras.callbacks.Callback):
     """Keep the standard deviation of the embeddings of a few letters after each epoch."""
 
     def on_epoch_end(self, epoch, logs=None):
-        self.seen = [*getattr(self, "seen", []), float(np.std(self.model(drawings[:166], training=False), axis=0).mean())]
+        self.seen = [
+            *getattr(self, "seen", []),
+            float(np.std(self.model(drawings[:166], training=False), axis=0).mean()),
+        ]
 
 
 MARGIN = 0.2
@@ -471,9 +474,7 @@ one = next(iter(embedding.episodes(labels[unseen], ways=10, shots=1, queries=1, 
 order = np.random.default_rng(lab.seed).permutation(10)
 both_rows = images[unseen][[*one.support[:, 0], *one.query[order, 0]]]
 names = [*(f"class {k}" for k in range(10)), *["which?"] * 10]
-plots.image_grid(
-    both_rows, names, columns=10, title="An episode: ten letters once, above, and ten questions, below"
-)
+plots.image_grid(both_rows, names, columns=10, title="An episode: ten letters once, above, and ten questions, below")
 
 # %% [markdown]
 # **Exercise.** Answer the queries.

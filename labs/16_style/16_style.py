@@ -688,7 +688,9 @@ for name in ("conv1_relu", "conv4_block3_out", "conv4_block3_out at 1/4"):
     maps = keras.ops.convert_to_numpy(grey[name])[0]
     middle = maps[maps.shape[0] // 2, maps.shape[1] // 2]
     differs = np.abs(maps - middle).max(axis=-1) > 0.01 * np.abs(maps).max()
-    print(f"{name:24} {differs.shape[0]:3}x{differs.shape[1]} positions, {differs.mean():4.0%} differ from the middle one")
+    print(
+        f"{name:24} {differs.shape[0]:3}x{differs.shape[1]} positions, {differs.mean():4.0%} differ from the middle one"
+    )
     lab.record(**{f"sees the edge, {name}": float(differs.mean())})
 
 # %%
