@@ -835,6 +835,7 @@ def taught(made):
     return segmentation.evaluate(said(made, small_unseen), small_truth, NAMES).mean_iou, seconds
 
 
+# %%
 frozen, tuned = over_resnet20("ccv"), over_resnet20("ccv")
 transfer.freeze(frozen, until="stage2")
 reached = {"frozen": taught(frozen), "tuned": taught(tuned)}

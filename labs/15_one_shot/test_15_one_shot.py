@@ -273,8 +273,9 @@ def test_equal_error_of_any_pairs(answer, reference, rng):
     # A third of the others are nearer than all of the same: the smallest sum of both rates lies elsewhere.
     near, far, same = rng.uniform(0.01, 0.09, 8), rng.uniform(1.2, 1.5, 16), rng.uniform(0.1, 0.5, 11)
     questions.append((np.concatenate([near, same, far]), np.repeat([False, True, False], [8, 11, 16])))
-    # Two thresholds are equally near, and the larger stands first: at 0.1 the rates are 0 and 1/2, at 0.4 they are 1 and 1/2.
+    # Two thresholds are equally near, the larger first and last: at 0.1 the rates are 0 and 1/2, at 0.4 they are 1 and 1/2.
     questions.append((np.array([0.4, 0.1, 0.5]), np.array([False, True, True])))
+    questions.append((np.array([0.1, 0.4, 0.5]), np.array([True, False, True])))
     assert_equal_errors(answer, questions, ask(reference, questions))
 
 

@@ -63,7 +63,7 @@ def test_keras(code, says):
     [
         ("max(1 - far, 0)", "Python's `max` compares whole arrays: `np.maximum` takes them number by number"),
         ("min(far, 1)", "Python's `min` compares whole arrays: `np.minimum` takes them number by number"),
-        ("np.max(far) if far > 0 else 0", "`&`, `|` and `~` take them one by one"),
+        ("np.max(far) if far > 0 else 0", "this is an array of many: `&`, `|`, `~`"),
     ],
 )
 def test_the_line_says_who_asked_for_one_truth_value(line, says):
