@@ -152,8 +152,8 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
     ),
     (
         _TRUTH_VALUE,
-        "`if`, `and`, `or`, `not`, and Python's `max` and `min` want one truth value, and this is an array of many: `&`, "
-        "`|`, `~`, `np.maximum` and `np.minimum` take them one by one",
+        "`if`, `and`, `or`, `not`, `max` and `min` want one truth value, and this is an array of many: `&`, `|`, `~`, "
+        "`np.maximum` and `np.minimum` take them one by one",
     ),
     (r"inhomogeneous shape", "these rows have different lengths, so they make no array"),
     (

@@ -506,7 +506,11 @@ def method(content, example, picture):
     }
     for y, text in sides.items():
         axes.text(5.9, y, text, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": "white"})
-    boxes = ((8.1, 2.7, "content loss", ORANGE), (8.1, 1.3, "style loss", GREEN), (8.1, 0.3, "variation", BLUE))
+    boxes = (
+        (8.1, 2.7, "content loss", ORANGE),
+        (8.1, 1.3, "style loss", GREEN),
+        (8.1, 0.35, "variation\nof the picture", BLUE),
+    )
     for x, y, text, ink in (*boxes, (10.1, 2.0, "total\nloss", RED)):
         axes.text(x, y, text, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": tint(ink, 0.7)})
 
@@ -523,7 +527,7 @@ def method(content, example, picture):
         ((6.75, 0.75), (7.45, 1.15)),
         ((8.85, 2.6), (9.65, 2.2)),
         ((8.8, 1.4), (9.65, 1.85)),
-        ((8.75, 0.35), (9.75, 1.6)),
+        ((8.95, 0.5), (9.8, 1.6)),
     ):
         arrow(start, end)
     axes.plot([10.1, 10.1, 0.3, 0.3], [1.6, -0.25, -0.25, 2.0], color=RED, linestyle="--", linewidth=2)
