@@ -187,11 +187,11 @@ print(f"'it is all background': pixel accuracy {lazy.pixel_accuracy:.3f}, mean I
 lab.record(lazy_accuracy=lazy.pixel_accuracy, lazy_iou=lazy.mean_iou)
 
 # %% [markdown]
-# It has found nothing, and gets more than eight tenths of the pixels right. (And the mean IoU, which you are about to
-# write? The background counts as a class like the others: it has 0.84, three classes have 0, and a fourth of 0.84 is 0.21.) In a photograph where the thing to find is
-# one pixel in a hundred, it would have 99 %. The figure that everybody uses instead is the one that you may know from
-# boxes: the **intersection over union**, class by class. Call $A$ the pixels that *are* of a class and $B$ those that
-# are *said* to be:
+# It has found nothing, and gets more than eight tenths of the pixels right. (The mean IoU comes in a moment. The
+# background counts as a class like the others: it has 0.84, the other three have 0, and the mean is 0.21.) In a
+# photograph where the thing to find is one pixel in a hundred, it would have 99 %. The figure that everybody uses
+# instead is the one that you may know from boxes: the **intersection over union**, class by class. Call $A$ the pixels
+# that *are* of a class and $B$ those that are *said* to be:
 #
 # $$\text{IoU} = \frac{|A \cap B|}{|A \cup B|} \qquad\qquad \text{Dice} = \frac{2\,|A \cap B|}{|A| + |B|}$$
 #
@@ -309,10 +309,11 @@ def the_u(network):
 plots.blocks(the_u(paper), title="The U of the paper: height x width x channels")
 
 # %% [markdown]
-# Follow the sides: 568, 280, 136, 64, 28, and up again 52, 100, 196, 388. Strange sizes! 572 pixels go in and
-# **388** come out. The reason is that the paper pads nowhere: a 3x3 convolution loses a pixel at each edge, so two of
-# them take four pixels off the height and four off the width. The authors had pictures of tissue that go on beyond the frame, and did not want
-# their network to see an edge of zeros that is none. So it only answers for pixels whose whole surroundings it has seen.
+# Follow the sides: 568, 280, 136, 64, 28, and up again 52, 100, 196, 388. Strange sizes! 572 pixels go in and **388**
+# come out. The reason is that the paper pads nowhere: a 3x3 convolution loses a pixel at each edge, so two of them take
+# four pixels off the height and four off the width. The authors had pictures of tissue that go on beyond the frame, and
+# did not want their network to see an edge of zeros that is none. So it only answers for pixels whose whole
+# surroundings it has seen.
 #
 # - on each level going **down**: two convolutions, $-4$, then a pooling, halved. An odd side cannot be halved without
 #   losing a row, and then the way up would not fit: such pictures are refused.
@@ -366,8 +367,9 @@ print("sides that fit:", [f"{side} -> {made}" for side, made in sides if made])
 # Every sixteenth side fits, and 184 pixels are always lost. (For a picture of *any* size, the paper mirrors its edges,
 # and lays overlapping tiles: `segmentation.predict` does that for you.)
 #
-# There is a second consequence, the row of boxes in the middle of the drawing. On the way up a map of 56x56 meets one of 64x64 from the way down. The larger is
-# **cropped** in the middle, and the two are laid behind each other along the channels.
+# There is a second consequence, the row of boxes in the middle of the drawing. On the way up a map of 56x56 meets one
+# of 64x64 from the way down. The larger is **cropped** in the middle, and the two are laid behind each other along the
+# channels.
 #
 # **Exercise.** Do it for one picture.
 
@@ -519,12 +521,12 @@ plots.image_grid(
 # %% [markdown]
 # Careful with the popular sentence "transposed convolutions make checkerboards": the 2x2 kernel with stride 2, which
 # U-Net has, reaches every pixel with exactly **one** stamp. With random weights its four numbers differ, so it draws a
-# pattern as well; with equal weights it is flat, and the 3x3 is not: 1, 2 and 4, the stamps that you have counted. So there are two kinds: a pattern that the
-# *weights* make, and training can take away by making them alike, and one that the *overlap* makes even then. Upsampling
-# first has neither.
+# pattern as well; with equal weights it is flat, and the 3x3 is not: 1, 2 and 4, the stamps that you have counted. So
+# there are two kinds: a pattern that the *weights* make, and training can take away by making them alike, and one that
+# the *overlap* makes even then. Upsampling first has neither.
 #
-# A third way is as old as television: **bilinear** interpolation. It is a stamp, too, of 4x4, larger in the middle. Long and
-# colleagues let their transposed convolutions *begin* with it:
+# A third way is the one in which screens enlarge pictures, **bilinear** interpolation. It is a stamp, too, of 4x4,
+# larger in the middle. Long and colleagues let their transposed convolutions *begin* with it:
 
 # %%
 bilinear = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 16
@@ -618,7 +620,7 @@ moments["the end"] = said(unet, unseen[:50])
 print(f"{unet.count_params():,} parameters, {EPOCHS * -(-count // BATCH)} steps in {seconds:.0f} seconds")
 plots.masks(
     [unseen[0]] * len(moments),
-    [masks_then[0] for masks_then in moments.values()],
+    [then[0] for then in moments.values()],
     NAMES,
     titles=list(moments),
     title="One picture that it never saw",
@@ -858,8 +860,9 @@ plots.bars(heights, ylabel="mean IoU", title=f"resnet20 as an encoder, {few} pic
 # Back to what a class map cannot say. How many cells are there, how large is each? The usual first idea: **connected
 # components**. Pixels of one class that hang together are one thing.
 #
-# **Exercise.** Find them, in a mask of zeros and ones (without `ndimage.label`, which does just that). Two pixels hang together if they share a *side*; touching at a
-# corner is not enough. Things are numbered from 1 in the order in which you meet them, reading the mask row by row.
+# **Exercise.** Find them, in a mask of zeros and ones (without `ndimage.label`, which does just that). Two pixels hang
+# together if they share a *side*; touching at a corner is not enough. Things are numbered from 1 in the order in which
+# you meet them, reading the mask row by row.
 
 
 # %%
@@ -977,8 +980,8 @@ plots.masks([unseen[merged]] * 2, kinds, numbers, titles=names, title="Numbers, 
 # Thirty photographs of blood under a microscope come with ccv, with a *box* around each cell (BCCD, MIT licence). There
 # are no masks. We want to measure the **nuclei** of the white cells, the large purple ones. Nobody will draw thirty
 # outlines for us, so we do what is often done: **let a rule draw the labels**. Inside the box of a white cell there are
-# three colours: the background or a red cell, the plasma of the white cell, and its nucleus. Sort the pixels of the box into
-# three clusters of colour by k-means, and take the one with the least green.
+# three colours: the background or a red cell, the plasma of the white cell, and its nucleus. Sort the pixels of the box
+# into three clusters of colour by k-means, and take the one with the least green.
 
 # %%
 SIZE = (96, 128)
@@ -1108,23 +1111,20 @@ plots.bars(table, ylabel="IoU", title="Who agrees with whom about the nuclei")
 # plasma around the nucleus, and over one blurred cell as a whole. Beside that, the difference between 0.87 and 0.89 means
 # nothing, and a network with 0.95 would not have found the nuclei better. It would have learnt the habits of k-means.
 #
-# So what is a label worth that a rule has drawn? It is good enough to *begin* with: to train a first network, to find the
-# photographs where network and rule differ most, and to look at those. Sometimes the network is the one that is right. It is
-# not good enough to *judge* with. For that somebody who knows nuclei has to draw them, better two people on the same
-# photographs, and how well those two agree is the ceiling for every figure after.
+# So what is a label worth that a rule has drawn? It is good enough to *begin* with: to train a first network, to find
+# the photographs where network and rule differ most, and to look at those. Sometimes the network is the one that is
+# right. It is not good enough to *judge* with. For that somebody who knows nuclei has to draw them, better two people
+# on the same photographs, and how well those two agree is the ceiling for every figure after.
 #
 # ## 11. In practice
 #
 # Where is this at work? Satellites (fields, floods, roofs), cars (where is road?), the operating theatre and the
 # pathologist's bench, the background of every video call. With photographs and mask files of your own it is a few lines:
 #
-# ```python
-# read = ccv.data.masks.read("my_photos", size=(192, 256))   # images/, masks/, classes.json; read.skipped says what did not fit
-# model = segmentation.segmenter("resnet18", len(read.class_names), weights="imagenet")
-# model.compile("adam", segmentation.CrossEntropyDice())
-# model.fit(read.images, read.masks, epochs=30)
-# mask = segmentation.predict(model, photograph).argmax(-1)  # of any size, tile by tile
-# ```
+# ```python read = ccv.data.masks.read("my_photos", size=(192, 256))   # images/, masks/, classes.json; read.skipped
+# says what did not fit model = segmentation.segmenter("resnet18", len(read.class_names), weights="imagenet")
+# model.compile("adam", segmentation.CrossEntropyDice()) model.fit(read.images, read.masks, epochs=30) mask =
+# segmentation.predict(model, photograph).argmax(-1)  # of any size, tile by tile ```
 #
 # and augmentation moves the masks with the images: `ccv.augment.pipeline("basic")(images, masks)`.
 #

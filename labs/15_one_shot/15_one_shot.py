@@ -394,8 +394,8 @@ ccv.check("pick_negative")
 # the only negatives that a network ever sees are the hardest ones, and its steps are large, it can be the nearest way
 # down.
 #
-# **Predict first.** We provoke it: hardest negatives only, vectors of any length, and steps thirty times as large as we shall
-# use later. What will the loss do, and what the spread of the embeddings?
+# **Predict first.** We provoke it: hardest negatives only, vectors of any length, and steps thirty times as large as we
+# shall use later. What will the loss do, and what the spread of the embeddings?
 
 
 # %%
@@ -437,11 +437,11 @@ text = f"The loss ends at {fall[-1]:.3f}, beside the margin of {MARGIN}; the spr
 plots.style.described(figure, text)
 
 # %% [markdown]
-# The first steps throw the embeddings far apart. Then the loss comes to lie on the margin and stays there, while the embeddings
-# draw together, step by step. Mark that picture: **a triplet loss that rests at its margin is no slow training, it is a dead
-# one.** How well this tower still tells letters apart comes in a minute. (We changed three things at once, so this shows
-# *that* it happens and what it looks like, not which of the three did it.) The usual remedies are unit length, semi-hard
-# negatives and smaller steps.
+# The first steps throw the embeddings far apart. Then the loss comes to lie on the margin and stays there, while the
+# embeddings draw together, step by step. Mark that picture: **a triplet loss that rests at its margin is no slow
+# training, it is a dead one.** How well this tower still tells letters apart comes in a minute. (We changed three
+# things at once, so this shows *that* it happens and what it looks like, not which of the three did it.) The usual
+# remedies are unit length, semi-hard negatives and smaller steps.
 #
 # ## 4. Letters never seen
 #
@@ -705,10 +705,10 @@ lab.record(equal_error_rate=float(np.median([each.equal_error_rate for each in e
 plots.distances(far[same], far[~same], threshold, title="Pairs of letters never seen, and where both errors are equal")
 
 # %% [markdown]
-# The two hills overlap, and no threshold can part them. Is the equal error a good place to stand? For a door it is absurd:
-# where one different pair in seven is accepted, one stranger in seven walks in. There one asks the other way round: *at
-# most one stranger in a thousand; how many of those who belong here may still enter?* The curve of all thresholds, the **ROC**,
-# answers that for every rate:
+# The two hills overlap, and no threshold can part them. Is the equal error a good place to stand? For a door it is
+# absurd: where one different pair in seven is accepted, one stranger in seven walks in. There one asks the other way
+# round: *at most one stranger in a thousand; how many of those who belong here may still enter?* The curve of all
+# thresholds, the **ROC**, answers that for every rate:
 
 # %%
 flat = images[unseen].reshape(len(unseen), -1) / 255

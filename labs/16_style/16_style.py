@@ -111,8 +111,8 @@ plots.image_grid(
 
 # %% [markdown]
 # **You will be able to** compute a Gram matrix by hand and say what it keeps and what it forgets; write the losses for
-# content, style and total variation; go downhill on pixels; make textures from noise; turn three knobs with reason; and place every
-# idea of this course on one page.
+# content, style and total variation; go downhill on pixels; make textures from noise; turn three knobs with reason; and
+# place every idea of this course on one page.
 #
 # **You should know** what a feature map is, how gradient descent works, and some NumPy. Lab 11 has the network that is
 # used here, but nothing of it is needed.
@@ -122,9 +122,9 @@ plots.image_grid(
 # %% [markdown]
 # ## 1. What goes with what
 #
-# Put your finger on one place of a picture, a *position*, and ask a layer with 16 channels what it sees there. It answers with 16
-# numbers: *much of channel 3, a vertical edge; some of channel 7, something blue; nothing of channel 9*. Ask all positions,
-# and you have the layer's maps, (height, width, channels). They say **what is where**.
+# Put your finger on one place of a picture, a *position*, and ask a layer with 16 channels what it sees there. It
+# answers with 16 numbers: *much of channel 3, a vertical edge; some of channel 7, something blue; nothing of channel
+# 9*. Ask all positions, and you have the layer's maps, (height, width, channels). They say **what is where**.
 #
 # Now ask something weaker: how often do channel 3 and channel 7 answer at the same position? In a picture of blue stripes,
 # often. In one with brown stripes and a blue sky, hardly ever. That question is about no place in particular; it is
@@ -235,12 +235,12 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# Nothing but rounding. A sum does not care in which order one adds, and the positions were only something to add over. So
-# why does a texture painted by Gram matrices not look like noise? Because each *number* of a map has already seen a
-# neighbourhood: a 3x3 in the first layer, more than twenty pixels further up. What lies within that field is kept, where the field
-# lies is not asked. Small fields keep colours and edges, large fields keep petals and bricks. (Not asked, which is less than
-# *not known*: if a number of a map itself tells how far the edge of the picture is, the table has a little of that, too.
-# Section 6 catches a flower at it.)
+# Nothing but rounding. A sum does not care in which order one adds, and the positions were only something to add over.
+# So why does a texture painted by Gram matrices not look like noise? Because each *number* of a map has already seen a
+# neighbourhood: a 3x3 in the first layer, more than twenty pixels further up. What lies within that field is kept,
+# where the field lies is not asked. Small fields keep colours and edges, large fields keep petals and bricks. (Not
+# asked, which is less than *not known*: if a number of a map itself tells how far the edge of the picture is, the table
+# has a little of that, too. Section 6 catches a flower at it.)
 #
 # **Exercise.** Which of these leave the Gram matrix of a map as it is, *whatever* the map? Give a list of letters.
 
@@ -307,11 +307,11 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# The first layer knows nearly everything; only the sky has kept something of the noise. From the middle one the palace comes back
-# as a drawing: roof, storeys, shore, and over all of it the noise of the beginning, in every colour. The last one has
-# kept little more than *there are lines of this direction hereabouts*. And yet each of these pictures is, for its layer, nearly the same as
-# the photograph: what you see in them and the photograph has not, **the layer does not see**. It was trained to name
-# textures in any colour and under noise, so it has learnt to overlook both.
+# The first layer knows nearly everything; only the sky has kept something of the noise. From the middle one the palace
+# comes back as a drawing: roof, storeys, shore, and over all of it the noise of the beginning, in every colour. The
+# last one has kept little more than *there are lines of this direction hereabouts*. And yet each of these pictures is,
+# for its layer, nearly the same as the photograph: what you see in them and the photograph has not, **the layer does
+# not see**. It was trained to name textures in any colour and under noise, so it has learnt to overlook both.
 #
 # That makes a deeper layer a good keeper of content: it insists that there is a roof, and does not mind in what paint. It
 # is also why, in this lab, the colours themselves are looked at next to the network (the Gram matrix of red, green, blue
@@ -427,9 +427,9 @@ for name, picture in {"dahlia": styles["dahlia"] / 255, "palace": palace / 255, 
 # picture. Keras tells that, by going backwards through the network; but its first step, from the Gram matrix to the
 # maps, is short enough to do by hand.
 #
-# Let $E = \sum_{ij} (G_{ij} - A_{ij})^2$ and $G = \frac{1}{N} F^\top F$ with $N$ positions. Change one number $F_{pk}$ a little. It
-# stands in row $k$ and in column $k$ of $G$: $\partial G_{kj} / \partial F_{pk} = F_{pj} / N$, and the same for $G_{jk}$. With the 2 of
-# the square, and as $G$ and $A$ are symmetric, that gives
+# Let $E = \sum_{ij} (G_{ij} - A_{ij})^2$ and $G = \frac{1}{N} F^\top F$ with $N$ positions. Change one number $F_{pk}$
+# a little. It stands in row $k$ and in column $k$ of $G$: $\partial G_{kj} / \partial F_{pk} = F_{pj} / N$, and the
+# same for $G_{jk}$. With the 2 of the square, and as $G$ and $A$ are symmetric, that gives
 #
 # $$\frac{\partial E}{\partial F} = \frac{4}{N}\, F\,(G - A)$$
 #
@@ -611,9 +611,9 @@ plots.image_grid(
 # Ten is timid, a hundred brings ribbons and rings out of nothing, and with a thousand each step leaps over the valley:
 # the pixels jump between the bounds, and what is left is a weave of black, white and bare colours that pleases nobody.
 #
-# Plain descent depends on its rate, and is slow. The paper used **L-BFGS**, which remembers the last ten gradients and guesses
-# from them how the ground curves, so that it needs no rate at all. Later programs mostly take **Adam**, which gives
-# each pixel a rate of its own. Which is better?
+# Plain descent depends on its rate, and is slow. The paper used **L-BFGS**, which remembers the last ten gradients and
+# guesses from them how the ground curves, so that it needs no rate at all. Later programs mostly take **Adam**, which
+# gives each pixel a rate of its own. Which is better?
 #
 # A bet: same start, same number of steps, three styles. And Adam with two rates, since one could be unlucky.
 
@@ -668,23 +668,25 @@ def ways_down(painted):
 ways_down(painted)
 
 # %% [markdown]
-# Look at the pictures first. The **dahlia** gives evening light, a sky of rose and orange and dark green shade; a flower in
-# front of a dark background has no pattern that could be repeated, and of single petals there is no trace. The **swirls** bend
-# every edge of the roofs into strokes, blue beside orange; in the sky, where the palace has nothing to say, they lay soft
-# curves, and a frame along the edges. The **glass** fills the sky with panes, though round ones with soft rims, and darkens
-# the storeys; the straight lead of the sample is not found again. A style takes hold where the palace leaves room for it.
+# Look at the pictures first. The **dahlia** gives evening light, a sky of rose and orange and dark green shade; a
+# flower in front of a dark background has no pattern that could be repeated, and of single petals there is no trace.
+# The **swirls** bend every edge of the roofs into strokes, blue beside orange; in the sky, where the palace has nothing
+# to say, they lay soft curves, and a frame along the edges. The **glass** fills the sky with panes, though round ones
+# with soft rims, and darkens the storeys; the straight lead of the sample is not found again. A style takes hold where
+# the palace leaves room for it.
 #
-# Then at the curves. With the rate 0.05 Adam ends about where L-BFGS does; with 0.005 it is still far away
-# after all these steps. Whoever had tried only that one would have reported that L-BFGS is several times better: a
-# comparison of optimisers is a comparison of *rates* until both have had a good one. What L-BFGS does have to offer is
-# that nobody had to look for its rate. What it costs is in the last column: for each step it does arithmetic with its last ten
+# Then at the curves. With the rate 0.05 Adam ends about where L-BFGS does; with 0.005 it is still far away after all
+# these steps. Whoever had tried only that one would have reported that L-BFGS is several times better: a comparison of
+# optimisers is a comparison of *rates* until both have had a good one. What L-BFGS does have to offer is that nobody
+# had to look for its rate. What it costs is in the last column: for each step it does arithmetic with its last ten
 # pictures and gradients, and keeps every pixel within bounds, which takes longer here than Adam's few sums.
 #
 # ### A ring in the sky
 #
-# And now look once more at the palace of the dahlia: to the right of the roof there is a pale ring. In the style picture
-# the flower stands at that very place! How can that be, if the Gram matrix does not ask where? Show the network a picture that is grey
-# everywhere. Whatever a map answers, it should answer the same at all its positions. **Bet**: at how many does it?
+# And now look once more at the palace of the dahlia: to the right of the roof there is a pale ring. In the style
+# picture the flower stands at that very place! How can that be, if the Gram matrix does not ask where? Show the network
+# a picture that is grey everywhere. Whatever a map answers, it should answer the same at all its positions. **Bet**: at
+# how many does it?
 
 # %%
 grey = look.maps(np.full((1, SIDE, SIDE, 3), 0.5, "float32"))
@@ -709,11 +711,12 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# The layers **pad with zeros**, so a number near the edge knows that it is near the edge. In the first layer these are few.
-# But the fields grow from layer to layer, and at the coarsest size of the picture no position is far from any edge: nearly all
-# of them differ. A channel there can mean *something bright, and in the middle*, and the Gram matrix keeps that as it keeps
-# everything. So the table does not ask where, and still learns a little of it. (Remedies: larger pictures, padding by
-# reflection, or fewer sizes; with `scales=1` the ring is gone, and the larger forms are gone with it.)
+# The layers **pad with zeros**, so a number near the edge knows that it is near the edge. In the first layer these are
+# few. But the fields grow from layer to layer, and at the coarsest size of the picture no position is far from any
+# edge: nearly all of them differ. A channel there can mean *something bright, and in the middle*, and the Gram matrix
+# keeps that as it keeps everything. So the table does not ask where, and still learns a little of it. (Remedies: larger
+# pictures, padding by reflection, or fewer sizes; with `scales=1` the ring is gone, and the larger forms are gone with
+# it.)
 #
 # ## 7. Textures from noise: does the network need to know anything?
 #
@@ -782,10 +785,10 @@ for knob, eye in (("the first layer", LOW), ("all layers, three sizes", look)):
 plots.image_grid(grid, names, columns=3, title="The first two knobs: which layers, and how much content")
 
 # %% [markdown]
-# The upper row is a photograph in other colours: the first layer sees edges and paint, and nothing larger. The lower row
-# is a painting. From left to right the palace returns: with a weight of 1 the roof has its tiles again, and the sky is nearly
-# grey. There is no right place for these knobs. The loss says how well both wishes are met, and not which of the six you
-# would hang on a wall.
+# The upper row is a photograph in other colours: the first layer sees edges and paint, and nothing larger. The lower
+# row is a painting. From left to right the palace returns: with a weight of 1 the roof has its tiles again, and the sky
+# is nearly grey. There is no right place for these knobs. The loss says how well both wishes are met, and not which of
+# the six you would hang on a wall.
 #
 # The third knob has stood at 0.1 in all paintings so far. **Bet**: what will the palace of swirls look like at 0, and what
 # at 1? And the style loss, does it pay for smoothness?
@@ -829,15 +832,15 @@ else:
 # %% [markdown]
 # ### In one pass
 #
-# A picture of this lab takes a hundred passes forwards and backwards. **Fast style transfer** (Johnson, Alahi and Fei-Fei,
-# 2016) trains a second network, from picture to picture, whose *output* is judged by the same content and style losses,
-# on many photographs and one painting. Training takes hours; afterwards a picture is a single pass forwards, fast enough for
-# film. The price: one network for one style. The next steps are a short story about normalisation. Ulyanov and
-# colleagues (2016) found that such networks work better when each picture is normalised by itself, channel by channel
-# (*instance normalisation*): its contrast, a matter of style, is taken out. Dumoulin and colleagues (2017) saw that
-# the scale and shift after it suffice to tell dozens of styles apart. And Huang and Belongie (2017) took scale and shift
-# straight from the painting, the mean and the deviation of each channel, which is little more than the diagonal of your Gram
-# matrix: any style, in one pass, without training for it.
+# A picture of this lab takes a hundred passes forwards and backwards. **Fast style transfer** (Johnson, Alahi and
+# Fei-Fei, 2016) trains a second network, from picture to picture, whose *output* is judged by the same content and
+# style losses, on many photographs and one painting. Training takes hours; afterwards a picture is a single pass
+# forwards, fast enough for film. The price: one network for one style. The next steps are a short story about
+# normalisation. Ulyanov and colleagues (2016) found that such networks work better when each picture is normalised by
+# itself, channel by channel (*instance normalisation*): its contrast, a matter of style, is taken out. Dumoulin and
+# colleagues (2017) saw that the scale and shift after it suffice to tell dozens of styles apart. And Huang and Belongie
+# (2017) took scale and shift straight from the painting, the mean and the deviation of each channel, which is little
+# more than the diagonal of your Gram matrix: any style, in one pass, without training for it.
 #
 # We explain this and do not build it: to train one takes a data set of photographs and a graphics card, and the idea is
 # in the losses, which you have written.
@@ -963,14 +966,15 @@ ccv.check("right_tool")
 # ### And now?
 #
 # Lab 09 ended with the networks that came after: transformers, ConvNeXt, learning without labels. What became of the
-# *tasks* of the later labs? **Detection** lost its anchors and its suppression: DETR (2020) lets a transformer write down a set of
-# boxes, each object once, and matches them in training. **Segmentation** can be asked: Segment Anything (2023) was trained on a
-# billion masks, and marks what one points at, named or not. **Faces** kept the idea of lab 15, distances on a sphere,
-# with better losses (ArcFace, 2019), and got laws. **Style** found its heirs in *diffusion* (Ho and others, 2020; latent diffusion,
-# Rombach and others, 2022): a network that has learnt to take noise out of pictures paints from noise
-# whatever a sentence asks for. Look at what it does: start with noise, and change the picture step by step until a network
-# approves of it. You did that in section 5. And what of the third dimension? NeRF (2020) fits a small network to a few photographs of a
-# room until it can be looked at from anywhere: there it is the *scene* that learns.
+# *tasks* of the later labs? **Detection** lost its anchors and its suppression: DETR (2020) lets a transformer write
+# down a set of boxes, each object once, and matches them in training. **Segmentation** can be asked: Segment Anything
+# (2023) was trained on a billion masks, and marks what one points at, named or not. **Faces** kept the idea of lab 15,
+# distances on a sphere, with better losses (ArcFace, 2019), and got laws. **Style** found its heirs in *diffusion* (Ho
+# and others, 2020; latent diffusion, Rombach and others, 2022): a network that has learnt to take noise out of pictures
+# paints from noise whatever a sentence asks for. Look at what it does: start with noise, and change the picture step by
+# step until a network approves of it. You did that in section 5. And what of the third dimension? NeRF (2020) fits a
+# small network to a few photographs of a room until it can be looked at from anywhere: there it is the *scene* that
+# learns.
 #
 # All of them are made of what you know: convolutions or windows that look at each other, residual connections, a
 # normalisation, a loss that says what is wanted, and going downhill.
@@ -1017,8 +1021,8 @@ ccv.check("right_tool")
 #
 # <details><summary>6. Where are most of the parameters of AlexNet and of VGG-16, and where is most of their work?</summary>
 #
-# The parameters are in the dense layers, above all the first one. The multiplications are in the convolutions, each weight of which is
-# used at every position. (Labs 04, 05)
+# The parameters are in the dense layers, above all the first one. The multiplications are in the convolutions, each
+# weight of which is used at every position. (Labs 04, 05)
 #
 # </details>
 #
@@ -1030,8 +1034,8 @@ ccv.check("right_tool")
 #
 # <details><summary>8. What is a 1x1 convolution good for? It sees a single pixel.</summary>
 #
-# It sees all its channels. It mixes them, and it can make fewer of them before an expensive layer; it is a dense layer at each
-# position. (Lab 06)
+# It sees all its channels. It mixes them, and it can make fewer of them before an expensive layer; it is a dense layer
+# at each position. (Lab 06)
 #
 # </details>
 #
@@ -1108,8 +1112,8 @@ ccv.check("right_tool")
 #
 # <details><summary>19. Why is a softmax over all employees a bad door-keeper?</summary>
 #
-# For every new employee it has to be trained again, and to a stranger it must give the name of some employee. Distances between
-# embeddings, with a threshold, can do both. (Lab 15)
+# For every new employee it has to be trained again, and to a stranger it must give the name of some employee. Distances
+# between embeddings, with a threshold, can do both. (Lab 15)
 #
 # </details>
 #
