@@ -1121,10 +1121,13 @@ plots.bars(table, ylabel="IoU", title="Who agrees with whom about the nuclei")
 # Where is this at work? Satellites (fields, floods, roofs), cars (where is road?), the operating theatre and the
 # pathologist's bench, the background of every video call. With photographs and mask files of your own it is a few lines:
 #
-# ```python read = ccv.data.masks.read("my_photos", size=(192, 256))   # images/, masks/, classes.json; read.skipped
-# says what did not fit model = segmentation.segmenter("resnet18", len(read.class_names), weights="imagenet")
-# model.compile("adam", segmentation.CrossEntropyDice()) model.fit(read.images, read.masks, epochs=30) mask =
-# segmentation.predict(model, photograph).argmax(-1)  # of any size, tile by tile ```
+# ```python
+# read = ccv.data.masks.read("my_photos", size=(192, 256))   # images/, masks/, classes.json; read.skipped says what did not fit
+# model = segmentation.segmenter("resnet18", len(read.class_names), weights="imagenet")
+# model.compile("adam", segmentation.CrossEntropyDice())
+# model.fit(read.images, read.masks, epochs=30)
+# mask = segmentation.predict(model, photograph).argmax(-1)  # of any size, tile by tile
+# ```
 #
 # and augmentation moves the masks with the images: `ccv.augment.pipeline("basic")(images, masks)`.
 #
