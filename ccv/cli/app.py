@@ -65,16 +65,20 @@ def list_labs(context: typer.Context) -> None:
         console.print(show.labs_table())
 
 
-@labs_app.command("copy", epilog="Example:  [b]ccv labs copy ~/course[/b]")
+@labs_app.command("copy", epilog="Examples:  [b]ccv labs copy ~/course[/b]   [b]ccv labs copy ~/course 03_lenet 4[/b]")
 def copy(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="folder for the notebooks; made if missing")],
+    lab: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="only these labs: 03_lenet, 3")] = None,
     force: Annotated[bool, typer.Option(help="overwrite notebooks that are there")] = False,
 ) -> None:
     """Copy the students' notebooks to a folder, one subfolder a lab."""
     from ccv.course.build import copy_notebooks
-    from ccv.course.catalog import labs
+    from ccv.course.catalog import find_lab, labs
 
-    for path in copy_notebooks(labs(), directory.expanduser(), force=force):
+    if str(directory) in [one.name for one in labs()]:
+        raise ValueError(f"{directory} is a lab, and the folder comes first: ccv labs copy ~/course {directory}")
+    chosen = list(dict.fromkeys(find_lab(name) for name in lab)) if lab else labs()
+    for path in copy_notebooks(chosen, directory.expanduser(), force=force):
         console.print(f"{path}", highlight=False, soft_wrap=True)
     console.print(f"Open them with:  [b]jupyter lab {directory}[/b]", soft_wrap=True)
 

@@ -16,7 +16,7 @@ __all__ = ["CLASS_NAMES", "KIND", "MASK_NAMES", "SPLITS", "Scenes", "arrays", "a
 
 KIND = "detection"
 CLASS_NAMES = tuple(_scenes.SHAPES)
-MASK_NAMES = ("ground", *CLASS_NAMES)
+MASK_NAMES = ("background", *CLASS_NAMES)
 OBJECTS = (1, 5)
 EXTENT = (10 / 64, 24 / 64)
 NOISE = 0.1
@@ -99,7 +99,7 @@ def masks(split: str = "train", *, count: int = 2_000, **options: Any) -> tuple[
     """Draw what `arrays` draws, with a class for every pixel in place of boxes, as a segmenter learns it.
 
     Returns uint8 images `(count, height, width, 3)` and uint8 masks `(count, height, width)`: numbers of `MASK_NAMES`,
-    0 for the ground, 1 + the class where an object shows. `options` are those of `arrays`.
+    0 for the background, 1 + the class where an object shows. `options` are those of `arrays`.
 
     >>> images, labels = masks("test", count=4, seed=1)
     >>> labels.shape, np.unique(labels).tolist()

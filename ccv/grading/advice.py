@@ -25,14 +25,16 @@ def gist(message: str) -> str:
     return _NOISE.sub("", _COLOUR.sub("", message)).strip()
 
 
-def advice(message: str) -> str:
-    """Return the sentence for an error message, an empty one where there is none.
+def advice(message: str, code: str = "") -> str:
+    """Return the sentence for an error message and the line that raised it, an empty one where there is none.
 
     >>> advice("not enough values to unpack (expected 3, got 1)")
     'the code counts on exactly 3 things here: may there be fewer of them, or more?'
     """
     for pattern, say in _ADVICE:
         found = re.search(pattern, message)
+        if found and pattern == _TRUTH_VALUE and (chooser := _CHOOSER.search(code)):
+            return f"Python's `{chooser[1]}` compares whole arrays: `np.{chooser[1]}imum` takes them number by number"
         if found:
             return say(found) if callable(say) else say
     return ""
@@ -52,7 +54,7 @@ def _joined(found: re.Match) -> str:
         return "the maps agree in height and width: join them along the channels, the last axis"
     return (
         "maps that are joined must have the same height and width: does one of the ways shrink them, by a stride or "
-        "for want of padding?"
+        "for want of padding, or not enlarge them as much as it should?"
     )
 
 
@@ -91,6 +93,8 @@ def _product(found: re.Match) -> str:
     )
 
 
+_TRUTH_VALUE = "truth value of an array"
+_CHOOSER = re.compile(r"(?<![\w.])(max|min)\(")  # Python's own, not np.max
 Saying = str | Callable[[re.Match], str]
 _A_NUMBER = "a single number stands where several things are needed: `(n,)` is a tuple, a loop goes over `range(n)`"
 _ADVICE: tuple[tuple[str, Saying], ...] = (
@@ -127,6 +131,10 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "something is None here: what a function without a `return` gives, or the length of an axis that is not known",
     ),
     (
+        r"index 255 is out of bounds",
+        "in a mask 255 is no class, but says that nobody knows: leave those pixels out before you count",
+    ),
+    (
         r"is out of bounds for axis \d with size (\d+)",
         lambda m: f"this axis has {m[1]} place{'s' * (m[1] != '1')}, counted from 0: does the code count on more?",
     ),
@@ -143,9 +151,9 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "a whole number is needed here: `/` gives a float even where nothing is left over, `//` does not",
     ),
     (
-        r"truth value of an array",
-        "`if`, `and`, `or` and `not` want one truth value, and this is an array of many: `&`, `|` and `~` take them "
-        "one by one",
+        _TRUTH_VALUE,
+        "`if`, `and`, `or`, `not`, `max` and `min` want one truth value, and this is an array of many: `&`, `|`, `~`, "
+        "`np.maximum` and `np.minimum` take them one by one",
     ),
     (r"inhomogeneous shape", "these rows have different lengths, so they make no array"),
     (

@@ -5,6 +5,7 @@ Where no mutant does, what can be said without knowing the exercise is tried: se
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -60,8 +61,11 @@ class Diagnosis:
         Returns:
             None where no mutant does, or mutants that say different things, and nothing can be said in general.
         """
-        if not calls:
-            return self._of_value(value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of wrong answers that are tried: the student would look for them in vain
+            return self._named(calls, seen) if calls else self._of_value(value)
+
+    def _named(self, calls: list[Any], seen: Sequence[Any]) -> str | None:
         if self._right and self._asker.alike(self._right, calls):
             # Right numbers in another form, as floats for whole numbers: only who gives that form, too, is meant.
             if self._asker.has_form(self._right, calls):

@@ -40,7 +40,8 @@ def judge_reply(name: str, reply: Any, *, loading: bool = False) -> dict:
     if status == "nodata":
         raise no_data(name, text_of(reply, "message"))
     if status == "error":
-        raise failures.Failed(_error_sentence(name, reply), advice(text_of(reply, "message")))
+        said = advice(text_of(reply, "message"), text_of(reply, "text"))
+        raise failures.Failed(_error_sentence(name, reply), said)
     raise _something_else(name)
 
 

@@ -157,10 +157,25 @@ def _score(name: str, results: list[CheckResult], note: str) -> ExerciseScore:
     if not failures:
         return ExerciseScore(name, _tidy(earned), _tidy(maximum), "passed", note)
     said = [*(r.message for r in failures), *filter(None, [note])]
-    messages = clean("\n".join(_advised_once([*dict.fromkeys(said)])), LONGEST_EXERCISE)
+    messages = clean("\n".join(_advised_once(_raised_once([*dict.fromkeys(said)]))), LONGEST_EXERCISE)
     status = "partial" if earned else failures[0].status
     picture = next((r.picture for r in failures if r.picture), None)
     return ExerciseScore(name, _tidy(earned), _tidy(maximum), status, messages, picture)
+
+
+def _raised_once(messages: list[str]) -> list[str]:
+    """Of messages that differ only in the call that raised an error keep the shortest.
+
+    >>> _raised_once(["`f` raised A\\nThe call: `f([1, 2])`", "`f` raised A\\nThe call: `f(3)`", "`f` is 4"])
+    ['`f` raised A\\nThe call: `f(3)`', '`f` is 4']
+    """
+    shortest: dict[str, str] = {}
+    for message in messages:
+        error, call, _ = message.partition("\nThe call: ")
+        kept = shortest.setdefault(error if call else message, message)
+        if len(message) < len(kept):
+            shortest[error] = message
+    return [*shortest.values()]
 
 
 def _advised_once(messages: list[str]) -> list[str]:

@@ -107,13 +107,15 @@ def dots(
     if not results:
         raise ValueError("results is empty: give the runs of at least one name")
     rows = {name: checked(runs, f"results[{name!r}]", "(runs,)", (1,)) for name, runs in results.items()}
-    figure = new_figure(9, 1.1 + 0.55 * len(rows), title)
+    figure = new_figure(9, 1.4 + 0.55 * len(rows), title)
     axes = tidy(figure.add_subplot(), xlabel=xlabel)
     for row, runs in enumerate(rows.values()):
-        axes.plot(runs, [row] * len(runs), "o", color=BLUE, ms=9, alpha=0.6, clip_on=False)
-        axes.plot([np.mean(runs)] * 2, [row - 0.3, row + 0.3], "-", color=ORANGE)
+        (dot,) = axes.plot(runs, [row] * len(runs), "o", color=BLUE, ms=9, alpha=0.6, clip_on=False)
+        (bar,) = axes.plot([np.mean(runs)] * 2, [row - 0.3, row + 0.3], "-", color=ORANGE)
+    key = {"one run": dot, "their mean": bar}
     if chance is not None:
-        axes.axvline(chance, color="0.5", ls=":")
+        key["guessing"] = axes.axvline(chance, color="0.5", ls=":")
+    figure.legend(key.values(), key.keys(), loc="outside lower center", ncols=3)
     axes.set_yticks(range(len(rows)), [wrapped(name, 3) for name in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     if low is not None:

@@ -1,4 +1,4 @@
-"""Embeddings: which distances the same and others have, who is let in, and where the pictures lie."""
+"""Embeddings: which distances same and different pairs have, who is let in, and where the pictures lie."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,14 +10,15 @@ from matplotlib.ticker import PercentFormatter
 from ccv.plots.style import BLUE, GREEN, ORANGE, RED, SMALL, checked, described, new_figure, styled, tidy
 from ccv.plots.words import clauses, counted, listed
 
-COLORS, STYLES = (BLUE, ORANGE, GREEN, RED), ("-", "--", "-.", ":")
+COLORS, STYLES = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "black", "0.55"), ("-", "--", "-.", ":")
+KINDS = ("same", "different")
 LEAST = 1e-3  # the smallest rate of false accepts that the axis shows
 POINTS = (0.001, 0.01, 0.1)  # rates of false accepts that a description reads
 
 
 @styled
 def distances(same: Any, other: Any, threshold: float | None = None, *, title: str | None = None) -> Figure:
-    """Draw how often pairs of the same, and of others, have which distance; at most `threshold` is let in.
+    """Draw how often same pairs, and different ones, have which distance; at most `threshold` is let in.
 
     Args:
         same, other: distances (pairs,).
@@ -30,24 +31,26 @@ def distances(same: Any, other: Any, threshold: float | None = None, *, title: s
 
     >>> figure = distances([0.1, 0.2, 0.6], [0.5, 0.9], threshold=0.55)
     >>> figure.alt.rpartition(": ")[2]
-    '66.7% of the same and 50.0% of the others.'
+    '66.7% of the same pairs and 50.0% of the different ones.'
     """
     groups = [checked(each, name, "(pairs,)", (1,)) for name, each in (("same", same), ("other", other))]
     figure = new_figure(9, 3.6, title)
     axes = tidy(figure.add_subplot(), xlabel="distance of the two embeddings", ylabel="share of the pairs")
     edges = np.linspace(0, max(group.max() for group in groups) * 1.02, 41)
-    for group, label, color, hatch in zip(groups, ("the same", "others"), (BLUE, ORANGE), ("", "//"), strict=True):
+    for group, label, color, hatch in zip(groups, KINDS, (BLUE, ORANGE), ("", "//"), strict=True):
         weights = np.full(len(group), 1 / len(group))
         look: Any = {"color": color, "alpha": 0.6, "hatch": hatch, "edgecolor": "white"}
         axes.hist(group, edges.tolist(), weights=weights, label=label, **look)
     text = ", ".join(
-        f"{counted(len(group), 'pair')} of {kind} {verb}{np.median(group):.2f}"
-        for group, kind, verb in zip(groups, ("the same", "others"), ("have distances around ", "around "), strict=True)
+        f"{counted(len(group), f'{kind} pair')} {verb}{np.median(group):.2f}"
+        for group, kind, verb in zip(groups, KINDS, ("have distances around ", "around "), strict=True)
     )
     if threshold is not None:
         axes.axvline(threshold, color="black", ls="--", label=f"threshold {threshold:.2f}")
         shares = [f"{(group <= threshold).mean():.1%}" for group in groups]
-        text += f". At most {threshold:.2f} is let in: {shares[0]} of the same and {shares[1]} of the others"
+        text += (
+            f". At most {threshold:.2f} is let in: {shares[0]} of the same pairs and {shares[1]} of the different ones"
+        )
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.legend()
     return described(figure, f"{text}.")
@@ -73,8 +76,8 @@ def roc(curves: Mapping[str, Any], *, title: str | None = None) -> Figure:
         raise ValueError("curves is empty: give one curve at least")
     figure = new_figure(8, 4.4, title)
     axes = tidy(
-        figure.add_subplot(), xlabel="false accepts: others who are let in", ylabel="true accepts: the same, let in",
-        xscale="log", xlim=(LEAST, 1), ylim=(0, 1.03),
+        figure.add_subplot(), xlabel="false accepts: different pairs, let in", xscale="log", xlim=(LEAST, 1),
+        ylabel="true accepts: same pairs, let in", ylim=(0, 1.03),
     )  # fmt: skip
     told = []
     for index, (name, curve) in enumerate(curves.items()):
@@ -116,7 +119,9 @@ def embedding_map(embeddings: Any, labels: Sequence[Any], *, title: str | None =
     shown = float(np.square(sizes[:2]).sum() / max(np.square(sizes).sum(), 1e-12))
     names = list(dict.fromkeys(map(str, labels)))
     figure = new_figure(9, 6, title)
-    axes = tidy(figure.add_subplot(), xlabel="first direction", ylabel="second direction")
+    first, second = (float(size**2 / max(np.square(sizes).sum(), 1e-12)) for size in sizes[:2])
+    axes = tidy(figure.add_subplot(), xlabel=f"first principal component, {first:.0%} of the spread")
+    axes.set_ylabel(f"second, {second:.0%}")
     for (x, y), label in zip(plane.tolist(), labels, strict=True):
         color = COLORS[names.index(str(label)) % len(COLORS)]
         axes.text(x, y, str(label), color=color, fontsize=SMALL + 3, ha="center", va="center")

@@ -30,23 +30,25 @@ def masks(
     columns: int | None = None,
     title: str | None = None,
     fill: float = 0.45,
+    outlines: bool = True,
 ) -> Figure:
-    """Draw masks over their images: class 0, the ground, is left as it is.
+    """Draw masks over their images: class 0, the background, is left as it is.
 
     Args:
         images: a batch (n, height, width, channels), or a sequence of images of any sizes.
         classes: for each image a mask (height, width) of class numbers; 255 is drawn in white.
-        class_names: by number, the ground first.
+        class_names: by number, the background first.
         titles: one for each image.
         columns: how many to a row; None chooses.
         title: above the whole figure.
         fill: how much of the picture the colour hides, 0 to 1; 0 draws outlines alone.
+        outlines: whether each thing has an outline and its number, which would cover a mask of many small patches.
 
     Raises:
         TypeError: images or masks hold no numbers.
         ValueError: a mask has another shape than its image, or they are not as many.
 
-    >>> figure = masks(np.zeros((1, 8, 8, 3)), [np.eye(8, dtype=int)], ["ground", "line"])
+    >>> figure = masks(np.zeros((1, 8, 8, 3)), [np.eye(8, dtype=int)], ["background", "line"])
     >>> [text.get_text() for text in figure.legends[0].get_texts()]
     ['1 line']
     """
@@ -58,7 +60,7 @@ def masks(
             raise ValueError(f"images[{index}] is {np.shape(picture)[:2]}, and its mask {mask.shape}: give equal sides")
     figure = enlarged(image_grid(images, titles, columns, title=title), 0.4 + 0.4 * bool(title))
     for panel, mask in zip(figure.axes, made, strict=True):
-        draw_mask(panel, mask.astype(int), fill)
+        draw_mask(panel, mask.astype(int), fill, outlines, outlines)
     handles = [
         Patch(facecolor=(*to_rgb(color_of(k)), max(fill, 0.3)), edgecolor=color_of(k), label=f"{k} {name}")
         for k, name in enumerate(class_names)
@@ -81,14 +83,15 @@ def mask_palette() -> list[int]:
     return [round(255 * part) for color in colors for part in color]
 
 
-def draw_mask(panel: Axes, mask: np.ndarray, fill: float = 0.45, numbered: bool = True) -> None:
+def draw_mask(panel: Axes, mask: np.ndarray, fill: float = 0.45, numbered: bool = True, outlined: bool = True) -> None:
     """Draw a mask (height, width) of class numbers over what a panel shows."""
     for label in np.unique(mask[mask != 0]).tolist():
         own, color = mask == label, color_of(label)
         panel.imshow(np.where(own[..., None], (*to_rgb(color), fill), 0.0))
-        framed = np.pad(own, 1).astype(float)  # so that a thing at the edge has an outline there, too
-        lines = np.arange(-1, own.shape[1] + 1), np.arange(-1, own.shape[0] + 1)
-        panel.contour(*lines, framed, [0.5], colors=[color], linewidths=1.5, linestyles="solid")
+        if outlined:
+            framed = np.pad(own, 1).astype(float)  # so that a thing at the edge has an outline there, too
+            lines = np.arange(-1, own.shape[1] + 1), np.arange(-1, own.shape[0] + 1)
+            panel.contour(*lines, framed, [0.5], colors=[color], linewidths=1.5, linestyles="solid")
         if numbered:
             _number(panel, own, str(label))
     panel.set(xlim=(-0.5, mask.shape[1] - 0.5), ylim=(mask.shape[0] - 0.5, -0.5))
@@ -108,4 +111,4 @@ def _number(panel: Axes, own: np.ndarray, text: str) -> None:
 
 def _in_words(mask: np.ndarray, class_names: Sequence[str]) -> str:
     shares = [(name, float((mask == k).mean())) for k, name in enumerate(class_names) if k and (mask == k).any()]
-    return listed(f"{name} on {share:.0%}" for name, share in shares) if shares else "ground alone"
+    return listed(f"{name} on {share:.0%}" for name, share in shares) if shares else "background alone"

@@ -59,7 +59,8 @@ def opening(image, mask, truth):
             (there[: 1 if step == 1 else None] * [64, 64, 64, 64, 1]) if step in (1, 2) else []
         ):
             panel.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor="white", linewidth=2))
-            panel.text(x0 + 1, y0 + 1, int(label) + 1, color="white", va="top", fontsize=10)
+            dark = {"facecolor": "black", "edgecolor": "none", "alpha": 0.7, "pad": 1}
+            panel.text(x0 + 1, y0 + 1, int(label) + 1, color="white", va="top", fontsize=10, bbox=dark)
     kinds = sorted({NAMES[int(label) + 1] for label in there[:, 4]})
     panels[0].set_xlabel("\n".join(kinds), fontsize=10)
     draw_mask(panels[3], mask, 0.6)
@@ -129,7 +130,7 @@ print("a few pixels of the first mask:\n", masks[0, 20:28:2, 10:40:2])
 plots.masks(unseen[:4], truth[:4], NAMES, title="Four pictures, and the class of each pixel")
 
 # %% [markdown]
-# A **mask** is a picture of class numbers: 0 is the *ground*, 1 an ellipse, 2 a rectangle, 3 a triangle. The computer
+# A **mask** is a picture of class numbers: 0 is the *background*, 1 an ellipse, 2 a rectangle, 3 a triangle. The computer
 # has something better in its drawer: a mask of True and False for *each thing*. From these the class mask is painted.
 #
 # **Predict first**: from the list of things one can make the class mask. Can one go back?
@@ -140,7 +141,7 @@ plots.masks(unseen[:4], truth[:4], NAMES, title="Four pictures, and the class of
 # %%
 def class_map(things, labels):
     """Return the mask (height, width) of `things` (n, height, width), True where a thing is, with classes `labels` (n,)
-    that count from 0: the pixel of a thing of class k gets k + 1, the ground 0. A label of -1 is padding: it is no
+    that count from 0: the pixel of a thing of class k gets k + 1, the background 0. A label of -1 is padding: it is no
     thing, whatever its row holds. A later thing lies on top of an earlier one."""
     ### BEGIN SOLUTION
     mask = np.zeros(np.shape(things)[1:], int)
@@ -156,10 +157,10 @@ def class_map(things, labels):
 #    last two. Write down the four numbers.
 # 2. Start with zeros everywhere, and go through the things in the order of the list. A mask of True and False can be
 #    used as an index: it chooses the pixels that are written.
-# 3. The ground takes the number 0, so that every class moves up by one. A label of -1 must be skipped before it is
-#    written: minus one plus one is the ground, and it would wipe out what is there.
+# 3. The background takes the number 0, so that every class moves up by one. A label of -1 must be skipped before it is
+#    written: minus one plus one is the background, and it would wipe out what is there.
 #
-# The idea: Paint one thing after the other over a ground of zeros, each with its class plus one, and leave out the rows
+# The idea: Paint one thing after the other over a background of zeros, each with its class plus one, and leave out the rows
 # that are padding.
 
 # %%
@@ -177,19 +178,20 @@ plots.bars(dict(zip(NAMES, shares, strict=True)), ylabel="share of all pixels", 
 # ## 2. Is that good?
 #
 # The obvious figure is the **pixel accuracy**, the share of pixels that are right. Here is a segmenter that needs no
-# training at all: it answers *ground*, always. **Bet** on its accuracy before you run the cell.
+# training at all: it answers *background*, always. **Bet** on its accuracy before you run the cell.
 
 # %%
 nothing = np.zeros_like(truth)
 lazy = segmentation.evaluate(nothing, truth, NAMES)
-print(f"'it is all ground': pixel accuracy {lazy.pixel_accuracy:.3f}, mean IoU {lazy.mean_iou:.3f}")
+print(f"'it is all background': pixel accuracy {lazy.pixel_accuracy:.3f}, mean IoU {lazy.mean_iou:.3f}")
 lab.record(lazy_accuracy=lazy.pixel_accuracy, lazy_iou=lazy.mean_iou)
 
 # %% [markdown]
-# It has found nothing, and gets more than eight tenths of the pixels right. In a photograph where the thing to find is
-# one pixel in a hundred, it would have 99 %. The figure that everybody uses instead is the one that you may know from
-# boxes: the **intersection over union**, class by class. Call $A$ the pixels that *are* of a class and $B$ those that
-# are *said* to be:
+# It has found nothing, and gets more than eight tenths of the pixels right. (The mean IoU comes in a moment. The
+# background counts as a class like the others: it has 0.84, the other three have 0, and the mean is 0.21.) In a
+# photograph where the thing to find is one pixel in a hundred, it would have 99 %. The figure that everybody uses
+# instead is the one that you may know from boxes: the **intersection over union**, class by class. Call $A$ the pixels
+# that *are* of a class and $B$ those that are *said* to be:
 #
 # $$\text{IoU} = \frac{|A \cap B|}{|A \cup B|} \qquad\qquad \text{Dice} = \frac{2\,|A \cap B|}{|A| + |B|}$$
 #
@@ -263,7 +265,8 @@ ccv.check("iou_by_class")
 # The mean over the classes is the **mean IoU**, the usual figure of a data set. (The sums run over all pictures
 # together, so that a picture without any triangle harms nobody.) One thing it hardly notices: outlines. A mask that is a
 # pixel too fat everywhere loses little of a large thing. For that there is the **boundary F**: of the outline that was
-# drawn, how much lies within a pixel or two of the true one, and the reverse. `segmentation.evaluate` has all three.
+# drawn, how much lies within a pixel or two of the true one, and the reverse; F is the harmonic mean of these two shares.
+# `segmentation.evaluate` has all three.
 #
 # ## 3. Down and up again
 #
@@ -282,15 +285,35 @@ ccv.check("iou_by_class")
 with keras.StatelessScope(initialize_variables=False):  # shapes and counts alone: nobody fills 31 million weights
     paper = models.unet()
 print(f"U-Net of the paper: {paper.input_shape[1:]} -> {paper.output_shape[1:]}, {paper.count_params():,} parameters")
-for layer in paper.layers:
-    if layer.name.endswith(("conv2", "upconv", "crop")) or layer.name == "predictions":
-        print(f"  {layer.name:16} {layer.output.shape[1:]}")
+
+
+# %% jupyter={"source_hidden": true}
+def the_u(network):
+    """The boxes of a U-Net, read from its layers: its way down, the crops across, and its way up."""
+    size = {layer.name: " x ".join(map(str, layer.output.shape[1:])) for layer in network.layers}
+    steps = [(f"picture\n{size[network.layers[0].name]}", "input", (), 0)]
+    for level in range(4):
+        what = "2 x conv 3x3" if level == 0 else "max pool 2x2\n2 x conv 3x3"
+        steps.append((f"{what}\n{size[f'down{level + 1}_conv2']}", "convolution", (len(steps) - 1,), level))
+    steps.append((f"max pool 2x2\n2 x conv 3x3\n{size['bottom_conv2']}", "convolution", (4,), 4))
+    for level in range(4):
+        steps.append((f"cropped to\n{size[f'up{level + 1}_crop']}", "pooling", (level + 1,), level))
+    for level in (3, 2, 1, 0):
+        what = "transposed 2x2\njoined with the crop\n2 x conv 3x3"
+        steps.append(
+            (f"{what}\n{size[f'up{level + 1}_conv2']}", "block", (6 + level, len(steps) - 1 if level < 3 else 5), level)
+        )
+    return [*steps, (f"conv 1x1\n{size['predictions']}", "convolution", (len(steps) - 1,), 0)]
+
+
+plots.blocks(the_u(paper), title="The U of the paper: height x width x channels")
 
 # %% [markdown]
-# Read the numbers from above: 568, 280, 136, 64, 28, and up again 52, 100, 196, 388. Strange sizes! 572 pixels go in and
-# **388** come out. The reason is that the paper pads nowhere: a 3x3 convolution loses a pixel at each edge, so two of
-# them lose four on each side's length. The authors had pictures of tissue that go on beyond the frame, and did not want
-# their network to see an edge of zeros that is none. So it only answers for pixels whose whole surroundings it has seen.
+# Follow the sides: 568, 280, 136, 64, 28, and up again 52, 100, 196, 388. Strange sizes! 572 pixels go in and **388**
+# come out. The reason is that the paper pads nowhere: a 3x3 convolution loses a pixel at each edge, so two of them take
+# four pixels off the height and four off the width. The authors had pictures of tissue that go on beyond the frame, and
+# did not want their network to see an edge of zeros that is none. So it only answers for pixels whose whole
+# surroundings it has seen.
 #
 # - on each level going **down**: two convolutions, $-4$, then a pooling, halved. An odd side cannot be halved without
 #   losing a row, and then the way up would not fit: such pictures are refused.
@@ -344,8 +367,9 @@ print("sides that fit:", [f"{side} -> {made}" for side, made in sides if made])
 # Every sixteenth side fits, and 184 pixels are always lost. (For a picture of *any* size, the paper mirrors its edges,
 # and lays overlapping tiles: `segmentation.predict` does that for you.)
 #
-# There is a second consequence. On the way up a map of 56x56 meets one of 64x64 from the way down. The larger is
-# **cropped** in the middle, and the two are laid behind each other along the channels.
+# There is a second consequence, the row of boxes in the middle of the drawing. On the way up a map of 56x56 meets one
+# of 64x64 from the way down. The larger is **cropped** in the middle, and the two are laid behind each other along the
+# channels.
 #
 # **Exercise.** Do it for one picture.
 
@@ -390,6 +414,31 @@ ccv.check("crop_and_join")
 # lays zeros between the pixels of the small map and then convolves; that is a way to compute it.)
 #
 # For a row: the numbers 1, 2 with the kernel (1, 1, 1) and a stride of 2 give 1, 1, **3**, 2, 2.
+#
+# And what is *transposed* in it? Write the stamping as a matrix: a column for each number of the small map, a row for
+# each of the large one, and in each column a stamp. **Predict**: the same matrix laid on its side, from five numbers to
+# two. Which layer is that?
+
+# %%
+stamping = np.array([[1, 0], [1, 0], [1, 1], [0, 1], [0, 1]])
+small_row, large_row = np.array([[1], [2]]), np.array([[1], [1], [3], [2], [2]])
+plots.matrices(
+    {"stamps": stamping, "row": small_row, "larger": stamping @ small_row},
+    ["@", "="],
+    title="A transposed convolution: from two numbers to five",
+)
+
+# %%
+plots.matrices(
+    {"stamps, transposed": stamping.T, "row": large_row, "smaller": stamping.T @ large_row},
+    ["@", "="],
+    title="The convolution with stride 2: from five numbers to two",
+)
+
+# %% [markdown]
+# Each row of the matrix on its side is a window of three that moves by two: the ordinary **convolution** with that kernel
+# and stride. A layer that shrinks multiplies by a matrix, the layer that grows by the transposed one. It is *not* the
+# inverse: there and back is 5, 7, and not the 1, 2 of the beginning.
 #
 # **Exercise.** In two dimensions, for one channel.
 
@@ -458,7 +507,7 @@ ways = {
 # %%
 flat = {name: flat_answer(grow, lab.seed) for name, grow in ways.items()}
 for name in list(ways)[:2]:
-    ways[name].set_weights([np.full_like(weights, 0.25) for weights in ways[name].get_weights()])
+    ways[name].set_weights([np.full_like(w, 0.25 if w.ndim > 1 else 0) for w in ways[name].get_weights()])  # no bias
     flat[f"{name}, all weights alike"] = flat_answer(ways[name])
 for name, made in flat.items():
     print(f"{name:34} from {made.min():6.2f} to {made.max():6.2f}")
@@ -472,15 +521,24 @@ plots.image_grid(
 # %% [markdown]
 # Careful with the popular sentence "transposed convolutions make checkerboards": the 2x2 kernel with stride 2, which
 # U-Net has, reaches every pixel with exactly **one** stamp. With random weights its four numbers differ, so it draws a
-# pattern as well; with equal weights it is flat, and the 3x3 is not. So there are two kinds: a pattern that the
-# *weights* make, and training can take away by making them alike, and one that the *overlap* makes even then. Upsampling
-# first has neither.
+# pattern as well; with equal weights it is flat, and the 3x3 is not: 1, 2 and 4, the stamps that you have counted. So
+# there are two kinds: a pattern that the *weights* make, and training can take away by making them alike, and one that
+# the *overlap* makes even then. Upsampling first has neither.
 #
+# A third way is the one in which screens enlarge pictures, **bilinear** interpolation. It is a stamp, too, of 4x4,
+# larger in the middle. Long and colleagues let their transposed convolutions *begin* with it:
+
+# %%
+bilinear = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 16
+print("flat stays flat:", np.unique(transposed(np.ones((6, 6)), bilinear, 2)[2:-2, 2:-2]))
+print("0, 1, 4 become:", transposed(np.tile([0, 1, 4, 4], (4, 1)), bilinear, 2)[4, 2:-2])
+
+# %% [markdown]
 # ## 5. Train one
 #
 # **Exercise.** One step of the way up, in Keras, as we shall use it: a transposed 2x2 convolution with stride 2 doubles
 # `x`; the `skip` goes *in front of* it (padding is "same", so nothing is cropped); then two 3x3 convolutions, "same",
-# with ReLU. All three have so many `filters`.
+# with ReLU. The transposed convolution and the other two have `filters` filters each; only the last two have a ReLU.
 
 
 # %%
@@ -511,9 +569,11 @@ ccv.check("up_step")
 # %% [markdown]
 # `segmentation.segmenter("unet", ...)` stacks four such steps on four steps down, at an eighth of the paper's width, and
 # has a **batch normalisation** before each ReLU. The paper of 2015 had none yet. (Without it, this network sits for two or
-# three epochs on "it is all ground", as many people's first U-Net does.)
+# three epochs on "it is all background", as many people's first U-Net does.)
 #
 # The loss is the cross-entropy of each pixel, plus a term of section 6.
+#
+# **Bet**: what does it learn first, *where* the things are, or *which* they are?
 
 # %%
 EPOCHS, BATCH, WIDTH = (4, 16, 1 / 8) if lab.quick else (8, 16, 1 / 4)
@@ -526,8 +586,12 @@ def train(model, images, masks, epochs=EPOCHS, rate=5e-3, batch=BATCH, dice=1.0,
     schedule = keras.optimizers.schedules.CosineDecay(
         rate / 10, steps - rising, warmup_target=rate, warmup_steps=rising
     )
-    loss = segmentation.CrossEntropyDice(dice)
-    model.compile(keras.optimizers.Adam(schedule), loss, jit_compile=False)  # compiling takes longer than it saves here
+    if model.compiled:  # trained before: what was traced serves again, and the optimizer begins anew
+        for variable in model.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
+    else:
+        loss = segmentation.CrossEntropyDice(dice)
+        model.compile(keras.optimizers.Adam(schedule), loss, jit_compile=False)  # XLA takes longer than it saves here
     started = time.perf_counter()
     model.fit(images, masks, batch_size=batch, epochs=epochs, verbose=0, **options)
     return time.perf_counter() - started
@@ -541,26 +605,45 @@ def said(model, images):
 # %%
 keras.utils.set_random_seed(lab.seed)
 unet = segmentation.segmenter("unet", len(NAMES), width=WIDTH)
-moments, steps = {"before": said(unet, unseen[:1])[0]}, len(images) // BATCH
+moments, steps = {"before": said(unet, unseen[:50])}, len(images) // BATCH
 
 
 def look(batch, logs):
-    """Keep the mask of one unseen picture a few times on the way."""
+    """Keep the masks of some unseen pictures a few times on the way."""
     number = int(unet.optimizer.iterations)
     if number in (steps // 2, steps, 2 * steps):
-        moments[f"step {number}"] = said(unet, unseen[:1])[0]
+        moments[f"step {number}"] = said(unet, unseen[:50])
 
 
 seconds = train(unet, images, masks, callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=look)])
-moments["the end"] = said(unet, unseen[:1])[0]
+moments["the end"] = said(unet, unseen[:50])
 print(f"{unet.count_params():,} parameters, {EPOCHS * -(-count // BATCH)} steps in {seconds:.0f} seconds")
 plots.masks(
     [unseen[0]] * len(moments),
-    list(moments.values()),
+    [then[0] for then in moments.values()],
     NAMES,
     titles=list(moments),
     title="One picture that it never saw",
+    outlines=False,
 )
+
+# %%
+for name, then in moments.items():
+    there, found = truth[:50] > 0, then > 0
+    where = (there & found).sum() / (there | found).sum()
+    which = (then == truth[:50])[there & found].mean()
+    print(
+        f"{name:9} where: things against background, IoU {where:.2f};  which: {which:.0%} of the found pixels have the right class"
+    )
+
+# %% [markdown]
+# *Where* comes first. After half an epoch nearly everything that it finds is called a rectangle, the class with the most
+# pixels, and so not quite half of them are right; after one epoch the things stand where they are, to an IoU above 0.9, and
+# only then do they get their names. To tell a thing from the background a few pixels suffice. Which kind it is takes its
+# whole outline, and that only the deep layers see.
+#
+# Look at the mask *before* as well: it has a grid, the pattern of section 4 that the four weights of an untrained stamp
+# make. After half an epoch it is gone.
 
 # %%
 guess = said(unet, unseen)
@@ -569,8 +652,7 @@ print(first)
 lab.record(unet_iou=first.mean_iou, unet_boundary=first.mean("boundary_f"), unet_seconds=seconds)
 
 # %% [markdown]
-# Compare with the lazy one of section 2. (And look at the early masks again: the grid in them is that of section 4, made by
-# the four weights of each stamp. Training has evened them out.) Then look at the worst, always: these are the four unseen pictures where most
+# Compare with the lazy one of section 2. Then look at the worst, always: these are the four unseen pictures where most
 # pixels are wrong, with what is there above, and what the network says below.
 
 # %%
@@ -669,7 +751,7 @@ plots.bars(table, ["cross-entropy", "Dice loss"], ylabel="loss", title="A class 
 
 # %% [markdown]
 # For the cross-entropy, "hardly ever" (p = 0.01) costs 0.06, where tossing a coin costs 0.69: it has nearly nothing left
-# to complain about. Dice charges one half: the ground is right, and the nucleus, one class of two, not at all. But its
+# to complain about. Dice charges one half: the background is right, and the nucleus, one class of two, not at all. But its
 # slope is small and noisy where nothing overlaps yet, which is why the two are commonly added, as we did.
 # (Weights for the classes or a focal loss are other ways to the same end.)
 #
@@ -743,19 +825,24 @@ small, small_masks = shapes.masks("train", count=few, size=side, seed=lab.seed)
 small_unseen, small_truth = shapes.masks("test", count=300, size=side, seed=lab.seed)
 
 
-def borrowed(weights, frozen):
-    """A decoder over resnet20, trained on the few pictures; what it reaches on the unseen ones."""
+def over_resnet20(weights):
+    """A decoder over resnet20, whose encoder has ccv's weights, or random ones."""
     keras.utils.set_random_seed(lab.seed)
-    made = segmentation.segmenter("resnet20", len(NAMES), weights=weights, filters=8)
-    if frozen:
-        transfer.freeze(made, until="stage2")
+    return segmentation.segmenter("resnet20", len(NAMES), weights=weights, filters=8)
+
+
+def taught(made):
+    """Train on the few pictures; return what is reached on the unseen ones, and the seconds."""
     seconds = train(made, small, small_masks, epochs=4, batch=8)
-    found = segmentation.evaluate(said(made, small_unseen), small_truth, NAMES)
-    return found.mean_iou, seconds
+    return segmentation.evaluate(said(made, small_unseen), small_truth, NAMES).mean_iou, seconds
 
 
-ways = {"frozen": ("ccv", True), "tuned": ("ccv", False), "from scratch": (None, False)}
-reached = {name: borrowed(*options) for name, options in ways.items()}
+# %%
+frozen, tuned = over_resnet20("ccv"), over_resnet20("ccv")
+transfer.freeze(frozen, until="stage2")
+reached = {"frozen": taught(frozen), "tuned": taught(tuned)}
+tuned.set_weights(over_resnet20(None).get_weights())  # the same network, so that nothing is traced again
+reached["from scratch"] = taught(tuned)
 for name, (iou, seconds) in reached.items():
     print(f"{name:13} mean IoU {iou:.3f} on {len(small_unseen)} unseen pictures, {seconds:4.0f} s")
 lab.record(**{f"borrowed_{name.replace(' ', '_')}": iou for name, (iou, _) in reached.items()})
@@ -773,8 +860,9 @@ plots.bars(heights, ylabel="mean IoU", title=f"resnet20 as an encoder, {few} pic
 # Back to what a class map cannot say. How many cells are there, how large is each? The usual first idea: **connected
 # components**. Pixels of one class that hang together are one thing.
 #
-# **Exercise.** Find them, in a mask of zeros and ones. Two pixels hang together if they share a *side*; touching at a
-# corner is not enough. Things are numbered from 1 in the order in which you meet them, reading the mask row by row.
+# **Exercise.** Find them, in a mask of zeros and ones (without `ndimage.label`, which does just that). Two pixels hang
+# together if they share a *side*; touching at a corner is not enough. Things are numbered from 1 in the order in which
+# you meet them, reading the mask row by row.
 
 
 # %%
@@ -892,8 +980,8 @@ plots.masks([unseen[merged]] * 2, kinds, numbers, titles=names, title="Numbers, 
 # Thirty photographs of blood under a microscope come with ccv, with a *box* around each cell (BCCD, MIT licence). There
 # are no masks. We want to measure the **nuclei** of the white cells, the large purple ones. Nobody will draw thirty
 # outlines for us, so we do what is often done: **let a rule draw the labels**. Inside the box of a white cell there are
-# three colours: the ground or a red cell, the plasma of the white cell, and its nucleus. Sort the pixels of the box into
-# three clusters of colour by k-means, and take the one with the least green.
+# three colours: the background or a red cell, the plasma of the white cell, and its nucleus. Sort the pixels of the box
+# into three clusters of colour by k-means, and take the one with the least green.
 
 # %%
 SIZE = (96, 128)
@@ -926,7 +1014,7 @@ def labelled(rule):
 
 
 nuclei = labelled(by_clusters)
-CELL = ["ground", "nucleus"]
+CELL = ["background", "nucleus"]
 plots.masks(photographs[:6], nuclei[:6], CELL, columns=3, fill=0, title="Labels that a rule has drawn")
 
 # %% [markdown]
@@ -972,7 +1060,7 @@ lab.record(cells_unet=learnt, cells_threshold=simple, cells_seconds=seconds)
 plots.masks(
     judge[:6],
     nets[:6] + 2 * judge_masks[:6] * (1 - nets[:6]) + 2 * nets[:6] * (1 - judge_masks[:6]),
-    ["ground", "both say nucleus", "only the rule", "only the network"],
+    ["background", "both say nucleus", "only the rule", "only the network"],
     columns=3,
     title="Rule and network on photographs that it did not learn from",
 )
@@ -1023,10 +1111,10 @@ plots.bars(table, ylabel="IoU", title="Who agrees with whom about the nuclei")
 # plasma around the nucleus, and over one blurred cell as a whole. Beside that, the difference between 0.87 and 0.89 means
 # nothing, and a network with 0.95 would not have found the nuclei better. It would have learnt the habits of k-means.
 #
-# So what is a label worth that a rule has drawn? It is good enough to *begin* with: to train a first network, to find the
-# photographs where network and rule differ most, and to look at those. Sometimes the network is the one that is right. It is
-# not good enough to *judge* with. For that somebody who knows nuclei has to draw them, better two people on the same
-# photographs, and how well those two agree is the ceiling for every figure after.
+# So what is a label worth that a rule has drawn? It is good enough to *begin* with: to train a first network, to find
+# the photographs where network and rule differ most, and to look at those. Sometimes the network is the one that is
+# right. It is not good enough to *judge* with. For that somebody who knows nuclei has to draw them, better two people
+# on the same photographs, and how well those two agree is the ceiling for every figure after.
 #
 # ## 11. In practice
 #
@@ -1050,7 +1138,7 @@ plots.bars(table, ylabel="IoU", title="Who agrees with whom about the nuclei")
 # ## What you have learnt
 #
 # - Semantic segmentation gives each pixel a class; instance segmentation tells things of one class apart as well.
-# - Pixel accuracy flatters whoever says "ground". IoU and Dice ask class by class, and boundary F looks at outlines.
+# - Pixel accuracy flatters whoever says "background". IoU and Dice ask class by class, and boundary F looks at outlines.
 # - An encoder learns what, the skips say where, the decoder puts both together. U-Net without padding: 572 in, 388 out.
 # - A transposed convolution stamps. Where the stride does not divide the kernel, the stamps overlap unevenly.
 # - Cross-entropy counts pixels, Dice counts overlap: the rarer the class, the more they differ.
@@ -1104,7 +1192,7 @@ plots.bars(table, ylabel="IoU", title="Who agrees with whom about the nuclei")
 #
 # <details><summary>Why may a mask not be resized or rotated like a photograph, by mixing neighbouring pixels?</summary>
 #
-# Class numbers are names. The mean of ground (0) and triangle (3) is no rectangle and a half. Take the nearest pixel's.
+# Class numbers are names. The mean of background (0) and triangle (3) is no rectangle and a half. Take the nearest pixel's.
 #
 # </details>
 #

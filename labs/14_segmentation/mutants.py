@@ -8,7 +8,7 @@ from ccv.grading import mutant
 # ------------------------------------------------------------------------------------------------------ class maps
 
 
-@mutant("class_map", "the ground is 0, so a thing of class k gets k + 1: a thing of class 0 would vanish")
+@mutant("class_map", "the background is 0, so a thing of class k gets k + 1: a thing of class 0 would vanish")
 def class_without_one(things, labels):
     mask = np.zeros(np.shape(things)[1:], int)
     for thing, label in zip(things, labels, strict=True):
@@ -26,7 +26,7 @@ def first_on_top(things, labels):
     return mask
 
 
-@mutant("class_map", "a row with the label -1 is painted as ground and wipes out what was there: leave it out")
+@mutant("class_map", "a row with the label -1 is painted as background and wipes out what was there: leave it out")
 def padding_wipes(things, labels):
     mask = np.zeros(np.shape(things)[1:], int)
     for thing, label in zip(things, labels, strict=True):
@@ -83,7 +83,7 @@ def unknown_is_the_last_class(truth, said, classes):
     return _table(truth, said, classes, unknown=-1)
 
 
-@mutant("confusion", "pixels whose truth is 255 are counted as ground: leave them out")
+@mutant("confusion", "pixels whose truth is 255 are counted as background: leave them out")
 def unknown_is_ground(truth, said, classes):
     truth = np.asarray(truth).astype(int)
     return _table(np.where(truth == 255, 0, truth), said, classes)
@@ -560,7 +560,7 @@ def added_losses(truth, probabilities, smooth=1.0):
     return count * _dice(truth, probabilities, smooth, smooth)
 
 
-@mutant("dice_loss", "the ground counts as a class, too")
+@mutant("dice_loss", "the background counts as a class, too")
 def without_the_ground(truth, probabilities, smooth=1.0):
     return _dice(truth, probabilities, smooth, smooth, mean=lambda ratios: np.mean(ratios[1:]))
 
@@ -636,7 +636,7 @@ def around_the_edge(mask):
     return _flood(mask, wrap=True)
 
 
-@mutant("components", "things are numbered from 1: 0 is the ground")
+@mutant("components", "things are numbered from 1: 0 is the background")
 def from_zero(mask):
     numbers = _flood(mask)
     return np.where(numbers > 0, numbers - 1, 0)

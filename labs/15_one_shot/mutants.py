@@ -79,12 +79,12 @@ def _contrastive(distances, is_same, same, other, total=np.mean):
     return total(np.where(is_same, same(distances), other(distances)))
 
 
-@mutant("contrastive", "the same and the others are exchanged: the same are to be drawn together")
+@mutant("contrastive", "same and different pairs are exchanged: the same are to be drawn together")
 def kinds_exchanged(distances, is_same, margin):
     return _contrastive(distances, is_same, lambda d: np.maximum(margin - d, 0) ** 2, lambda d: d**2)
 
 
-@mutant("contrastive", "others beyond the margin pay for being far: cut at zero before squaring")
+@mutant("contrastive", "different pairs beyond the margin pay for being far: cut at zero before squaring")
 def not_cut(distances, is_same, margin):
     return _contrastive(distances, is_same, lambda d: d**2, lambda d: (margin - d) ** 2)
 
@@ -94,7 +94,7 @@ def margin_not_squared(distances, is_same, margin):
     return _contrastive(distances, is_same, lambda d: d**2, lambda d: np.maximum(margin - d, 0))
 
 
-@mutant("contrastive", "the distance of the same is squared, too")
+@mutant("contrastive", "the distance of a same pair is squared, too")
 def distance_not_squared(distances, is_same, margin):
     return _contrastive(distances, is_same, lambda d: d, lambda d: np.maximum(margin - d, 0) ** 2)
 
@@ -119,12 +119,12 @@ def beyond_is_punished(distances, is_same, margin):
     return _contrastive(distances, is_same, lambda d: d**2, lambda d: np.maximum(d - margin, 0) ** 2)
 
 
-@mutant("contrastive", "the others are left out: they are to be pushed apart")
+@mutant("contrastive", "the different pairs are left out: they are to be pushed apart")
 def same_alone(distances, is_same, margin):
     return _contrastive(distances, is_same, lambda d: d**2, np.zeros_like)
 
 
-@mutant("contrastive", "the same are left out: they are to be drawn together")
+@mutant("contrastive", "the same pairs are left out: they are to be drawn together")
 def others_alone(distances, is_same, margin):
     return _contrastive(distances, is_same, np.zeros_like, lambda d: np.maximum(margin - d, 0) ** 2)
 
@@ -348,6 +348,13 @@ def nearest_shot(support, queries):
     return _far(queries, np.reshape(support, (-1, size))).argmin(axis=1) // shots
 
 
+@mutant("nearest_class", "that is the mean of the distances to the shots: take the distance to the mean of the shots")
+def mean_of_the_distances(support, queries):
+    ways, shots, size = np.shape(support)
+    far = np.sqrt(_far(queries, np.reshape(support, (-1, size))))
+    return far.reshape(len(queries), ways, shots).mean(axis=2).argmin(axis=1)
+
+
 @mutant("nearest_class", "that is the farthest class: the smallest distance decides")
 def farthest_class(support, queries):
     return _far(queries, np.mean(support, axis=1)).argmax(axis=1)
@@ -409,7 +416,7 @@ def rates_exchanged(distances, is_same, threshold):
     return (~accepted[same]).mean(), accepted[~same].mean()
 
 
-@mutant("error_rates", "the second is the rate of *true* accepts: give the same that are refused")
+@mutant("error_rates", "the second is the rate of *true* accepts: give the same pairs that are refused")
 def true_accepts(distances, is_same, threshold):
     accepted, same = _rates(distances, is_same, threshold)
     return accepted[~same].mean(), accepted[same].mean()
@@ -439,20 +446,38 @@ def counts(distances, is_same, threshold):
     return (accepted & ~same).sum(), (~accepted & same).sum()
 
 
-@mutant("error_rates", "false accepts are divided by all who are accepted: divide by all pairs of others")
+@mutant(
+    "error_rates",
+    "those are shares of the accepted and of the refused: divide by all different pairs, and by all same ones",
+)
 def share_of_the_accepted(distances, is_same, threshold):
     accepted, same = _rates(distances, is_same, threshold)
     refused = ~accepted
     return (accepted & ~same).sum() / max(accepted.sum(), 1), (refused & same).sum() / max(refused.sum(), 1)
 
 
-@mutant("error_rates", "the same and the others are exchanged")
+@mutant(
+    "error_rates",
+    "those are shares of the accepted and of the refused: divide by all different pairs, and by all same ones",
+)
+def shares_of_the_judged(distances, is_same, threshold):
+    accepted, same = _rates(distances, is_same, threshold)
+    return (~same[accepted]).mean(), same[~accepted].mean()
+
+
+@mutant("error_rates", "the first is the share of those let in: asked for is the share of the different pairs")
+def precision_for_false_accepts(distances, is_same, threshold):
+    accepted, same = _rates(distances, is_same, threshold)
+    return (~same[accepted]).mean(), (~accepted[same]).mean()
+
+
+@mutant("error_rates", "same and different pairs are exchanged")
 def same_for_others(distances, is_same, threshold):
     accepted, same = _rates(distances, is_same, threshold)
     return accepted[same].mean(), (~accepted[~same]).mean()
 
 
-@mutant("error_rates", "the false accepts are divided by the pairs of the same, and the other way round")
+@mutant("error_rates", "the false accepts are divided by the same pairs, and the other way round")
 def denominators_exchanged(distances, is_same, threshold):
     accepted, same = _rates(distances, is_same, threshold)
     return (accepted & ~same).sum() / same.sum(), (~accepted & same).sum() / (~same).sum()
@@ -488,6 +513,28 @@ def smallest_sum(distances, is_same):
     levels, rates = _table(distances, is_same)
     best = int(rates.sum(axis=1).round(12).argmin())
     return rates[best].mean(), levels[best]
+
+
+def _tied(distances, is_same, levels):
+    """The best of the levels in their own order: of equally near ones the first of them."""
+    found = []
+    for level in levels:
+        accepted, same = _rates(distances, is_same, level)
+        found.append((accepted[~same].mean(), (~accepted[same]).mean()))
+    best = _best(np.array(found))
+    return np.mean(found[best]), levels[best]
+
+
+@mutant("equal_error", "of thresholds that are equally near the smallest counts, not the largest")
+def largest_of_the_equally_near(distances, is_same):
+    return _tied(distances, is_same, np.unique(distances)[::-1])
+
+
+@mutant(
+    "equal_error", "of thresholds that are equally near the smallest counts, not the one that comes first: sort them"
+)
+def first_of_the_unsorted(distances, is_same):
+    return _tied(distances, is_same, np.asarray(distances))
 
 
 @mutant("equal_error", "that is the sum of both rates: give their mean")

@@ -52,7 +52,7 @@ def test_same_score_of_many_pairs(answer, reference, rng):
         right[0] = left[0]
         questions.append((left, right, rng.uniform(-1.2, -0.4, size), float(rng.uniform(1.5, 2.5))))
     names = [
-        f"the array of scores of {count} pairs, each of {size} numbers, the first of equal ones,"
+        f"the array of scores of {count} pairs of embeddings of {size} numbers, in the first of which both are equal,"
         for count, size in counts
     ]
     compare(answer, questions, ask(reference, questions), names)
@@ -65,7 +65,12 @@ def test_same_score_of_many_pairs(answer, reference, rng):
 def test_contrastive_of_four_pairs(answer):
     """0.36, 0.16, 1.44 and 0."""
     question = np.array([0.6, 0.6, 1.2, 1.2]), np.array([True, False, True, False]), 1.0
-    compare(answer, [question], [0.49], ["the loss of the four pairs of the first hint"])
+    compare(
+        answer,
+        [question],
+        [0.49],
+        ["the loss of pairs at 0.6 (same), 0.6 (different), 1.2 (same) and 1.2 (different), margin 1,"],
+    )
 
 
 @pytest.mark.exercise("contrastive", points=1)
@@ -74,9 +79,9 @@ def test_contrastive_beyond_the_margin(answer):
     far, together = (np.array([1.0, 1.5, 4.0]), np.zeros(3, bool), 1.0), (np.zeros(3), np.ones(3, bool), 1.0)
     near = np.array([0.5, 0.25]), np.zeros(2, bool), 2.0
     names = (
-        "the loss of others beyond the margin",
-        "the loss of the same at distance 0",
-        "the loss of others at a margin of 2",
+        "the loss of three different pairs beyond the margin",
+        "the loss of three same pairs at distance 0",
+        "the loss of two different pairs at a margin of 2",
     )
     compare(answer, [far, together, near], [0.0, 0.0, (1.5**2 + 1.75**2) / 2], names)
 
@@ -96,9 +101,9 @@ def test_triplet_of_the_hint(answer):
     anchor, positive, negative = np.array([[0.0, 0.0]]), np.array([[0.0, 1.0]]), np.array([[2.0, 0.0]])
     questions = [(anchor, positive, negative, 4.0), (anchor, positive, negative, 0.5), (*[np.ones((5, 3))] * 3, 0.2)]
     names = (
-        "the loss of the hint's triplet, margin 4",
-        "the same with a margin of 0.5",
-        "the loss where all lie at one point",
+        "the loss of the anchor (0, 0), the positive (0, 1) and the negative (2, 0), margin 4,",
+        "the loss of the anchor (0, 0), the positive (0, 1) and the negative (2, 0), margin 0.5,",
+        "the loss of five triplets that all lie at one point, margin 0.2,",
     )
     compare(answer, questions, [1.0, 0.0, 0.2], names)
 
@@ -216,7 +221,7 @@ SEVEN = np.array([0.2, 0.7, 0.3, 0.4, 0.8, 0.9, 1.0]), np.arange(7) < 3
 
 def assert_rates(answer, questions, wanted):
     for (_, is_same, threshold), mine, right in zip(questions, ask(answer, questions), wanted, strict=True):
-        kinds = f"{int(np.sum(is_same))} pairs of the same and {int(len(is_same) - np.sum(is_same))} of others"
+        kinds = f"{int(np.sum(is_same))} same pairs and {int(len(is_same) - np.sum(is_same))} different ones"
         what = f"(false accept rate, false reject rate) of {kinds}, threshold {threshold:.3g},"
         assert_same(as_items(mine, 2, what), right, what)
 
@@ -248,7 +253,7 @@ def test_error_rates_of_any_pairs(answer, reference, rng):
 
 def assert_equal_errors(answer, questions, wanted):
     for (_, is_same), mine, right in zip(questions, ask(answer, questions), wanted, strict=True):
-        what = f"(equal error rate, threshold) of {int(np.sum(is_same))} pairs of the same and {int(np.sum(~is_same))} of others"
+        what = f"(equal error rate, threshold) of {int(np.sum(is_same))} same pairs and {int(np.sum(~is_same))} different ones"
         assert_same(as_items(mine, 2, what), right, what)
 
 
@@ -277,6 +282,9 @@ def test_equal_error_of_any_pairs(answer, reference, rng):
     # A third of the others are nearer than all of the same: the smallest sum of both rates lies elsewhere.
     near, far, same = rng.uniform(0.01, 0.09, 8), rng.uniform(1.2, 1.5, 16), rng.uniform(0.1, 0.5, 11)
     questions.append((np.concatenate([near, same, far]), np.repeat([False, True, False], [8, 11, 16])))
+    # Two thresholds are equally near, the larger first and last: at 0.1 the rates are 0 and 1/2, at 0.4 they are 1 and 1/2.
+    questions.append((np.array([0.4, 0.1, 0.5]), np.array([False, True, True])))
+    questions.append((np.array([0.1, 0.4, 0.5]), np.array([True, False, True])))
     assert_equal_errors(answer, questions, ask(reference, questions))
 
 

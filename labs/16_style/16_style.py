@@ -17,7 +17,7 @@
 # picture: one in which the network finds the houses of the first and the brush of the second. Nobody knew how to draw
 # such a picture. But everybody knew how to go downhill on a loss, and it does not matter to a gradient whether it
 # changes weights or pixels. So they left the weights alone, and let **the picture learn**. This lab does the same with
-# a network of ours, on two processor cores. What a "manner" is turns out to be a small square table, which you compute
+# a network of ours, on two processor cores. What a "style" is turns out to be a small square table, which you compute
 # by hand; and when the last picture is painted, the course ends, on one page and with twenty questions.
 
 # %%
@@ -28,6 +28,7 @@ lab = ccv.lab("16_style")
 # %%
 import keras
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from ccv import data, plots, style
 from ccv.data import textures
@@ -99,18 +100,19 @@ palace = square("china", SIDE)
 styles = {"dahlia": square("flower", SIDE), "swirls": swirls(SIDE), "glass": glass(SIDE), "bricks": bricks(SIDE)}
 look = style.extractor("resnet20")  # the small network that ccv carries: it knows textures in shapes, no photographs
 STEPS = 50 if lab.quick else 200
-first = style.transfer(palace, styles["swirls"], backbone=look, steps=STEPS, verbose=False)
+SMOOTH = 0.1  # how much total variation counts: section 4 says what that is, section 8 turns it
+first = style.transfer(palace, styles["swirls"], backbone=look, steps=STEPS, variation_weight=SMOOTH, verbose=False)
 plots.image_grid(
     [palace, styles["swirls"], first.picture],
-    titles=["what is where", "the manner", "both"],
+    titles=["the content", "the style", "both"],
     columns=3,
     title="A palace, some swirls, and a palace of swirls",
 )
 
 # %% [markdown]
 # **You will be able to** compute a Gram matrix by hand and say what it keeps and what it forgets; write the losses for
-# content, style and unrest; go downhill on pixels; make textures from noise; turn the knobs with reason; and place every
-# idea of this course on one page.
+# content, style and total variation; go downhill on pixels; make textures from noise; turn three knobs with reason; and
+# place every idea of this course on one page.
 #
 # **You should know** what a feature map is, how gradient descent works, and some NumPy. Lab 11 has the network that is
 # used here, but nothing of it is needed.
@@ -120,34 +122,34 @@ plots.image_grid(
 # %% [markdown]
 # ## 1. What goes with what
 #
-# Put your finger on one place of a picture and ask a layer with 16 channels what it sees there. It answers with 16
-# numbers: *much of channel 3, a vertical edge; some of channel 7, something blue; nothing of channel 9*. Ask all places,
-# and you have the layer's maps, (height, width, channels). They say **what is where**.
+# Put your finger on one place of a picture, a *position*, and ask a layer with 16 channels what it sees there. It
+# answers with 16 numbers: *much of channel 3, a vertical edge; some of channel 7, something blue; nothing of channel
+# 9*. Ask all positions, and you have the layer's maps, (height, width, channels). They say **what is where**.
 #
-# Now ask something weaker: how often do channel 3 and channel 7 answer at the same place? In a picture of blue stripes,
+# Now ask something weaker: how often do channel 3 and channel 7 answer at the same position? In a picture of blue stripes,
 # often. In one with brown stripes and a blue sky, hardly ever. That question is about no place in particular; it is
-# about the *manner* of the picture. Multiply the two answers at each place and take the mean over all places. Do it
+# about the **style** of the picture. Multiply the two answers at each position and take the mean over all positions. Do it
 # for every pair of channels, and you have a square table, the **Gram matrix**:
 #
 # $$G_{ij} = \frac{1}{HW} \sum_{y, x} F_{yxi}\, F_{yxj}$$
 #
-# Take the smallest case, a map of 2x2 places with two channels. Written as rows, a row for each place, it is
+# Take the smallest case, a map of 2x2 positions with two channels. Written as rows, a row for each position, it is
 #
 # $$F = \begin{pmatrix} 1 & 0 \\ 2 & 1 \\ 0 & 3 \\ 1 & 1 \end{pmatrix}, \qquad
 # F^\top F = \begin{pmatrix} 1 + 4 + 0 + 1 & 0 + 2 + 0 + 1 \\ 0 + 2 + 0 + 1 & 0 + 1 + 9 + 1 \end{pmatrix}
 # = \begin{pmatrix} 6 & 3 \\ 3 & 11 \end{pmatrix}$$
 #
-# and a fourth of that is $G$, as there are four places. On the diagonal stands how strongly each channel answers, beside
+# and a fourth of that is $G$, as there are four positions. On the diagonal stands how strongly each channel answers, beside
 # it how much two of them go together.
 
 # %%
 SMALL = np.array([[[1.0, 0.0], [2.0, 1.0]], [[0.0, 3.0], [1.0, 1.0]]])  # (height, width, channels)
 rows = SMALL.reshape(4, 2)
 plots.matrices(
-    {"F^T: channels x places": rows.T, "F: places x channels": rows, "F^T F": rows.T @ rows},
-    "*=",
+    {"Fᵀ: channels x positions": rows.T, "F: positions x channels": rows, "Fᵀ F": rows.T @ rows},
+    "@=",
     fmt="g",
-    title="Four places, two channels: every pair of channels, summed over the places",
+    title="Four positions, two channels: every pair of channels, summed over the positions",
 )
 
 # %% [markdown]
@@ -157,7 +159,7 @@ plots.matrices(
 # %%
 def gram(maps):
     """Return G, (channels, channels): how much each two channels of `maps` (height, width, channels) answer at the same
-    place, as the mean over all places of the product of the two."""
+    position, as the mean over all positions of the product of the two."""
     ### BEGIN SOLUTION
     height, width, channels = maps.shape
     rows = np.reshape(maps, (height * width, channels))
@@ -166,16 +168,16 @@ def gram(maps):
 
 
 # %% [markdown] hints="gram"
-# 1. Do the example of the text for one pair: channel 0 and channel 1. Four products, one for each place; which of them
+# 1. Do the example of the text for one pair: channel 0 and channel 1. Four products, one for each position; which of them
 #    are zero, and what is their mean?
-# 2. Make a table of the maps first, with a row for each place and a column for each channel. Then every entry that is
+# 2. Make a table of the maps first, with a row for each position and a column for each channel. Then every entry that is
 #    asked for is a product of two columns: all of them together are one product of matrices.
-# 3. The result has as many rows as there are *channels*; if it has as many as there are places, the transposed one stands
-#    on the wrong side. Divide by the number of places, not of all numbers. And nothing is subtracted: this is no
+# 3. The result has as many rows as there are *channels*; if it has as many as there are positions, the transposed one stands
+#    on the wrong side. Divide by the number of positions, not of all numbers. And nothing is subtracted: this is no
 #    covariance.
 #
-# The idea: Flatten the two axes of places into one, multiply the transposed table with the table, and divide by how many
-# places there were.
+# The idea: Flatten the two axes of positions into one, multiply the transposed table with the table, and divide by how many
+# positions there were.
 
 # %%
 ccv.check("gram")
@@ -205,17 +207,17 @@ def maps_and_grams(seen):
         drawn = row[4].imshow(table / table.max(), cmap="Blues", vmin=0, vmax=1)
         row[4].set(title="Gram matrix", ylabel="channel")
     panels[1, 4].set_xlabel("channel")
-    figure.colorbar(drawn, ax=panels[:, 4], label="beside the largest")
+    figure.colorbar(drawn, ax=panels[:, 4], label="share of the largest")
     text = "For swirls and for bricks the four strongest maps of a layer, and a table of 16 x 16 products of channels."
-    return described(figure, f"{text} The two tables are bright at different places.")
+    return described(figure, f"{text} The two tables are bright at different positions.")
 
 
 maps_and_grams(seen)
 
 # %% [markdown]
-# ## 2. It forgets places
+# ## 2. It forgets positions
 #
-# A bet: cut the maps of the palace into their single places, shuffle them like cards, and lay them out again. How much
+# A bet: cut the maps of the palace into their single positions, shuffle them like cards, and lay them out again. How much
 # does the Gram matrix change? And how much of the palace is left?
 
 # %%
@@ -223,27 +225,29 @@ maps = maps_of(palace, "conv1_relu")
 order = np.random.default_rng(lab.seed).permutation(maps.shape[0] * maps.shape[1])
 shuffled = maps.reshape(-1, maps.shape[-1])[order].reshape(maps.shape)
 change = np.abs(gram(shuffled) - gram(maps)).max() / gram(maps).max()
-print(f"largest change of the Gram matrix, beside its largest number: {change:.1e}")
+print(f"largest change of the Gram matrix, divided by its largest number: {change:.1e}")
 strongest = maps.mean(axis=(0, 1)).argmax()
 plots.image_grid(
     [maps[..., strongest], shuffled[..., strongest]],
-    titles=["a map of the palace", "its places shuffled: the same Gram matrix"],
+    titles=["a map of the palace", "its positions shuffled: the same Gram matrix"],
     columns=2,
-    title="The Gram matrix does not know where",
+    title="The Gram matrix does not ask where",
 )
 
 # %% [markdown]
-# Nothing but rounding. A sum does not care in which order one adds, and the places were only something to add over. So
-# why does a texture painted by Gram matrices not look like noise? Because each *number* of a map has already seen a
-# neighbourhood: a 3x3 in the first layer, more than twenty pixels further up. What lies within that field is kept, where the field
-# lies is forgotten. Small fields keep colours and edges, large fields keep petals and bricks.
+# Nothing but rounding. A sum does not care in which order one adds, and the positions were only something to add over.
+# So why does a texture painted by Gram matrices not look like noise? Because each *number* of a map has already seen a
+# neighbourhood: a 3x3 in the first layer, more than twenty pixels further up. What lies within that field is kept,
+# where the field lies is not asked. Small fields keep colours and edges, large fields keep petals and bricks. (Not
+# asked, which is less than *not known*: if a number of a map itself tells how far the edge of the picture is, the table
+# has a little of that, too. Section 6 catches a flower at it.)
 #
 # **Exercise.** Which of these leave the Gram matrix of a map as it is, *whatever* the map? Give a list of letters.
 
 # %%
 CHANGES = {
-    "a": "The places are shuffled, all channels alike.",
-    "b": "The places of each channel are shuffled, each in another way.",
+    "a": "The positions are shuffled, all channels alike.",
+    "b": "The positions of each channel are shuffled, each in another way.",
     "c": "The maps are mirrored left to right.",
     "d": "Two channels change places.",
     "e": "All numbers are doubled.",
@@ -260,14 +264,14 @@ same_gram = ["a", "c", "f", "h", "i"]
 ### END SOLUTION
 
 # %% [markdown] hints="same_gram"
-# 1. Take the map of 2x2 places with two channels and try each change with a pencil, or with your `gram`: which of the
+# 1. Take the map of 2x2 positions with two channels and try each change with a pencil, or with your `gram`: which of the
 #    numbers 6, 3 and 11 stay?
-# 2. Ask two questions of each change. Do the two channels of a place still stand together? And is the mean of their
+# 2. Ask two questions of each change. Do the two channels of a position still stand together? And is the mean of their
 #    products still over the same products, in whatever order, however often all of them come?
 # 3. Twice everything has the same mean. Minus times minus is plus. A mean is not what is left when a half is thrown away, and two
 #    channels that change places take their row and column of the table along.
 #
-# The idea: Whatever moves whole places about, or takes all of them equally often, changes nothing; and since products of
+# The idea: Whatever moves whole positions about, or takes all of them equally often, changes nothing; and since products of
 # two are taken, a common sign falls out.
 
 # %%
@@ -276,7 +280,7 @@ ccv.check("same_gram")
 # %% [markdown]
 # ## 3. What is where
 #
-# The style is the table. The **content** is the maps themselves, places and all. How much of a photograph is still in
+# The style is the table. The **content** is the maps themselves, positions and all. How much of a photograph is still in
 # them? Ask: start with noise, and change its pixels until a layer gives the *same maps* as for the palace. What
 # the layer still knows will come back, what it has thrown away will not.
 #
@@ -303,23 +307,23 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# The first layer knows nearly everything; only the sky has kept something of the noise. From the middle one the palace comes back
-# as a drawing: roof, storeys, shore, and over all of it the noise of the beginning, in every colour. The last one has
-# kept little more than *there are lines of this direction hereabouts*. And yet each of these pictures is, for its layer, nearly the same as
-# the photograph: what you see in them and the photograph has not, **the layer does not see**. It was trained to name
-# textures in any colour and under noise, so it has learnt to overlook both.
+# The first layer knows nearly everything; only the sky has kept something of the noise. From the middle one the palace
+# comes back as a drawing: roof, storeys, shore, and over all of it the noise of the beginning, in every colour. The
+# last one has kept little more than *there are lines of this direction hereabouts*. And yet each of these pictures is,
+# for its layer, nearly the same as the photograph: what you see in them and the photograph has not, **the layer does
+# not see**. It was trained to name textures in any colour and under noise, so it has learnt to overlook both.
 #
 # That makes a deeper layer a good keeper of content: it insists that there is a roof, and does not mind in what paint. It
-# is also why, in this lab, the colours themselves are looked at beside the network (the Gram matrix of red, green, blue
+# is also why, in this lab, the colours themselves are looked at next to the network (the Gram matrix of red, green, blue
 # and a channel of ones; it holds the mean colour, and which colours vary together).
 #
-# The loss is the squared distance of the maps. Here and in what follows each distance is divided by the square of its
-# target, so that 0 is *equal* and 1 is *as far as a black picture of maps*; then the same weights do for any network.
+# The loss is the squared distance of the maps. Here and in what follows each distance is divided by the sum of the squares
+# of its target, so that 0 is *equal* and 1 is *as far as maps of zeros*; then the same weights do for any network.
 
 
 # %%
 def content_loss(maps, target):
-    """How far maps (height, width, channels) are from those of the content, beside the size of these."""
+    """How far maps (height, width, channels) are from those of the content, divided by the size of these."""
     return ((maps - target) ** 2).sum() / (target**2).sum()
 
 
@@ -327,8 +331,8 @@ def content_loss(maps, target):
 # ## 4. How far from a style?
 #
 # The same with Gram matrices, for several layers at once: colours and edges from a low one, larger patterns from a high
-# one. For each layer, the squared distance of the two tables beside the square of the target; then the mean over the
-# layers.
+# one. For each layer, the squared distance of the two tables divided by the sum of the squares of the target; then the
+# mean over the layers.
 #
 # **Exercise.** The style loss of a picture.
 
@@ -365,12 +369,16 @@ targets = {name: gram(maps_of(styles["swirls"], name)) for name in look.style}
 short = dict(zip(look.style, ("first layer", "stage 0", "stage 1", "stage 2"), strict=False)) | {"colours": "colours"}
 sizes = {said: float((targets[name] ** 2).sum()) for name, said in short.items()}
 plots.bars(
-    sizes, log=True, ylabel="sum of the squared target", title="The Gram matrices of the swirls: no two layers alike"
+    sizes,
+    log=True,
+    ylabel="sum of the squared target",
+    labels=[f"{size:,.3g}" if size < 1000 else f"{size:,.0f}" for size in sizes.values()],
+    title="The Gram matrices of the swirls: no two layers alike",
 )
 
 # %% [markdown]
 # A sum of bare squares would listen to the largest and to nobody else. (The paper weighs layers by their counts of
-# channels and places, which serves the same end for VGG.)
+# channels and positions, which serves the same end for VGG.)
 #
 # A third loss has nothing to do with networks. What goes downhill on pixels likes to leave dust: single pixels that
 # please some channel. **Total variation** measures it: by how much neighbours differ.
@@ -410,27 +418,32 @@ for name, picture in {"dahlia": styles["dahlia"] / 255, "palace": palace / 255, 
 # %% [markdown]
 # ## 5. The picture learns
 #
-# Everything is ready: a number that says how wrong a picture is. To make it smaller we need to know how it changes with
-# each pixel. Keras tells that, by going backwards through the network; but its first step, from the Gram matrix to the
+# Everything is ready: one number that says how wrong a picture is. It is the **total loss**, the sum of the three with a
+# weight for each. This is what every painting of this lab goes downhill on:
+#
+# $$L = L_\text{style} + w_c \, L_\text{content} + w_v \, L_\text{variation}, \qquad w_c = 0.05, \quad w_v = 0.1$$
+#
+# To make it smaller we need to know how it changes with each pixel: its **gradient**, a slope for every number of the
+# picture. Keras tells that, by going backwards through the network; but its first step, from the Gram matrix to the
 # maps, is short enough to do by hand.
 #
-# Let $E = \sum_{ij} (G_{ij} - A_{ij})^2$ and $G = \frac{1}{N} F^\top F$ with $N$ places. Change one number $F_{pk}$ a little. It
-# stands in row $k$ and in column $k$ of $G$: $\partial G_{kj} / \partial F_{pk} = F_{pj} / N$, and the same for $G_{jk}$. With the 2 of
-# the square, and as $G$ and $A$ are symmetric, that gives
+# Let $E = \sum_{ij} (G_{ij} - A_{ij})^2$ and $G = \frac{1}{N} F^\top F$ with $N$ positions. Change one number $F_{pk}$
+# a little. It stands in row $k$ and in column $k$ of $G$: $\partial G_{kj} / \partial F_{pk} = F_{pj} / N$, and the
+# same for $G_{jk}$. With the 2 of the square, and as $G$ and $A$ are symmetric, that gives
 #
 # $$\frac{\partial E}{\partial F} = \frac{4}{N}\, F\,(G - A)$$
 #
-# Read it aloud: *at every place, the channels that go together too much are pushed down where they meet.* It is the
-# same rule at every place; only what stands there differs.
+# Read it aloud: *at every position, the channels that go together too much are pushed down where they meet.* It is the
+# same rule at every position; only what stands there differs.
 #
-# **Exercise.** That slope, in the shape of the maps.
+# **Exercise.** That gradient, in the shape of the maps. (In the names of this section it is called `slope`, for short.)
 
 
 # %%
 def gram_slope(maps, target):
-    """Return the slope of E, the sum of (G - A)^2, by each number of the maps: (height, width, channels) as they are.
+    """Return the gradient of E, the sum of (G - A)^2, by each number of the maps: (height, width, channels) as they are.
 
-    G is the Gram matrix of `maps` as in section 1 (a mean over places), A is `target`, which is symmetric."""
+    G is the Gram matrix of `maps` as in section 1 (a mean over positions), A is `target`, which is symmetric."""
     ### BEGIN SOLUTION
     places = maps.shape[0] * maps.shape[1]
     return 4 / places * (maps @ (gram(maps) - target))
@@ -438,14 +451,14 @@ def gram_slope(maps, target):
 
 
 # %% [markdown] hints="gram_slope"
-# 1. One place and one channel: F = 3, so G = 9, and let A = 5. By how much does (G - A)^2 grow when F grows a little?
+# 1. One position and one channel: F = 3, so G = 9, and let A = 5. By how much does (G - A)^2 grow when F grows a little?
 #    Do it by calculus, then by 3.001 and 2.999.
-# 2. The formula needs F as a table of places, the difference of two square tables, and a factor. NumPy multiplies the
+# 2. The formula needs F as a table of positions, the difference of two square tables, and a factor. NumPy multiplies the
 #    last axis of a map of three axes with a matrix without any reshaping.
-# 3. The factor is 4, from the square and from the two sides of the symmetric table; and the number of places divides
-#    it, since G is a mean. What comes out must go uphill: where G is too large, positive answers have a positive slope.
+# 3. The factor is 4, from the square and from the two sides of the symmetric table; and the number of positions divides
+#    it, since G is a mean. What comes out must go uphill: where G is too large, positive answers have a positive gradient.
 #
-# The idea: The maps times the difference of the two Gram matrices, times four, divided by the number of places.
+# The idea: The maps times the difference of the two Gram matrices, times four, divided by the number of positions.
 
 # %%
 ccv.check("gram_slope")
@@ -466,17 +479,17 @@ print(f"largest difference: {np.abs(backwards(here)[1][0] - gram_slope(here[0], 
 
 # %% jupyter={"source_hidden": true}
 @styled
-def method(content, manner, picture):
-    """Three pictures, one frozen network, two losses, and the way back."""
+def method(content, example, picture):
+    """Three pictures, one frozen network, three losses and their sum, and the way back."""
     figure = new_figure(
-        10, 4.4, "One network, three pictures, two losses; and only one of the pictures changes", "none"
+        10, 4.6, "One network, three pictures, three losses; and only one of the pictures changes", "none"
     )
-    axes = figure.add_axes((0, 0, 1, 0.9), xlim=(0, 10), ylim=(-0.15, 4.05))
+    axes = figure.add_axes((0, 0, 1, 0.9), xlim=(0, 11), ylim=(-0.35, 4.05))
     axes.axis("off")
     rows = {
-        "what is where": (content, 3.25),
+        "the content": (content, 3.25),
         "the picture, which learns": (picture, 1.95),
-        "the manner": (manner, 0.65),
+        "the style": (example, 0.65),
     }
     for name, (shown, y) in rows.items():
         inset = axes.inset_axes((0.9, y - 0.52, 1.04, 1.04), transform=axes.transData)
@@ -486,11 +499,20 @@ def method(content, manner, picture):
     frame = {"boxstyle": "round,pad=0.5", "edgecolor": "black"}
     net = "the network,\nits weights\nfrozen"
     axes.text(3.5, 2.0, net, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": tint(BLUE, 0.8)})
-    sides = {3.25: "maps", 1.95: "maps and\nGram matrices", 0.65: "Gram matrices"}
+    sides = {
+        3.25: "maps of a layer\nin the middle",
+        1.95: "maps, and\nGram matrices",
+        0.65: "Gram matrices\nof all layers",
+    }
     for y, text in sides.items():
         axes.text(5.9, y, text, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": "white"})
-    for y, text, ink in ((2.7, "content loss", ORANGE), (1.3, "style loss", GREEN)):
-        axes.text(8.2, y, text, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": tint(ink, 0.7)})
+    boxes = (
+        (8.1, 2.7, "content loss", ORANGE),
+        (8.1, 1.3, "style loss", GREEN),
+        (8.1, 0.35, "variation\nof the picture", BLUE),
+    )
+    for x, y, text, ink in (*boxes, (10.1, 2.0, "total\nloss", RED)):
+        axes.text(x, y, text, ha="center", va="center", fontsize=11, bbox=frame | {"facecolor": tint(ink, 0.7)})
 
     def arrow(start, end, **look):
         axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.5} | look)
@@ -499,21 +521,25 @@ def method(content, manner, picture):
         arrow((2.0, y), (2.85, 2.0 + (y - 2.0) * 0.35))
         arrow((4.15, 2.0 + (y - 2.0) * 0.35), (5.0, y))
     for start, end in (
-        ((6.4, 3.25), (7.5, 2.8)),
-        ((6.8, 2.1), (7.5, 2.6)),
-        ((6.8, 1.9), (7.5, 1.4)),
-        ((6.8, 0.65), (7.5, 1.2)),
+        ((6.75, 3.25), (7.35, 2.85)),
+        ((6.7, 2.1), (7.35, 2.55)),
+        ((6.7, 1.8), (7.45, 1.45)),
+        ((6.75, 0.75), (7.45, 1.15)),
+        ((8.85, 2.6), (9.65, 2.2)),
+        ((8.8, 1.4), (9.65, 1.85)),
+        ((8.95, 0.5), (9.8, 1.6)),
     ):
         arrow(start, end)
-    axes.plot([8.9, 9.5, 9.5, 0.3, 0.3], [2.0, 2.0, -0.05, -0.05, 2.0], color=RED, linestyle="--", linewidth=2)
+    axes.plot([10.1, 10.1, 0.3, 0.3], [1.6, -0.25, -0.25, 2.0], color=RED, linestyle="--", linewidth=2)
     arrow((0.3, 2.0), (0.85, 2.0), color=RED, linewidth=2)
-    axes.text(
-        5.0, 0.0, "the slope of both by each pixel: a step downhill", color=RED, ha="center", va="bottom", fontsize=10
+    back = "the gradient of the total loss by each pixel: a step downhill"
+    axes.text(5.0, -0.2, back, color=RED, ha="center", va="bottom", fontsize=10)
+    alt = (
+        "The content, the picture and the style go through the same frozen network. The maps of the content and of the "
+        "picture make the content loss, the Gram matrices of the picture and of the style the style loss; the picture alone "
+        "has a variation. The three are summed, and a dashed arrow leads from the total loss back to the picture alone."
     )
-    return described(
-        figure,
-        "The content, the picture and the manner go through the same frozen network. The maps of the content and of the picture make the content loss, the Gram matrices of the picture and of the manner the style loss; a dashed arrow leads from the losses back to the picture alone.",
-    )
+    return described(figure, alt)
 
 
 method(palace, styles["swirls"], first.picture)
@@ -526,8 +552,8 @@ method(palace, styles["swirls"], first.picture)
 def paint(value_and_slope, picture, steps, rate):
     """Return (picture, losses) after `steps` steps of gradient descent on the pixels.
 
-    `value_and_slope(picture)` gives the loss, a number, and its slope by each pixel. A step subtracts `rate` times the
-    slope and clips to 0 ... 1. `losses` holds the loss before the first step and after each step: `steps` + 1
+    `value_and_slope(picture)` gives the loss, a number, and its gradient by each pixel. A step subtracts `rate` times the
+    gradient and clips to 0 ... 1. `losses` holds the loss before the first step and after each step: `steps` + 1
     numbers. The array that came in is left as it is."""
     ### BEGIN SOLUTION
     value, slope = value_and_slope(picture)
@@ -543,18 +569,18 @@ def paint(value_and_slope, picture, steps, rate):
 # %% [markdown] hints="paint"
 # 1. One pixel, loss (x - 0.2)^2, start at 1, rate 0.25. Write down x and the loss after each of two steps. How many
 #    losses are there?
-# 2. Ask for the value and the slope where you are, note the value, make the step, ask again: the values are one more
+# 2. Ask for the value and the gradient where you are, note the value, make the step, ask again: the values are one more
 #    than the steps.
-# 3. Downhill is *against* the slope. Clip after each step, not only in the end, since the next slope is asked for where the
+# 3. Downhill is *against* the gradient. Clip after each step, not only in the end, since the next gradient is asked for where the
 #    picture is. And make a new array: with `-=` the picture of whoever called you changes under their hands.
 #
-# The idea: A loop that subtracts a part of the slope, clips, and keeps the losses as it goes.
+# The idea: A loop that subtracts a part of the gradient, clips, and keeps the losses as it goes.
 
 # %%
 ccv.check("paint")
 
 # %% [markdown]
-# From noise to swirls, with your own descent; the loss is that of all layers, and Keras computes its slope.
+# From noise to swirls, with your own descent; the loss is that of all layers, and Keras computes its gradient.
 
 # %%
 small_swirls = swirls(SMALLER).astype("float32") / 255
@@ -585,9 +611,9 @@ plots.image_grid(
 # Ten is timid, a hundred brings ribbons and rings out of nothing, and with a thousand each step leaps over the valley:
 # the pixels jump between the bounds, and what is left is a weave of black, white and bare colours that pleases nobody.
 #
-# Plain descent depends on its rate, and is slow. The paper used **L-BFGS**, which remembers the last ten slopes and guesses
-# from them how the ground curves, so that it needs no rate at all. Later programs mostly take **Adam**, which gives
-# each pixel a rate of its own. Which is better?
+# Plain descent depends on its rate, and is slow. The paper used **L-BFGS**, which remembers the last ten gradients and
+# guesses from them how the ground curves, so that it needs no rate at all. Later programs mostly take **Adam**, which
+# gives each pixel a rate of its own. Which is better?
 #
 # A bet: same start, same number of steps, three styles. And Adam with two rates, since one could be unlucky.
 
@@ -600,9 +626,12 @@ RIVALS = {
 painted = {}
 for name in ("dahlia", "swirls", "glass"):
     for rival, options in RIVALS.items():
-        made = style.transfer(palace, styles[name], backbone=look, steps=STEPS, verbose=False, **options)
+        asked = options | {"steps": STEPS, "variation_weight": SMOOTH, "verbose": False}
+        made = style.transfer(palace, styles[name], backbone=look, **asked)
         painted[name, rival] = made
-        print(f"{name:7} {rival:17} loss {made.history[-1]:.4f} after {made.evaluations} slopes, {made.seconds:4.1f} s")
+        print(
+            f"{name:7} {rival:17} loss {made.history[-1]:.4f} after {made.evaluations} gradients, {made.seconds:4.1f} s"
+        )
 lab.record(**{f"{name}, {rival}": made.history[-1] for (name, rival), made in painted.items()})
 lab.record(slowest_picture=max(made.seconds for made in painted.values()))
 
@@ -612,7 +641,7 @@ plots.image_grid(
      (styles[name], *(painted[name, rival].picture for rival in RIVALS))],
     titles=[text for name in ("dahlia", "swirls", "glass") for text in (name, *RIVALS)],
     columns=4,
-    title="The palace in three manners, by three ways down",
+    title="The palace in three styles, by three ways down",
 )  # fmt: skip
 
 
@@ -627,7 +656,10 @@ def ways_down(painted):
         for rival, (color, line) in looks.items():
             panel.plot(painted[name, rival].history, color=color, linestyle=line, label=rival)
         tidy(panel, title=name, xlabel="step", yscale="log")
-    panels[0].set_ylabel("style + 0.05 content")
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        panel.yaxis.set_major_formatter("{x:g}")
+        panel.yaxis.set_minor_formatter("")
+    panels[0].set_ylabel("total loss")
     panels[-1].legend()
     ends = "; ".join(f"{name}, {rival}: {made.history[-1]:.3f}" for (name, rival), made in painted.items())
     return described(figure, f"Three panels, one for each style, in which all losses fall. They end at: {ends}.")
@@ -636,20 +668,59 @@ def ways_down(painted):
 ways_down(painted)
 
 # %% [markdown]
-# Look at the pictures first. The **dahlia** gives evening light, an orange sky and dark green shade; of its petals there is hardly
-# a trace, since a flower in front of a dark ground has no pattern that could be repeated. The **swirls** bend every edge of the roofs into
-# ribbons, blue beside orange, and fill the empty sky with hills. The **glass** breaks the sky into panes with dark
-# lead between them, and the storeys become a window of a church. A manner takes hold where the palace leaves room for it.
+# Look at the pictures first. The **dahlia** gives evening light, a sky of rose and orange and dark green shade; a
+# flower in front of a dark background has no pattern that could be repeated, and of single petals there is no trace.
+# The **swirls** bend every edge of the roofs into strokes, blue beside orange; in the sky, where the palace has nothing
+# to say, they lay soft curves, and a frame along the edges. The **glass** fills the sky with panes, though round ones
+# with soft rims, and darkens the storeys; the straight lead of the sample is not found again. A style takes hold where
+# the palace leaves room for it.
 #
-# Then at the curves. With the rate 0.05 Adam ends about where L-BFGS does; with 0.005 it is still far away
-# after all these steps. Whoever had tried only that one would have reported that L-BFGS is several times better: a
-# comparison of optimisers is a comparison of *rates* until both have had a good one. What L-BFGS does have to offer is
-# that nobody had to look for its rate. What it costs is in the last column: for each step it does arithmetic with its last ten
-# pictures and slopes, and keeps every pixel within bounds, which takes longer here than Adam's few sums.
+# Then at the curves. With the rate 0.05 Adam ends about where L-BFGS does; with 0.005 it is still far away after all
+# these steps. Whoever had tried only that one would have reported that L-BFGS is several times better: a comparison of
+# optimisers is a comparison of *rates* until both have had a good one. What L-BFGS does have to offer is that nobody
+# had to look for its rate. What it costs is in the last column: for each step it does arithmetic with its last ten
+# pictures and gradients, and keeps every pixel within bounds, which takes longer here than Adam's few sums.
+#
+# ### A ring in the sky
+#
+# And now look once more at the palace of the dahlia: to the right of the roof there is a pale ring. In the style
+# picture the flower stands at that very place! How can that be, if the Gram matrix does not ask where? Show the network
+# a picture that is grey everywhere. Whatever a map answers, it should answer the same at all its positions. **Bet**: at
+# how many does it?
+
+# %%
+grey = look.maps(np.full((1, SIDE, SIDE, 3), 0.5, "float32"))
+for name in ("conv1_relu", "conv4_block3_out", "conv4_block3_out at 1/4"):
+    maps = keras.ops.convert_to_numpy(grey[name])[0]
+    middle = maps[maps.shape[0] // 2, maps.shape[1] // 2]
+    differs = np.abs(maps - middle).max(axis=-1) > 0.01 * np.abs(maps).max()
+    print(
+        f"{name:24} {differs.shape[0]:3}x{differs.shape[1]} positions, {differs.mean():4.0%} differ from the middle one"
+    )
+    lab.record(**{f"sees the edge, {name}": float(differs.mean())})
+
+# %%
+moved = np.roll(styles["dahlia"], (SIDE * 5 // 14, -SIDE * 2 // 5), axis=(0, 1))
+options = {"backbone": look, "steps": STEPS, "variation_weight": SMOOTH, "verbose": False, "seed": lab.seed}
+rings = [style.texture(sample, **options).picture for sample in (styles["dahlia"], moved)]
+plots.image_grid(
+    [styles["dahlia"], rings[0], moved, rings[1]],
+    titles=["the dahlia", "its style, from noise", "the dahlia, moved", "its style, from noise"],
+    columns=4,
+    title="A style that remembers where something was",
+)
+
+# %% [markdown]
+# The layers **pad with zeros**, so a number near the edge knows that it is near the edge. In the first layer these are
+# few. But the fields grow from layer to layer, and at the coarsest size of the picture no position is far from any
+# edge: nearly all of them differ. A channel there can mean *something bright, and in the middle*, and the Gram matrix
+# keeps that as it keeps everything. So the table does not ask where, and still learns a little of it. (Remedies: larger
+# pictures, padding by reflection, or fewer sizes; with `scales=1` the ring is gone, and the larger forms are gone with
+# it.)
 #
 # ## 7. Textures from noise: does the network need to know anything?
 #
-# Leave the content out, start with noise, and what comes is a **texture**: the manner alone. That was the older paper of
+# Leave the content out, start with noise, and what comes is a **texture**: the style alone. That was the older paper of
 # the same three authors. It seems that for this a network must have *learnt* what petals and bricks are. Must it? Two
 # rivals: the same ResNet with random weights, and a single layer of 48 random filters of 7x7, looked through at four
 # sizes of the picture. They have learnt nothing at all.
@@ -683,12 +754,13 @@ lab.record(own_judge=sum(int(np.argmin(np.array([verdicts[n, p][j] for p in pain
                          for n in ("bricks", "swirls") for j in range(3)))  # fmt: skip
 
 # %% [markdown]
-# To the eye it is no contest: only the trained network lays something like bricks, and only it has ribbons. The random
-# ones get the colours and the grain, the filters of 7x7 the direction of the courses too.
+# To the eye it is no contest: only the trained network lays something like bricks, and only it has strokes that bend. The
+# random ones get the colours and the grain, the filters of 7x7 the direction of the courses too.
 #
 # Now read the table, column by column. In each, and for each sample, the lowest number belongs to the painter who *is*
-# that judge. He went downhill on just this number, so of course he wins there. The random ResNet even prefers the grain of
-# both random painters to anything with bricks or ribbons in it. And look at the size of the verdicts: the trained judge
+# that judge. He went downhill on just this number, so of course he wins there. To the random ResNet
+# the trained painter's bricks are worth no more than the grain of the random 7x7 (the two numbers are nearly the same), and
+# it clearly prefers that grain to bent strokes. And look at the size of the verdicts: the trained judge
 # finds the random painters dreadful, about 0.3, while no verdict of a random judge reaches 0.1. Who sees little, misses
 # little. **A loss can only tell apart what it sees**, and whoever went downhill on it should not be judged by it. That
 # holds for every metric of this course.
@@ -696,10 +768,10 @@ lab.record(own_judge=sum(int(np.argmin(np.array([verdicts[n, p][j] for p in pain
 # (It is not the last word on random filters. Ustyuzhaninov and colleagues got good textures with a single layer, of many
 # hundred filters in several sizes; and two samples with one seed, as here, prove nothing about all textures.)
 #
-# ## 8. Two knobs
+# ## 8. Three knobs
 #
-# How much content, and which layers for the style: these are the two knobs of the method. Low layers alone bring colours
-# and strokes; all layers at three sizes of the picture bring the larger forms.
+# How much content, which layers for the style, and how much total variation: these are the knobs of the method. Low layers
+# alone bring colours and strokes; all layers at three sizes of the picture bring the larger forms.
 
 # %%
 LOW = style.extractor("resnet20", ["conv1_relu"], "conv3_block3_out", scales=1)
@@ -707,16 +779,39 @@ WEIGHTS = (0.01, 0.1, 1.0)
 grid, names = [], []
 for knob, eye in (("the first layer", LOW), ("all layers, three sizes", look)):
     for weight in WEIGHTS:
-        options = {"content_weight": weight, "steps": STEPS * 2 // 3, "verbose": False}
+        options = {"content_weight": weight, "variation_weight": SMOOTH, "steps": STEPS * 2 // 3, "verbose": False}
         grid.append(style.transfer(small_palace, swirls(SMALLER), backbone=eye, **options).picture)
         names.append(f"{knob}\ncontent x {weight:g}")
-plots.image_grid(grid, names, columns=3, title="Two knobs: which layers, and how much content")
+plots.image_grid(grid, names, columns=3, title="The first two knobs: which layers, and how much content")
 
 # %% [markdown]
-# The upper row is a photograph in other colours: the first layer sees edges and paint, and nothing larger. The lower row
-# is a painting. From left to right the palace returns: with a weight of 1 the roof has its tiles again, and the sky is nearly
-# grey. There is no right place for these knobs. The loss says how well both wishes are met, and not which of the six you
-# would hang on a wall.
+# The upper row is a photograph in other colours: the first layer sees edges and paint, and nothing larger. The lower
+# row is a painting. From left to right the palace returns: with a weight of 1 the roof has its tiles again, and the sky
+# is nearly grey. There is no right place for these knobs. The loss says how well both wishes are met, and not which of
+# the six you would hang on a wall.
+#
+# The third knob has stood at 0.1 in all paintings so far. **Bet**: what will the palace of swirls look like at 0, and what
+# at 1? And the style loss, does it pay for smoothness?
+
+# %%
+options = {"backbone": look, "steps": STEPS, "verbose": False}
+turned = {w: style.transfer(palace, styles["swirls"], variation_weight=w, **options) for w in (0.0, 0.1, 1.0)}
+for weight, made in turned.items():
+    print(
+        f"variation x {weight:g}: total variation {made.losses['variation']:.3f}, style loss {made.losses['style']:.4f}"
+    )
+lab.record(**{f"variation at {weight:g}": made.losses["variation"] for weight, made in turned.items()})
+plots.image_grid(
+    [made.picture for made in turned.values()],
+    [f"variation x {weight:g}" for weight in turned],
+    columns=3,
+    title="The third knob: how much total variation",
+)
+
+# %% [markdown]
+# At 0 there is dust in every colour on everything, since nothing speaks against it. A weight of 0.1 takes it away and the
+# strokes remain, for next to no style loss. At 1 the strokes themselves run together into pools, and the style loss is
+# twice what it was: neighbours that differ are what a stroke is made of.
 #
 # ### With the network of the paper
 #
@@ -737,15 +832,15 @@ else:
 # %% [markdown]
 # ### In one pass
 #
-# A picture of this lab takes a hundred passes forwards and backwards. **Fast style transfer** (Johnson, Alahi and Fei-Fei,
-# 2016) trains a second network, from picture to picture, whose *output* is judged by the same content and style losses,
-# on many photographs and one painting. Training takes hours; afterwards a picture is a single pass forwards, fast enough for
-# film. The price: one network for one style. The next steps are a short story about normalisation. Ulyanov and
-# colleagues (2016) found that such networks work better when each picture is normalised by itself, channel by channel
-# (*instance normalisation*): its contrast, a matter of manner, is taken out. Dumoulin and colleagues (2017) saw that
-# the scale and shift after it suffice to tell dozens of styles apart. And Huang and Belongie (2017) took scale and shift
-# straight from the painting, the mean and the deviation of each channel, which is little more than the diagonal of your Gram
-# matrix: any style, in one pass, without training for it.
+# A picture of this lab takes a hundred passes forwards and backwards. **Fast style transfer** (Johnson, Alahi and
+# Fei-Fei, 2016) trains a second network, from picture to picture, whose *output* is judged by the same content and
+# style losses, on many photographs and one painting. Training takes hours; afterwards a picture is a single pass
+# forwards, fast enough for film. The price: one network for one style. The next steps are a short story about
+# normalisation. Ulyanov and colleagues (2016) found that such networks work better when each picture is normalised by
+# itself, channel by channel (*instance normalisation*): its contrast, a matter of style, is taken out. Dumoulin and
+# colleagues (2017) saw that the scale and shift after it suffice to tell dozens of styles apart. And Huang and Belongie
+# (2017) took scale and shift straight from the painting, the mean and the deviation of each channel, which is little
+# more than the diagonal of your Gram matrix: any style, in one pass, without training for it.
 #
 # We explain this and do not build it: to train one takes a data set of photographs and a graphics card, and the idea is
 # in the losses, which you have written.
@@ -871,14 +966,15 @@ ccv.check("right_tool")
 # ### And now?
 #
 # Lab 09 ended with the networks that came after: transformers, ConvNeXt, learning without labels. What became of the
-# *tasks* of the later labs? **Detection** lost its anchors and its suppression: DETR (2020) lets a transformer write down a set of
-# boxes, each object once, and matches them in training. **Segmentation** can be asked: Segment Anything (2023) was trained on a
-# billion masks, and marks what one points at, named or not. **Faces** kept the idea of lab 15, distances on a sphere,
-# with better losses (ArcFace, 2019), and got laws. **Style** found its heirs in *diffusion* (Ho and others, 2020; latent diffusion,
-# Rombach and others, 2022): a network that has learnt to take noise out of pictures paints from noise
-# whatever a sentence asks for. Look at what it does: start with noise, and change the picture step by step until a network
-# approves of it. You did that in section 5. And what of the third dimension? NeRF (2020) fits a small network to a few photographs of a
-# room until it can be looked at from anywhere: there it is the *scene* that learns.
+# *tasks* of the later labs? **Detection** lost its anchors and its suppression: DETR (2020) lets a transformer write
+# down a set of boxes, each object once, and matches them in training. **Segmentation** can be asked: Segment Anything
+# (2023) was trained on a billion masks, and marks what one points at, named or not. **Faces** kept the idea of lab 15,
+# distances on a sphere, with better losses (ArcFace, 2019), and got laws. **Style** found its heirs in *diffusion* (Ho
+# and others, 2020; latent diffusion, Rombach and others, 2022): a network that has learnt to take noise out of pictures
+# paints from noise whatever a sentence asks for. Look at what it does: start with noise, and change the picture step by
+# step until a network approves of it. You did that in section 5. And what of the third dimension? NeRF (2020) fits a
+# small network to a few photographs of a room until it can be looked at from anywhere: there it is the *scene* that
+# learns.
 #
 # All of them are made of what you know: convolutions or windows that look at each other, residual connections, a
 # normalisation, a loss that says what is wanted, and going downhill.
@@ -925,8 +1021,8 @@ ccv.check("right_tool")
 #
 # <details><summary>6. Where are most of the parameters of AlexNet and of VGG-16, and where is most of their work?</summary>
 #
-# The parameters are in the dense layers, above all the first one. The multiplications are in the convolutions, each weight of which is
-# used at every place. (Labs 04, 05)
+# The parameters are in the dense layers, above all the first one. The multiplications are in the convolutions, each
+# weight of which is used at every position. (Labs 04, 05)
 #
 # </details>
 #
@@ -938,8 +1034,8 @@ ccv.check("right_tool")
 #
 # <details><summary>8. What is a 1x1 convolution good for? It sees a single pixel.</summary>
 #
-# It sees all its channels. It mixes them, and it can make fewer of them before an expensive layer; it is a dense layer at each
-# place. (Lab 06)
+# It sees all its channels. It mixes them, and it can make fewer of them before an expensive layer; it is a dense layer
+# at each position. (Lab 06)
 #
 # </details>
 #
@@ -1016,8 +1112,8 @@ ccv.check("right_tool")
 #
 # <details><summary>19. Why is a softmax over all employees a bad door-keeper?</summary>
 #
-# For every new employee it has to be trained again, and to a stranger it must give the name of some employee. Distances between
-# embeddings, with a threshold, can do both. (Lab 15)
+# For every new employee it has to be trained again, and to a stranger it must give the name of some employee. Distances
+# between embeddings, with a threshold, can do both. (Lab 15)
 #
 # </details>
 #
@@ -1031,10 +1127,10 @@ ccv.check("right_tool")
 #
 # ## What you have learnt
 #
-# - A style is a table of what goes with what: the Gram matrix, a mean over places of products of channels.
+# - A style is a table of what goes with what: the Gram matrix, a mean over positions of products of channels.
 # - It forgets where things are, beyond the field of a single number; so shuffled maps have the same.
 # - Content is the maps themselves, best of a deep layer, which insists on forms and not on paint.
-# - Relative errors let one weight serve any network and any layer; total variation keeps dust away.
+# - Relative errors let one weight serve any network and any layer; total variation takes the dust away, and too much of it the strokes.
 # - The picture is what learns: the same gradient, with the weights fixed.
 # - Two optimisers are only compared when both have been given a fair rate.
 # - A loss tells apart only what it sees, and each judge prefers what went downhill on it.
@@ -1043,7 +1139,7 @@ ccv.check("right_tool")
 #
 # Say the answer before you unfold it.
 #
-# <details><summary>A layer has maps of 40x60 places with 16 channels. What shape has its Gram matrix, and what for a picture
+# <details><summary>A layer has maps of 40x60 positions with 16 channels. What shape has its Gram matrix, and what for a picture
 # twice as large?</summary>
 #
 # 16x16, both times. That is why the style picture may have any size.
@@ -1052,7 +1148,7 @@ ccv.check("right_tool")
 #
 # <details><summary>What stands on the diagonal of the Gram matrix, and what beside it?</summary>
 #
-# The mean square of a channel, how strongly it answers; beside it how much two channels answer at the same places.
+# The mean square of a channel, how strongly it answers; beside it how much two channels answer at the same positions.
 #
 # </details>
 #
@@ -1072,7 +1168,7 @@ ccv.check("right_tool")
 #
 # <details><summary>G is larger than A in one entry off the diagonal. What does a step downhill do there?</summary>
 #
-# At every place where the two channels both answer, both are pushed down, each in proportion to the other.
+# At every position where the two channels both answer, both are pushed down, each in proportion to the other.
 #
 # </details>
 #
@@ -1090,14 +1186,14 @@ ccv.check("right_tool")
 #
 # ## Your own picture
 #
-# Two pictures of yours: what is where, and the manner. Bold patterns work best: a woodcut, a carpet, a leaf, crayons. A
+# Two pictures of yours: the content, and the style. Bold patterns work best: a woodcut, a carpet, a leaf, crayons. A
 # larger side takes longer, by its square.
 
 # %%
 CONTENT, STYLE = None, None  # paths of two pictures, such as "garden.jpg" and "carpet.jpg"
 mine = square("flower", SIDE) if CONTENT is None else keras.utils.img_to_array(
     keras.utils.load_img(CONTENT, target_size=(SIDE, SIDE), keep_aspect_ratio=True), dtype="uint8")  # fmt: skip
-manner = styles["glass"] if STYLE is None else keras.utils.img_to_array(
+example = styles["glass"] if STYLE is None else keras.utils.img_to_array(
     keras.utils.load_img(STYLE, target_size=(SIDE, SIDE), keep_aspect_ratio=True), dtype="uint8")  # fmt: skip
 grown = []
 
@@ -1108,7 +1204,7 @@ def keep(step, picture, loss):
         grown.append((f"step {step}: {loss:.3f}", picture))
 
 
-yours = style.transfer(mine, manner, backbone=look, steps=STEPS, callback=keep, verbose=False)
+yours = style.transfer(mine, example, backbone=look, steps=STEPS, variation_weight=SMOOTH, callback=keep, verbose=False)
 names, pictures = zip(*grown, strict=True)
 plots.image_grid([mine, *pictures], titles=["yours", *names], columns=5, title="Your picture, as it grows")
 

@@ -13,26 +13,30 @@ def _rows(maps):
 # ------------------------------------------------------------------------------------------------------- Gram
 
 
-@mutant("gram", "the sum is not divided by the number of places, so a larger picture has a larger style")
+@mutant("gram", "the sum is not divided by the number of positions, so a larger picture has a larger style")
 def sum_not_mean(maps):
     return _rows(maps).T @ _rows(maps)
 
 
 @mutant(
-    "gram", "places are compared with places: the transposed table belongs in front, so that channels meet channels"
+    "gram",
+    "positions are compared with positions: the transposed table belongs in front, so that channels meet channels",
 )
 def places_by_places(maps):
     rows = _rows(maps)
     return rows @ rows.T / len(rows)
 
 
-@mutant("gram", "all numbers are counted, channels too: divide by the number of places alone")
+@mutant("gram", "all numbers are counted, channels too: divide by the number of positions alone")
 def divides_by_all(maps):
     rows = _rows(maps)
     return rows.T @ rows / rows.size
 
 
-@mutant("gram", "it is divided by the number of channels: a mean over the places has as many terms as there are places")
+@mutant(
+    "gram",
+    "it is divided by the number of channels: a mean over the positions has as many terms as there are positions",
+)
 def divides_by_channels(maps):
     rows = _rows(maps)
     return rows.T @ rows / rows.shape[1]
@@ -52,7 +56,7 @@ def cosines(maps):
     return rows.T @ rows
 
 
-@mutant("gram", "the maps are read in a wrong order: put the places into rows before you turn the table over")
+@mutant("gram", "the maps are read in a wrong order: put the positions into rows before you turn the table over")
 def reshaped_to_channels(maps):
     maps = np.asarray(maps, float)
     table = maps.reshape(maps.shape[-1], -1)
@@ -65,13 +69,13 @@ def diagonal(maps):
     return np.diag((rows**2).mean(axis=0))
 
 
-@mutant("gram", "rows of the picture are summed apart: the two axes of places must become one")
+@mutant("gram", "rows of the picture are summed apart: the two axes of positions must become one")
 def only_one_row(maps):
     maps = np.asarray(maps, float)
     return maps[0].T @ maps[0] / maps.shape[1]
 
 
-@mutant("gram", "a product of means is no mean of products: multiply at each place first")
+@mutant("gram", "a product of means is no mean of products: multiply at each position first")
 def product_of_means(maps):
     means = _rows(maps).mean(axis=0)
     return np.outer(means, means)
@@ -120,6 +124,11 @@ def _layers(grams, targets, distance):
 @mutant("style_loss", "nothing is divided by the target, so the layer with the largest numbers decides alone")
 def bare_squares(grams, targets):
     return np.mean(_layers(grams, targets, lambda g, a: ((g - a) ** 2).sum()))
+
+
+@mutant("style_loss", "that is the mean of squares: divide by the squares of the target instead")
+def mean_squares(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: ((g - a) ** 2).mean()))
 
 
 @mutant("style_loss", "the layers are summed: take their mean")
@@ -208,6 +217,11 @@ def summed(picture):
     return np.abs(np.diff(picture, axis=0)).sum() + np.abs(np.diff(picture, axis=1)).sum()
 
 
+@mutant("total_variation", "divided by all pixels: each direction has its own number of neighbours")
+def over_the_size(picture):
+    return (np.abs(np.diff(picture, axis=0)).sum() + np.abs(np.diff(picture, axis=1)).sum()) / picture.size
+
+
 @mutant("total_variation", "the mean of the two directions is taken: they are added")
 def halved(picture):
     return (np.abs(np.diff(picture, axis=0)).mean() + np.abs(np.diff(picture, axis=1)).mean()) / 2
@@ -267,7 +281,7 @@ def no_factor(maps, target):
     return _slope(maps, target, factor=1.0)
 
 
-@mutant("gram_slope", "it is not divided by the number of places, of which G is a mean")
+@mutant("gram_slope", "it is not divided by the number of positions, of which G is a mean")
 def not_divided(maps, target):
     return _slope(maps, target) * len(_rows(maps))
 
@@ -277,7 +291,7 @@ def downhill(maps, target):
     return _slope(maps, target, sign=-1.0)
 
 
-@mutant("gram_slope", "G is taken as a sum here: it is a mean over the places, as in section 1")
+@mutant("gram_slope", "G is taken as a sum here: it is a mean over the positions, as in section 1")
 def gram_as_sum(maps, target):
     rows = _rows(maps)
     return 4 / len(rows) * (np.asarray(maps) @ (rows.T @ rows - target))
@@ -288,7 +302,7 @@ def without_target(maps, target):
     return _slope(maps, 0 * np.asarray(target))
 
 
-@mutant("gram_slope", "the places are flattened: give the slope in the shape of the maps")
+@mutant("gram_slope", "the positions are flattened: give the gradient in the shape of the maps")
 def flattened(maps, target):
     return _slope(maps, target).reshape(-1, np.shape(maps)[-1])
 
@@ -371,6 +385,16 @@ def no_first_loss(value_and_slope, picture, steps, rate):
 @mutant("paint", "one step too many")
 def one_step_more(value_and_slope, picture, steps, rate):
     return _paint(value_and_slope, picture, steps + 1, rate)
+
+
+@mutant("paint", "one step too many: the last loss is noted, and then the picture takes another step")
+def steps_after_the_last_loss(value_and_slope, picture, steps, rate):
+    losses = []
+    for _ in range(steps + 1):
+        value, slope = value_and_slope(picture)
+        losses.append(value)
+        picture = np.clip(picture - rate * slope, 0, 1)
+    return picture, losses
 
 
 @mutant("paint", "the picture that came in is changed: make a new array, without -= and without out=")

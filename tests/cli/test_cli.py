@@ -68,6 +68,7 @@ def test_models_lists_and_shows_a_card():
         (["grade", "nolab", "x.ipynb"], "there is no lab"),
         (["models", "lenet6"], "did you mean 'lenet5'"),
         (["labs", "copi", "x"], "No such command"),
+        (["labs", "copy", "14_segmentation"], "the folder comes first: ccv labs copy ~/course 14_segmentation"),
         (["run"], "Missing argument"),
         (["grade", "03_lenet", str(ROOT / "labs/03_lenet/03_lenet.py"), "--exercise", "nope"], "no exercise"),
     ],
@@ -80,14 +81,15 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says):
 
 
 def test_copy_then_grade_the_blank_notebook(tmp_path):
-    assert ccv("labs", "copy", tmp_path / "course").returncode == 0
+    assert ccv("labs", "copy", tmp_path / "course", "xo").returncode == 0
+    assert [folder.name for folder in (tmp_path / "course").iterdir()] == ["01_xo"]
     notebook = tmp_path / "course" / "01_xo" / "01_xo.ipynb"
     nbformat.validate(nbformat.read(notebook, as_version=4))
     done = ccv("grade", "01_xo", notebook, "--score-json", tmp_path / "score.json")
     assert done.returncode == 0, done.stderr
     assert "0 of" in done.stdout
     assert json.loads((tmp_path / "score.json").read_text())["points"] == 0
-    again = ccv("labs", "copy", tmp_path / "course")
+    again = ccv("labs", "copy", tmp_path / "course", "1")
     assert again.returncode == 2 and "--force" in again.stderr
 
 

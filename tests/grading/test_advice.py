@@ -30,6 +30,7 @@ def said_by(code, **names):
         ("max([])", "there may be nothing to choose from"),
         ("range(4 / 2)", "`/` gives a float even where nothing is left over"),
         ("if np.ones(2) > 0: pass", "want one truth value"),
+        ("np.ones(2)[255]", "in a mask 255 is no class"),
         ("np.array([[1], [2, 3]])", "these rows have different lengths"),
         ("def f():\n if 0: x = 1\n return x\nf()", "`x` gets a value in some of the cases only"),
     ],
@@ -55,6 +56,20 @@ def test_keras(code, says):
     import keras
 
     assert says in said_by(code, keras=keras, layers=keras.layers, x=keras.Input((6, 6, 4)))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("max(1 - far, 0)", "Python's `max` compares whole arrays: `np.maximum` takes them number by number"),
+        ("min(far, 1)", "Python's `min` compares whole arrays: `np.minimum` takes them number by number"),
+        ("np.max(far) if far > 0 else 0", "this is an array of many: `&`, `|`, `~`"),
+    ],
+)
+def test_the_line_says_who_asked_for_one_truth_value(line, says):
+    with pytest.raises(ValueError, match="truth value") as caught:
+        eval(line, {"np": np, "far": np.ones(3)})
+    assert says in advice(str(caught.value), line)
 
 
 def test_what_is_unknown_has_no_advice():

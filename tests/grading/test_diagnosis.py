@@ -129,8 +129,7 @@ def test_an_error_is_told_with_its_line_and_the_call(lab, tmp_path):
     assert file["swap"].startswith(raised)
     assert "The call: `swap(4, 4)`" in file["swap"]
     assert file["half"] == (
-        "`half` gives an answer that cannot be judged: a value of type 'object' is no data\nThe call: `half(4)`\n"
-        "`half` gives an answer that cannot be judged: a value of type 'object' is no data\nThe call: `half(5)`"
+        "`half` gives an answer that cannot be judged: a value of type 'object' is no data\nThe call: `half(4)`"
     )
 
 

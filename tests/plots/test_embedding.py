@@ -9,8 +9,8 @@ from ccv.embedding import verify
 
 def test_distances_are_told_with_their_threshold():
     figure = plots.distances([0.1, 0.2, 0.6], [0.5, 0.9], threshold=0.55, title="Near and far")
-    assert "3 pairs of the same" in figure.alt
-    assert "66.7% of the same and 50.0% of the others" in figure.alt
+    assert "3 same pairs" in figure.alt
+    assert "66.7% of the same pairs and 50.0% of the different ones" in figure.alt
     bars = [patch.get_height() for patch in figure.axes[0].patches]
     assert sum(bars) == pytest.approx(2)  # two hills, the whole of each
 

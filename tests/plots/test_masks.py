@@ -26,7 +26,7 @@ def test_each_thing_has_the_number_of_its_class():
 def test_it_says_what_it_shows():
     image, mask = scene()
     figure = plots.masks([image, image], [mask, np.zeros_like(mask)], NAMES, titles=["one", "two"], title="Two")
-    assert "one: cell on 11% and plate on 16%; two: ground alone" in figure.alt
+    assert "one: cell on 11% and plate on 16%; two: background alone" in figure.alt
 
 
 def test_the_number_lies_inside_of_its_thing():
