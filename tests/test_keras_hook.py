@@ -43,10 +43,10 @@ def saved(tmp_path_factory):
     "first",
     [
         "import ccv, keras",
-        "import keras, ccv",
-        "import ccv.models, keras",
-        "import ccv.data, keras",
-        "import ccv.augment.batch, keras",
+        pytest.param("import keras, ccv", marks=pytest.mark.slow),
+        pytest.param("import ccv.models, keras", marks=pytest.mark.slow),
+        pytest.param("import ccv.data, keras", marks=pytest.mark.slow),
+        pytest.param("import ccv.augment.batch, keras", marks=pytest.mark.slow),
     ],
 )
 def test_a_saved_model_loads_whatever_of_ccv_was_imported(saved, first):
@@ -86,8 +86,8 @@ def test_without_any_backend_one_sentence_says_what_to_install(tmp_path, missing
     "first",
     [
         "from ccv.augment import pipeline; pipeline('basic')",
-        "from ccv.augment import takes; takes('mixup', 'classes')",
-        "import ccv.layers",
+        pytest.param("from ccv.augment import takes; takes('mixup', 'classes')", marks=pytest.mark.slow),
+        pytest.param("import ccv.layers", marks=pytest.mark.slow),
     ],
 )
 def test_whatever_of_ours_brings_keras_in_all_is_registered(first):

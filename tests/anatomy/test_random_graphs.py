@@ -83,6 +83,7 @@ def spans(model, axis):
     return [(np.flatnonzero(row)[[0, -1]] if row.any() else None) for row in seen]
 
 
+@pytest.mark.slow
 @given(graphs())
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_the_field_is_where_the_gradient_is_not_0(model):

@@ -18,6 +18,7 @@ def test_lenet5():
     assert names(lenet5()) == {"stage0": "c1", "stage1": "c3", "stage2": "s4"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "expected"),
     [

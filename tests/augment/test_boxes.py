@@ -59,6 +59,7 @@ def agreement(pipe, size, count=24):
     return np.array(found), alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_moves_boxes_as_it_moves_pixels(name, size):
@@ -230,6 +231,7 @@ def test_images_without_boxes(recipe, options):
     assert moved["boxes"].shape == (4, 0, 4) and moved["labels"].shape == (4, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["basic", "alexnet", "randaugment"])
 def test_photographs_of_several_sizes(recipe):
     """One after the other, of a size that nobody knows when the function is traced; the last has no object."""
@@ -252,6 +254,7 @@ def test_photographs_of_several_sizes(recipe):
         np.testing.assert_allclose(after[index][1]["boxes"], called["boxes"], atol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["basic", "alexnet", "randaugment", "detection"])
 def test_a_batch_of_known_size_in_tf_data(recipe):
     """TensorFlow's optimizer rewrites graphs by the sizes that it knows."""

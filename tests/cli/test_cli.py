@@ -108,6 +108,7 @@ def test_labs_build_check_agrees_with_the_notebooks():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_doctor_names_versions_devices_and_data():
     text = ccv("doctor").stdout
     for word in ("tensorflow", "Keras backend", "digits"):

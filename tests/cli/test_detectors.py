@@ -123,6 +123,7 @@ def classifier(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_train_says_what_it_read_and_what_the_stride_makes(trained, tree, tmp_path, capfd):
     annotations, photos = tmp_path / "a" / "annotations", tmp_path / "elsewhere"
     annotations.mkdir(parents=True)
@@ -151,6 +152,7 @@ def test_train_says_what_it_read_and_what_the_stride_makes(trained, tree, tmp_pa
     assert run("evaluate", tmp_path / "run", "--data", annotations / "shapes.json", "--images", photos) == 0
 
 
+@pytest.mark.slow
 def test_python_trains_as_the_command_does(tree, tmp_path):
     """The same loss, stride, batches, augmentation and anchors, and so the same weights, bit for bit."""
     import keras
@@ -187,6 +189,7 @@ def undivided(tree, tmp_path_factory):
     return out, root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", [False, True])
 def test_a_detector_is_judged_by_images_that_it_was_not_trained_on(undivided, named, monkeypatch, capfd, tmp_path):
     """Also where the training data are named, and read with another seed; how many images judge is told."""
@@ -209,6 +212,7 @@ def test_a_detector_is_judged_by_images_that_it_was_not_trained_on(undivided, na
     assert ("on the other" in said) == named
 
 
+@pytest.mark.slow
 def test_run_json_alone_repeats_a_detectors_training_bit_for_bit(undivided, tmp_path):
     import keras
 
@@ -240,6 +244,7 @@ def test_a_tree_that_lacks_a_class_is_evaluated_by_the_detectors_classes(trained
     assert "ellipse" in capfd.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -58,6 +58,7 @@ def accuracy(text):
     return float(text.split("accuracy ")[1].split("%")[0]) / 100
 
 
+@pytest.mark.slow
 def test_a_run_is_judged_by_what_it_held_out_whatever_it_remembers(noise, remembered, capfd, monkeypatch):
     monkeypatch.setenv("CCV_CACHE", str(remembered.parent / "cache"))
     log = (remembered / "log.csv").read_text().splitlines()
@@ -133,6 +134,7 @@ def test_a_drawn_set_is_judged_by_its_own_test_part(tmp_path, capfd):
     assert {"weights", "size", "augment"} <= set(asked)
 
 
+@pytest.mark.slow
 def test_run_json_alone_repeats_the_run_bit_for_bit(noise, tmp_path, capfd, monkeypatch):
     """Its line holds from any folder, and says all that decides over the weights."""
     monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))

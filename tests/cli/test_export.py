@@ -67,6 +67,7 @@ def test_int8_is_calibrated_on_images_that_are_named(classifier, tmp_path, capsy
     assert "name images to judge it by with --data" in capsys.readouterr().err.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_a_detectors_file_finds_what_it_finds(tmp_path, capsys):
     checkpoint, photo = tmp_path / "blood.keras", tmp_path / "photo.png"
     pretrained("blood").save(checkpoint)

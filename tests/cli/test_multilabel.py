@@ -56,6 +56,7 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
 
 
+@pytest.mark.slow
 def test_train_sees_several_labels_by_itself_and_says_so(scenes, tmp_path, capfd):
     out = tmp_path / "run"
     text = said(capfd, "train", "lenet5", "--data", scenes, "--epochs", 1, "--out", out)
@@ -77,6 +78,7 @@ def test_train_sees_several_labels_by_itself_and_says_so(scenes, tmp_path, capfd
     assert keras.saving.load_model(out / "best.keras").layers[-1].activation is keras.activations.sigmoid
 
 
+@pytest.mark.slow
 def test_evaluate_takes_the_runs_own_thresholds(trained, scenes, capfd, tmp_path):
     text = said(capfd, "evaluate", trained, "--out", tmp_path)
     assert "the run's own test part, 60 images" in text and "thresholds chosen on the run's validation images" in text
@@ -116,6 +118,7 @@ def test_predict_lists_all_above_their_thresholds_or_what_came_nearest(trained, 
     assert len(list((tmp_path / "drawn").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_what_cannot_be_drawn_alike_is_refused_and_weights_come_from_a_file(scenes, tmp_path, capfd):
     command = ("train", "lenet5", "--data", scenes, "--epochs", 1, "--out")
     assert "take class_weight='balanced' (--class-weight balanced)" in said(

@@ -179,6 +179,7 @@ def test_help_has_examples():
         assert "Example" in ccv(command, "--help").stdout
 
 
+@pytest.mark.slow
 def test_class_weights_are_read_from_a_file(images, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
     file = tmp_path / "weights.json"

@@ -28,6 +28,7 @@ def written(folder, kind, orientation):
     return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["jpg", "png"])
 @pytest.mark.parametrize("how", [plan, letterboxed])

@@ -39,6 +39,7 @@ def trained(scenes):
     return made
 
 
+@pytest.mark.slow
 def test_a_detector_can_be_fitted_again(scenes):
     made = detector("yolo_v2_tiny", NAMES, **TINY["yolo_v2_tiny"])
     few = tuple(part[:16] for part in scenes)
@@ -46,6 +47,7 @@ def test_a_detector_can_be_fitted_again(scenes):
     assert losses[1][-1] < losses[0][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TINY)
 def test_a_detector_goes_through_a_file(name, tmp_path, scenes):
     made = detector(name, NAMES, **TINY[name], box_loss="ciou")
@@ -65,6 +67,7 @@ def test_a_detector_goes_through_a_file(name, tmp_path, scenes):
         np.testing.assert_array_equal(left.boxes, right.boxes)
 
 
+@pytest.mark.slow
 def test_it_learns_and_finds_shapes_in_images_of_any_size(trained):
     images, truth = shapes.arrays("test", count=60)
     found = trained.evaluate((images, truth))
@@ -93,6 +96,7 @@ def test_boxes_come_back_in_pixels_of_the_image(trained):
     np.testing.assert_array_equal(direct.labels, inside.labels)
 
 
+@pytest.mark.slow
 def test_anchors_are_found_in_the_data(scenes):
     made = detector("yolo_v3_tiny", NAMES, input_shape=(64, 64, 3), stride=16, heads=2, boxes=2, width=1 / 8)
     assert made.anchors is None
@@ -106,6 +110,7 @@ def test_anchors_are_found_in_the_data(scenes):
     assert 8 < sizes.min() < sizes.max() < 26
 
 
+@pytest.mark.slow
 def test_published_anchors_go_with_the_published_stride():
     made = detector("yolo_v2_tiny", 20, input_shape=(416, 416, 3), width=1 / 16)
     assert made.anchors.shape == (1, 5, 2)

@@ -83,6 +83,7 @@ def test_the_loss_of_landmarks():
     np.testing.assert_allclose(found, [0.5, 0.25])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["squared", "likelihood"])
 def test_a_localizer_learns_where_the_square_is(kind, tmp_path):
     rng = np.random.default_rng(0)

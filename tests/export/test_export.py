@@ -119,6 +119,7 @@ def test_a_network_of_unknown_pixels_is_asked_for_them(tmp_path):
     assert not list(tmp_path.glob("*.xml"))
 
 
+@pytest.mark.slow
 def test_int8_is_small_and_tells_what_it_costs(tmp_path):
     can("litert")
     keras.utils.set_random_seed(0)
@@ -176,6 +177,7 @@ def test_an_exported_detector_of_version_1_has_the_same_form(tmp_path):
     assert Runner(made.path)(pixels(2, 64, 64, 3)).shape == (2, 100, 6)
 
 
+@pytest.mark.slow
 def test_a_file_replaces_the_one_before_and_a_failure_keeps_it(tmp_path, monkeypatch):
     can("litert")
     path = tmp_path / "net.tflite"

@@ -10,6 +10,7 @@ from ccv.grading.handed_in import NotebookSubmission
 from ccv.grading.submission import read_cells
 
 
+@pytest.mark.slow
 def test_what_is_left_when_the_time_is_over_is_told_so():
     submission = NotebookSubmission(
         ["def f():\n    return 1", "import time\ndef g():\n    time.sleep(60)"], clock=Clock(12)
@@ -35,6 +36,7 @@ def test_a_question_that_takes_too_long_itself_is_no_matter_of_the_whole():
         submission.close()
 
 
+@pytest.mark.slow
 def test_the_sheet_keeps_what_was_earned_before(lab, tmp_path):
     solved = [c for c in read_cells(lab / "00_demo.py") if "def blur" not in c]
     slow = "import time\n\n\ndef blur(image):\n    time.sleep(60)"

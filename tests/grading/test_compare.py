@@ -12,6 +12,7 @@ SUMS = np.array([[7, -1, 3], [-1, 9, 5]])
 REALS = np.array([[0.1, -2.5e-4], [3e3, 1 / 3]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", [BOMB, [[1, 2], ["x" * 10**6] * 10**5], (b"x" * 10**6, *[1] * 10**5)])
 def test_text_among_numbers_is_never_made_an_array(bomb):
     with pytest.raises(Different, match="text"):

@@ -51,6 +51,7 @@ def test_size(answer):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("doctests", [[], ["--doctest-modules"]])
 def test_checks_of_a_lab_bring_the_rest_and_never_import_the_lab(tmp_path, doctests):
     lab = tmp_path / "labs" / "00_small"

@@ -61,6 +61,7 @@ def test_one_broken_exercise_costs_itself_only(lab, solved, hand_in):
     assert "NameError" in next(e.message for e in sheet.exercises if e.name == "blur")
 
 
+@pytest.mark.slow
 def test_a_loop_without_end_is_waited_for_once_an_exercise(lab, solved, hand_in):
     cells = [c.replace("return (n - kernel)", "while True: n\n    return (n - kernel)") for c in solved]
     cells = [c.replace("return np.asarray", "input()\n    return np.asarray") for c in cells]
@@ -126,6 +127,7 @@ def test_fakes_earn_nothing(lab, hand_in, fake):
     assert (sheet.points, sheet.max_points) == (0, 3), str(sheet)
 
 
+@pytest.mark.slow
 def test_files_beside_the_submission_are_not_loaded(lab, tmp_path):
     trap = "raise SystemExit('loaded')\n"
     for name in ("conftest.py", "sitecustomize.py", "usercustomize.py", "numpy.py", "pytest.py", "test_x.py"):
@@ -174,6 +176,7 @@ def test_the_seed_changes_the_random_inputs_and_nothing_else(lab):
     assert {s.points for s in sheets} == {3}
 
 
+@pytest.mark.slow
 def test_pytest_itself_prints_the_table_and_writes_the_json(lab, tmp_path):
     target = tmp_path / "deep" / "score.json"
     command = [
@@ -268,6 +271,7 @@ def pytest_pyfunc_call(pyfuncitem):
 """
 
 
+@pytest.mark.slow
 def test_a_plugin_that_swallows_or_replaces_checks_earns_nothing_by_it(lab, tmp_path):
     """The checks run where no plugin of others is loaded: with it or without, the scores are the same."""
     (tmp_path / "meddler.py").write_text(MEDDLER)

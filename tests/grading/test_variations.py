@@ -65,6 +65,7 @@ def test_a_mistake_of_the_lab_comes_first():
     assert name(known.answer, mutants=[known]) == "the stride is not used"
 
 
+@pytest.mark.slow
 def test_a_question_without_an_end_costs_no_more_than_its_second():
     def steps(side, by):
         count = 0

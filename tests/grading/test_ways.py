@@ -156,6 +156,7 @@ def test_the_labs_own_answer_is_of_no_use_to_its_own_exercise(chain, hand_in):
     assert [e.points for e in sheet.exercises] == [0, 2, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -241,6 +242,7 @@ def test_what_a_cell_showed_is_known_to_those_below(cells, counts, lab, tmp_path
     assert grade(lab, path, exercises=["weights"]).points == 1
 
 
+@pytest.mark.slow
 def test_a_long_set_up_is_no_endless_loop(lab, hand_in):
     slow = "import time\ntime.sleep(4)\nready = time.sleep(4) or True"
     answer = f"{RIGHT}\ndef output_size(*args, **options):\n    return right_answer(*args, **options) if ready else 0"

@@ -99,6 +99,7 @@ def test_a_call_that_goes_wrong_says_how(submission, name, kind, says):
         answer(*arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "says"),
     [

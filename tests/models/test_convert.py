@@ -133,7 +133,9 @@ SLIDE = {
 }
 
 
-@pytest.mark.parametrize("name", SLIDE)
+@pytest.mark.parametrize(
+    "name", [n if n in ("localizer", "xo_net") else pytest.param(n, marks=pytest.mark.slow) for n in SLIDE]
+)
 def test_builders_slide(name):
     model = SLIDE[name]()
     if name != "xo_net":

@@ -120,6 +120,7 @@ def test_saves_loads_and_clones_in_safe_mode(model, tmp_path):
             np.testing.assert_array_equal(left, right)
 
 
+@pytest.mark.slow
 def test_weights_go_through_a_file(name, model, tmp_path):
     model.save_weights(tmp_path / "saved.weights.h5")
     again = thin(name, weights=tmp_path / "saved.weights.h5", name="other")

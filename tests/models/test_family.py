@@ -100,6 +100,7 @@ def test_a_member_shows_its_family():
     assert models.vgg16.__module__ == "ccv.models.vgg"
 
 
+@pytest.mark.slow
 def test_a_new_network_is_two_files(tmp_path):
     """A card and a drawing, twenty lines: it is listed, built, checked, counted and documented as all others are."""
     (tmp_path / "cards").mkdir()

@@ -35,6 +35,7 @@ def test_names_and_cards_answer_without_keras():
     assert python(code) == "[]"
 
 
+@pytest.mark.slow
 def test_a_builder_is_imported_by_name():
     assert python("from ccv.models import lenet5; print(lenet5.__module__)").endswith("ccv.models.lenet")
 

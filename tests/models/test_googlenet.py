@@ -207,6 +207,7 @@ def test_dropout(options, rate):
 # Sizes and bad input ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_any_size_known_or_not():
     for variant in ("paper", "torch"):
         model = googlenet(input_shape=(None, None, 4), width=1 / 16, classes=5, variant=variant)
@@ -214,6 +215,7 @@ def test_any_size_known_or_not():
             assert model.predict(np.zeros(shape), verbose=0).shape == (1, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "least", "why"),
     [

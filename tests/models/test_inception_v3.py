@@ -145,6 +145,7 @@ def test_keras_s_weights_give_keras_s_outputs(shape, options):
     assert_same_outputs(ours, theirs, shape)
 
 
+@pytest.mark.slow
 def test_keras_s_files_load_unchanged(tmp_path):
     """Keras's own `.weights.h5`, and the older `.h5` in which the published weights are."""
     from keras.src.legacy.saving import legacy_h5_format
@@ -275,6 +276,7 @@ def test_a_size_that_is_not_known_yet():
         assert np.asarray(model(np.zeros(shape, "float32"))).shape == (1, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "rate"), [({"variant": "torch"}, 0.5), ({"dropout": 0.3}, 0.3)])
 def test_dropout(options, rate):
     assert inception_v3(width=1 / 16, **options).get_layer("dropout").rate == rate

@@ -141,6 +141,7 @@ def test_valid_takes_16_pixels():
     assert lenet5(input_shape=(16, 16, 1), first_padding="valid").get_layer("s4").output.shape[1:3] == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["paper", "modern", "1998"])
 def test_training_moves_every_weight_and_saves(variant, tmp_path):
     """A gradient reaches all that trains; the fixed prototypes stay."""
@@ -161,6 +162,7 @@ def test_training_moves_every_weight_and_saves(variant, tmp_path):
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+@pytest.mark.slow
 def test_a_saved_1998_loads_in_a_process_that_imports_ccv_layers(tmp_path):
     import subprocess
     import sys

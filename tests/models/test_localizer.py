@@ -60,6 +60,7 @@ def test_the_activation_is_the_classes_alone():
     np.testing.assert_allclose(powers / powers.sum(1, keepdims=True), right[:, 5:], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_it_tells_left_from_right():
     """What global average pooling could not do: one bright spot, anywhere, and its column as a target."""
     rng = np.random.default_rng(0)

@@ -93,6 +93,7 @@ def test_stages_and_census():
     assert len(weighted) == 28
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "top"),
     [((224, 224, 3), True), ((64, 64, 1), True), ((75, 96, 4), True), ((224, 224, 3), False), ((97, 64, 1), False)],

@@ -109,6 +109,7 @@ def test_the_outputs_are_those_of_keras(shape, top):
     assert_same_outputs(ours, theirs, images(shape, -1, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("top", [True, False])
 def test_the_files_of_keras_load(top, tmp_path):
     theirs = randomised(keras.applications.MobileNetV2(weights=None, include_top=top, input_shape=(64, 64, 3)))
@@ -122,6 +123,7 @@ def test_the_files_of_keras_load(top, tmp_path):
             np.testing.assert_array_equal(left, right)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("width", [0.25, 0.35, 0.5, 0.75, 1.3, 1.4])
 def test_the_width_is_the_alpha_of_keras(width):
@@ -304,6 +306,7 @@ def numpy_mobilenet_v2(state, x):
     return x @ state["classifier.1.weight"].T + state["classifier.1.bias"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(64, 64, 3), (75, 50, 3)])
 def test_the_outputs_are_those_of_torchvision(shape):
     model = randomised(mobilenet_v2(variant="torch", input_shape=shape, classifier_activation=None))
@@ -339,6 +342,7 @@ def test_an_unknown_variant(variant, hint):
         mobilenet_v2(variant=variant)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["keras", "torch"])
 def test_any_size_with_the_top(variant):
     model = randomised(

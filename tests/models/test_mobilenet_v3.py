@@ -144,6 +144,7 @@ def test_the_outputs_are_those_of_keras(size, shape, top):
     assert_same_outputs(ours, theirs, images(shape, 0, 255))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", BUILDERS)
 @pytest.mark.parametrize("options", [{"minimalistic": True}, {"include_preprocessing": False}], ids=str)
 def test_the_other_forms_of_keras(size, options):
@@ -154,6 +155,7 @@ def test_the_other_forms_of_keras(size, options):
     assert_same_outputs(ours, theirs, images((64, 64, 3), -1, 1) * (127.5 if "minimalistic" in options else 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", BUILDERS)
 @pytest.mark.parametrize("top", [True, False])
 def test_the_files_of_keras_load(size, top, tmp_path):
@@ -229,6 +231,7 @@ def test_pixels_are_rescaled_inside():
     np.testing.assert_allclose(ops.convert_to_numpy(outside(x / 127.5 - 1, training=False)), raw, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize("size", BUILDERS)
 def test_the_form_of_torchvision(size):

@@ -147,6 +147,7 @@ def test_without_a_top_the_last_stage_is_the_output(name):
 # The same function as Keras -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_names_and_weight_files_are_those_of_keras(tmp_path):
     peer = randomized(keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), classes=10))
     peer.save_weights(tmp_path / "new.weights.h5")
@@ -159,6 +160,7 @@ def test_names_and_weight_files_are_those_of_keras(tmp_path):
     assert_same(model, peer, (64, 64, 3))
 
 
+@pytest.mark.slow
 def test_the_outputs_of_keras_at_224(no_random_weights):
     peer = randomized(keras.applications.ResNet50(weights=None, classifier_activation=None))
     model = resnet50(classifier_activation=None)
@@ -166,6 +168,7 @@ def test_the_outputs_of_keras_at_224(no_random_weights):
     assert_same(model, peer, (224, 224, 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("channels", "pooling"), [(1, None), (3, "max"), (4, "avg")])
 def test_the_features_of_keras(channels, pooling, no_random_weights):
     options = {"include_top": False, "input_shape": (75, 50, channels), "pooling": pooling}
@@ -188,6 +191,7 @@ def test_the_deeper_ones_are_those_of_keras(name, tmp_path):
 # Variants and shortcuts ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("shapes_only")
 @pytest.mark.parametrize(
     ("variant", "first", "second", "bias", "epsilon"),
@@ -331,6 +335,7 @@ def test_any_image_under_the_top():
         assert outputs(model, np.zeros((1, size, 33, 3), "float32")).shape == (1, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options"),
     [("resnet18", {}), ("resnet18", {"shortcut": "A"}), ("resnet50", {"variant": "torch"}), ("plainnet34", {})],

@@ -97,6 +97,7 @@ def assert_same(out, expected):
     np.testing.assert_allclose(out, expected, atol=1e-5 * np.abs(expected).max(), rtol=0)
 
 
+@pytest.mark.slow
 def test_every_row_of_the_slide():
     model = vgg16()
     assert [layer.name for layer in model.layers if not layer.name.endswith("dropout")] == [
@@ -171,6 +172,7 @@ def test_a_block():
 # Keras --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PEERS)
 @pytest.mark.parametrize(("shape", "pooling"), [((45, 64, 3), None), ((32, 32, 1), "avg"), ((33, 40, 4), "max")])
 @pytest.mark.filterwarnings("ignore:This model usually expects 1 or 3 input channels")
@@ -182,6 +184,7 @@ def test_without_a_top_the_function_is_keras_s(name, shape, pooling):
     assert_same(model.predict(x, verbose=0), peer.predict(x, verbose=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PEERS)
 def test_keras_s_files_load(name, tmp_path):
     """Of a small image: fc1 is small then. The layers have Keras's names, in Keras's order."""
@@ -303,6 +306,7 @@ def test_torch_takes_any_size():
 # What every builder must do -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"batch_norm": True}], ids=str)
 def test_training_moves_every_weight_and_saves(options, tmp_path):
     """Sixteen layers of small random weights lose the signal: He's initialisation keeps it."""

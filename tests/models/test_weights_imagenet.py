@@ -84,6 +84,7 @@ TWINS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "width", "size", "file"),
     [

@@ -126,6 +126,7 @@ def test_the_colours_are_means_and_how_they_vary_together():
     np.testing.assert_allclose(gram[:3, :3], pixels.T @ pixels / len(pixels), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_backbone_that_ships_and_a_builder_of_ones_own():
     made = transfer(CONTENT, STYLE, steps=2, verbose=False)
     assert made.history[-1] < made.history[0]

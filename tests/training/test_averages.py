@@ -31,6 +31,7 @@ def test_what_is_frozen_or_not_there_does_not_lag():
     assert averages.lag(keras.Sequential([keras.layers.Input((8,)), keras.layers.Dense(2)]), 1) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("momentum", "told"), [(0.99, True), (0.5, False)])
 def test_a_short_run_is_told_how_long_is_long_enough(momentum, told, caplog):
     images = np.random.default_rng(0).normal(size=(40, 2, 2, 3)).astype("float32")
@@ -57,6 +58,7 @@ def fitted(momentum, epochs=12, noise=False, out=None):
     return fit(model, data, validation=held_out, epochs=epochs, batch_size=8, learning_rate=0.01, out=out)
 
 
+@pytest.mark.slow
 def test_averages_that_hide_what_was_learnt_are_told_when_the_run_ends(tmp_path, caplog):
     """72 steps: training knows nearly all, and with the averages the same images are as strange as those held out."""
     run = fitted(0.999, out=tmp_path)
@@ -66,6 +68,7 @@ def test_averages_that_hide_what_was_learnt_are_told_when_the_run_ends(tmp_path,
     assert json.loads((tmp_path / "run.json").read_text())["note"] == run.note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"momentum": 0.5}, {"momentum": 0.5, "noise": True, "epochs": 40}])
 def test_what_averages_do_not_hide_is_not_put_down_to_them(how):
     """Neither where validation follows, nor where it does not because labels of noise were learnt by heart."""

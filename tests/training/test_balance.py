@@ -54,12 +54,14 @@ def net_that_says_well():
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"class_weight": "balanced"}, {"sample": "balanced"}, {"class_weight": {1: 100}}])
 def test_balanced_classes_find_the_rare_one(how):
     found = recall(patients(1010, 10, 0), **how)
     assert found.weakest.recall > 0.6 and found.balanced_accuracy > 0.7
 
 
+@pytest.mark.slow
 def test_weights_and_draws_go_through_tf_data_and_soft_labels_alike(tmp_path):
     import tensorflow as tf
 

@@ -18,6 +18,7 @@ def trained():
     return model
 
 
+@pytest.mark.slow
 def test_the_numbers_are_scikit_learns(trained):
     from sklearn.metrics import classification_report, confusion_matrix, top_k_accuracy_score
 
@@ -56,6 +57,7 @@ def test_every_kind_of_output_gives_probabilities(activation, units):
     assert found.confusion.sum() == 64 and 0 <= found.calibration.error <= 1
 
 
+@pytest.mark.slow
 def test_a_report_prints_shows_and_saves(trained, tmp_path):
     names = [f"digit <{i}>" for i in range(10)]
     found = evaluate(trained, digits(split="test"), class_names=names)

@@ -184,6 +184,7 @@ def test_a_mistake_is_one_sentence(arguments, says):
         fit(tiny(), **{"data": (X, np.zeros(4, int)), "epochs": 1, **arguments})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label, said", [(12, "12"), (12.0, "12"), (1.5, "1.5"), (float("nan"), "nan"), (-1.0, "-1")])
 def test_a_label_of_a_dataset_is_named_when_it_is_read(label, said):
     import tensorflow as tf
@@ -193,6 +194,7 @@ def test_a_label_of_a_dataset_is_named_when_it_is_read(label, said):
         fit(tiny(), dataset, epochs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["bool", "uint8", "int8", "float16"])
 def test_class_numbers_may_have_any_type(kind):
     import tensorflow as tf

@@ -76,6 +76,7 @@ def test_the_measures_are_scikit_learns():
     assert found.chance == pytest.approx(truth[:, :4].mean())
 
 
+@pytest.mark.slow
 def test_no_threshold_has_a_better_f1_than_the_best():
     from sklearn.metrics import f1_score
 
@@ -87,6 +88,7 @@ def test_no_threshold_has_a_better_f1_than_the_best():
         assert f1_score(truth, scores >= best_threshold(truth, scores)) == pytest.approx(max(every))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [lambda *pair: pair, dataset, Own])
 def test_every_kind_of_data_learns_labels_that_are_there_together(make):
     model = net()
@@ -96,6 +98,7 @@ def test_every_kind_of_data_learns_labels_that_are_there_together(make):
     assert run.history["pr_auc"][-1] > 0.9 and set(run.thresholds) == {"0", "1", "2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["softmax", None])
 @pytest.mark.parametrize("make", [lambda *pair: pair, dataset, Own])
 def test_a_network_of_one_answer_refuses_several_labels_whatever_the_batch(activation, make):
@@ -140,6 +143,7 @@ def test_a_label_that_is_neither_yes_nor_no_is_refused(make):
         evaluate(net(), make(images, labels))
 
 
+@pytest.mark.slow
 def test_thresholds_are_chosen_on_the_images_held_out_and_kept(tmp_path):
     parts = data.Splits(dataset(*lights()), dataset(*lights(seed=1)), dataset(*lights(seed=2)), NAMES, "lights")
     run = fit(net(), parts, epochs=2, learning_rate=0.05, out=tmp_path / "run")
@@ -158,6 +162,7 @@ def test_thresholds_are_chosen_on_the_images_held_out_and_kept(tmp_path):
     assert fit(net(), lights(), epochs=1).thresholds is None
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_and_ends_as_if_it_had_never_stopped(tmp_path):
     whole = fit(net(), lights(), validation=lights(seed=1), epochs=2, out=tmp_path / "whole", class_weight="balanced")
     for epochs in (1, 2):
@@ -168,6 +173,7 @@ def test_a_run_goes_on_and_ends_as_if_it_had_never_stopped(tmp_path):
     assert isinstance(again.loss, LabelCrossentropy) and again.loss.weights.shape == (3, 2)
 
 
+@pytest.mark.slow
 def test_balanced_labels_count_their_yes_and_no_alike():
     images, labels = lights(400, shares=(0.05, 0.5, 0.5))
     model = net()
@@ -180,6 +186,7 @@ def test_balanced_labels_count_their_yes_and_no_alike():
     assert run.history["val_loss"][0] == pytest.approx(np.mean(each), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_rare_label_is_told_and_weights_have_it_said(caplog):
     images, labels = lights(600, shares=(0.03, 0.5, 0.5))
     held = lights(300, seed=1)
@@ -201,6 +208,7 @@ def test_what_draws_or_weighs_images_by_one_class_is_refused():
         fit(net(), lights(), epochs=1, class_weight={"pink": 2})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["mixup", "cutmix"])
 def test_mixed_images_have_the_labels_of_both_in_their_shares(recipe):
     from ccv.augment import pipeline
@@ -215,6 +223,7 @@ def test_mixed_images_have_the_labels_of_both_in_their_shares(recipe):
     assert run.history["val_pr_auc"][-1] > 0.9
 
 
+@pytest.mark.slow
 def test_all_labels_above_their_thresholds_are_said_or_what_came_nearest(tmp_path):
     from PIL import Image
 

@@ -26,6 +26,7 @@ def splits(names):
     return Splits(pairs, pairs.take(8), None, names, "digits")
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_the_same_classes_only(tmp_path):
     names = [f"class {i}" for i in range(10)]
     fit(tiny(), splits(names), epochs=1, out=tmp_path)

@@ -29,6 +29,7 @@ def killed(folder, kills, seed):
     return lines
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_run_that_is_killed_twice_ends_as_if_it_had_not_been(tmp_path):
     killed(tmp_path, kills=2, seed=1)

@@ -46,6 +46,7 @@ def compiled(seed=0):
     return model
 
 
+@pytest.mark.slow
 def test_boxes_train_and_a_stopped_run_goes_on_exactly(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "COST", 0)
     parts = data.splits("shapes", count=80, size=32)

@@ -49,6 +49,7 @@ def test_a_model_with_a_top_is_cut_before_its_classifier_and_keeps_its_weights()
     assert base.get_layer("conv1_conv") is whole.get_layer("conv1_conv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", ["MobileNetV2", "ResNet50V2", "EfficientNetB0", "MobileNetV3Small"])
 def test_keras_applications_are_backbones_and_their_pixels_are_known(function, shapes_only):
     whole = getattr(keras.applications, function)(weights=None, input_shape=(64, 64, 3), include_top=False)

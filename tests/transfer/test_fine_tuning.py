@@ -76,6 +76,7 @@ def test_the_optimizer_is_saved_with_its_rates(base, pixels, data, tmp_path):
     assert all(np.allclose(value, after[path], atol=1e-6) for path, value in weights(model).items())
 
 
+@pytest.mark.slow
 def test_the_seed_alone_decides_the_order_of_the_images(base, pixels, data):
     head, results = with_head(base, 2, preprocessing=False).get_layer("head").get_weights(), []
     for other in range(2):
@@ -158,6 +159,7 @@ def test_labels_of_a_dataset_are_checked_before_and_as_they_are_read(model, data
         fine_tune(model, data, validation=dataset.map(lambda image, label: (image, -label)), epochs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", [keras.layers.RandomFlip(), keras.layers.GaussianNoise(0.1)])
 def test_a_head_is_not_trained_on_features_kept_where_images_are_augmented(base, pixels, data, monkeypatch, layer):
     from ccv.transfer import fine_tuning as module
@@ -171,6 +173,7 @@ def test_what_is_no_classifier_is_refused(base, data):
         fine_tune(base, data, epochs=1)
 
 
+@pytest.mark.slow
 def test_a_stage_without_weights_is_told():
     net = with_head(backbone("vgg16", width=1 / 16, input_shape=(32, 32, 3)), 2)
     images, labels = np.zeros((4, 32, 32, 3), np.uint8), np.array([0, 1, 0, 1])

@@ -42,6 +42,7 @@ class Own(keras.utils.PyDataset):
         return tuple(part[number * 24 : (number + 1) * 24] for part in self.pair)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [lambda *pair: pair, as_dataset, Own])
 def test_the_head_learns_each_label_from_any_kind_of_data(make, several, lights):
     done = fine_tune(several, make(*lights), stages="head", epochs=40)
@@ -50,6 +51,7 @@ def test_the_head_learns_each_label_from_any_kind_of_data(make, several, lights)
     assert evaluate(several, lights).mean_average_precision > 0.95
 
 
+@pytest.mark.slow
 def test_a_head_that_is_better_than_guessing_is_kept(several, lights):
     """Guessing has a loss of ln 2 for yes or no, not of ln 3 as for three classes."""
     fine_tune(several, lights, stages="head", epochs=10)
@@ -61,6 +63,7 @@ def test_a_head_that_is_better_than_guessing_is_kept(several, lights):
     assert np.abs(several.get_layer("head").get_weights()[0]).max() < 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [lambda *pair: pair, as_dataset, Own])
 def test_a_softmax_refuses_several_labels_and_sigmoids_refuse_class_numbers(make, base, several, pixels, lights):
     images, _ = lights

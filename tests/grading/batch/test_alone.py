@@ -64,6 +64,7 @@ def points(sheet):
     return {e["name"]: e["points"] for e in (sheet if isinstance(sheet, dict) else sheet.to_dict())["exercises"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "status"), [("toil", "timeout"), ("die", "crashed")])
 def test_one_file_costs_its_exercise_and_goes_on(lab, tmp_path, word, status):
     began = time.monotonic()
@@ -90,6 +91,7 @@ def test_one_file_says_what_is_wrong_with_it(lab, tmp_path):
         grade_alone(lab, hand_in(tmp_path, "alice", "right"), exercises=["nothing"])
 
 
+@pytest.mark.slow
 def test_the_class_is_graded_beside_one_who_makes_the_grader_toil(lab, tmp_path):
     folder = tmp_path / "class"
     for name, word in {"ann": "right", "ben": "toil", "cyd": "right", "dan": "wrong", "eve": "right"}.items():
@@ -106,6 +108,7 @@ def test_the_class_is_graded_beside_one_who_makes_the_grader_toil(lab, tmp_path)
     ]
 
 
+@pytest.mark.slow
 def test_the_class_is_graded_beside_one_who_uses_up_the_time(lab, tmp_path):
     folder = tmp_path / "class"
     hand_in(folder, "ann", "right")
@@ -134,6 +137,7 @@ def test_pytest_goes_on_where_the_grader_dies(lab, tmp_path):
     assert points(json.loads((tmp_path / "score.json").read_text())) == {"first": 2, "word": 0, "last": 1}
 
 
+@pytest.mark.slow
 def test_pytest_tells_each_check_and_the_chosen_ones_alone(lab, tmp_path):
     file = hand_in(tmp_path, "alice", "wrong")
     done = run_pytest(lab, file, "--check-seed=7", f"--score-json={tmp_path / 'score.json'}")

@@ -179,6 +179,7 @@ def two_students(class_zip):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "points"), [("latest", {"ann": 2, "bo": 4}), ("first", {"ann": 4, "bo": 2}), ("best", {"ann": 4, "bo": 4})]
 )
@@ -196,6 +197,7 @@ def test_each_rule_in_a_class(small_lab, two_students, tmp_path, rule, points):
         assert {a["points"] for a in records(outcome)["ann"].attempts} == {4, 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["latest", "best"])
 def test_shards_and_resumed_runs_give_the_same_sheets(small_lab, two_students, tmp_path, rule):
     def scores(out):
@@ -282,6 +284,7 @@ def test_best_keeps_the_best_where_a_grader_gives_up(small_lab, class_zip, tmp_p
     assert why(found["al"])["a.ipynb"].startswith("earned 1 points")
 
 
+@pytest.mark.slow
 def test_seconds_are_those_of_all_graders_that_were_at_work(small_lab, class_zip, tmp_path):
     root = class_zip(("al/a.py", RIGHT.replace("honest", "loop"), OLD), ("bo/a.py", RIGHT, OLD))
     found = records(grade_class(small_lab, [root], tmp_path / "out", jobs=1, patience=1))

@@ -172,6 +172,7 @@ def rows(out):
     return {row["student"]: row for row in table}
 
 
+@pytest.mark.slow
 def test_a_class_with_one_missing_and_one_extra(small_lab, classroom, tmp_path):
     folder = classroom(ann="size = 3", extra="size = 3")
     roster = tmp_path / "students.csv"

@@ -70,6 +70,7 @@ def mixed(classroom):
     return folder
 
 
+@pytest.mark.slow
 def test_a_class_in_two_processes(small_lab, mixed, tmp_path):
     seen = []
     outcome = grade_class(small_lab, [mixed], tmp_path / "out", jobs=2, progress=lambda *n: seen.append(n))
@@ -93,6 +94,7 @@ def test_a_class_in_two_processes(small_lab, mixed, tmp_path):
     assert reports(tmp_path / "again") == reports(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_an_answer_that_breaks_the_grader_costs_its_own_exercise(small_lab, classroom, tmp_path):
     folder = classroom(a=student(), dies=student("die"), loops=student("loop"), raises=student("raise"))
     outcome = grade_class(small_lab, [folder], tmp_path / "out", jobs=2, patience=1)
@@ -218,6 +220,7 @@ def test_a_class_run_without_processes_stops_with_one_sentence(
     assert ("--resume" in said) == (when == IN_THE_MIDDLE)
 
 
+@pytest.mark.slow
 def test_shards_merge_into_what_one_run_gives(small_lab, mixed, tmp_path):
     (mixed / "endless.py").unlink()
     whole = grade_class(small_lab, [mixed], tmp_path / "whole", jobs=2)
