@@ -24,8 +24,8 @@ from unusual import cells_of_kind
 
 from ccv.course.build import solved_notebook, student_notebook
 from ccv.course.catalog import Lab
-from ccv.grading.extract import Definitions
 from ccv.grading.mutants import Mutant, load_mutants, mutant_source
+from ccv.grading.reading.extract import Definitions
 
 # Of twenty students in a row.
 KINDS = ["solved"] * 6 + ["mutant"] * 6 + ["broken"] * 2 + ["blank"] * 2 + ["half", "reversed", "doubled", "stripped"]

@@ -68,7 +68,7 @@ def _template(lab, tool):
 
     from ccv.course.build import marked_notebook
     from ccv.course.nbgrader import _metadata
-    from ccv.grading.extract import Definitions
+    from ccv.grading.reading.extract import Definitions
 
     cells = {c.id: c.source for c in marked_notebook(lab).cells if c.cell_type == "code"}
     known = Definitions(list(cells.values()))
@@ -94,7 +94,7 @@ def _answered(template, student):
     """The template with all that a student wrote for each exercise, in the order in which they wrote it."""
     import copy
 
-    from ccv.grading.submission import read_cells
+    from ccv.grading.reading.submission import read_cells
 
     cells = read_cells(student.notebook)
     notebook = copy.deepcopy(template)

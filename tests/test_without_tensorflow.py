@@ -28,7 +28,7 @@ class Hidden:
 
 sys.meta_path.insert(0, Hidden())
 """
-ON_TENSORFLOW = {"ccv.data._decode", "ccv.data._shapes_builder", "ccv.devices.events", "ccv.feeding.tensors"}
+ON_TENSORFLOW = {"ccv.data.photos.decode", "ccv.data.drawn.shapes_builder", "ccv.devices.events", "ccv.feeding.tensors"}
 
 on_jax = pytest.mark.skipif(not is_there("jax"), reason="JAX is not installed: pip install 'classic-cv[jax]'")
 
@@ -114,7 +114,7 @@ def test_what_needs_tensorflow_says_so(start):
         *program(
             """
             from ccv.augment import pipeline
-            from ccv.data._stored import import_tfds
+            from ccv.data.stored.stored import import_tfds
             for function in (lambda: pipeline("gridmask"), import_tfds):
                 try:
                     function()

@@ -18,7 +18,7 @@ from ccv.cli import detect as _detect
 from ccv.cli import evaluate as _evaluate
 from ccv.cli import export as _export
 from ccv.cli import grade as _grade
-from ccv.cli import labs_export as _labs_export
+from ccv.cli import labs_export
 from ccv.cli import predict as _predict
 from ccv.cli import train as _train
 from ccv.tf_log import quiet_stderr
@@ -103,7 +103,7 @@ def build(
     console.print(f"pages written: {', '.join(builder.build_pages()) or 'none, all are current'}")
 
 
-labs_app.command("export", epilog=_labs_export.EPILOG)(_labs_export.command)
+labs_app.command("export", epilog=labs_export.EPILOG)(labs_export.command)
 
 
 @app.command(epilog="Examples:  [b]ccv run 03_lenet[/b]   [b]ccv run lenet --out /tmp/lenet --scale full[/b]")

@@ -33,13 +33,13 @@ rows of -1 for padding. Importing this loads neither TensorFlow nor scikit-learn
 
 from typing import TYPE_CHECKING, Any
 
-from ccv.data._records import Annotation
-from ccv.data._sources import DATASETS, source
 from ccv.data.carried import photograph
 from ccv.data.coco import coco
 from ccv.data.folders import folder
 from ccv.data.pairs import Pairs
 from ccv.data.splits import Repaired, Skipped, Splits, splits
+from ccv.data.stored.records import Annotation
+from ccv.data.stored.sources import DATASETS, source
 from ccv.data.voc import natural_size, voc
 from ccv.data.yolo import yolo
 from ccv.names import check_name, check_options

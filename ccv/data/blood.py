@@ -9,8 +9,8 @@ from itertools import groupby
 import numpy as np
 
 from ccv.data import carried
-from ccv.data._options import Size, check_size
 from ccv.data.files import resized
+from ccv.data.photos.options import Size, check_size
 from ccv.data.plans import GREY, frame
 
 KIND = "detection"

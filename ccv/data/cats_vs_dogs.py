@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ccv.data._photos import SPLITS, Photos
+from ccv.data.photos.photos import SPLITS, Photos
 
 __all__ = ["CLASS_NAMES", "SPLITS", "arrays", "dataset", "found", "parts"]
 

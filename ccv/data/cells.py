@@ -6,8 +6,8 @@ Source: the BCCD dataset (github.com/Shenggan/BCCD_Dataset, MIT licence), cut by
 import numpy as np
 
 from ccv.data import carried
-from ccv.data._options import check_channels
 from ccv.data.files import to_channels
+from ccv.data.photos.options import check_channels
 
 CLASS_NAMES = ("red cell", "white cell", "platelet")
 SPLITS = ("train", "val", "trainval", "test", "all")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ccv.data._stored import KEYS, Arrays, Stored
+from ccv.data.stored.stored import KEYS, Arrays, Stored
 
 CLASS_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SPLITS = ("train", "test", "all")

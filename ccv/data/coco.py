@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccv.data import _annotated
-from ccv.data._annotated import SPLITS, Annotated
-from ccv.data._coco_images import Images, base_name, nearest
-from ccv.data._coco_json import LISTS, Instances, instances_among, read_instances, thing_of
-from ccv.data._coco_json import class_names as class_names_of
-from ccv.data._found import Found
-from ccv.data._options import Size
-from ccv.data._pairing import listing
-from ccv.data._records import Sheet
-from ccv.data._tree import Skipped
+from ccv.data.boxes import annotated
+from ccv.data.boxes.annotated import SPLITS, Annotated
+from ccv.data.boxes.coco_images import Images, base_name, nearest
+from ccv.data.boxes.coco_json import LISTS, Instances, instances_among, read_instances, thing_of
+from ccv.data.boxes.coco_json import class_names as class_names_of
+from ccv.data.boxes.pairing import listing
+from ccv.data.photos.found import Found
+from ccv.data.photos.options import Size
+from ccv.data.photos.tree import Skipped
+from ccv.data.stored.records import Sheet
 from ccv.names import check_name
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def read(
     found = find(path, images)
     for name in class_names or ():
         check_name("category", name, found.names or [])
-    return _annotated.read(found, class_names=class_names, **options)
+    return annotated.read(found, class_names=class_names, **options)
 
 
 def find(path: str | os.PathLike[str], images: str | os.PathLike[str] | None = None) -> Found:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ccv.data._look import look_of
+from ccv.data.photos.look import look_of
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")  # Pillow has many more; some start other programs
 MAX_PIXELS = 64_000_000  # decoded at a time: 192 MB

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ccv.data._stored import KEYS, Arrays, Stored
+from ccv.data.stored.stored import KEYS, Arrays, Stored
 
 CLASS_NAMES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),

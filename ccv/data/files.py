@@ -1,6 +1,6 @@
-"""From files to images of one size, by Pillow: what `_decode` does in `tf.data`, where TensorFlow is not installed.
+"""From files to images of one size, by Pillow: what `photos.decode` does in `tf.data`, for where no TensorFlow is.
 
-The pixels are `_decode`'s but for rounding: Pillow rounds between the two directions of a resize, TensorFlow after it.
+The pixels are the same but for rounding: Pillow rounds between the two directions of a resize, TensorFlow after it.
 """
 
 import io
@@ -71,7 +71,7 @@ def dataset(
     """
     made: Any
     if tensorflow_there():
-        from ccv.data import _decode
+        from ccv.data.photos import decode as _decode
 
         made = _decode.dataset(paths, labels, plans, size, channels)
     else:

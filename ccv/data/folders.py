@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ccv.data._assign import assign, digest
-from ccv.data._options import Options, Size
-from ccv.data._scan import scan
-from ccv.data._tree import Item, Skipped, Tree, choose, walk
+from ccv.data.boxes.assign import assign, digest
 from ccv.data.facts import Facts
+from ccv.data.photos.options import Options, Size
+from ccv.data.photos.scan import scan
+from ccv.data.photos.tree import Item, Skipped, Tree, choose, walk
 from ccv.data.plans import Plan, plan
 from ccv.names import check_name
 

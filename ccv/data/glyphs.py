@@ -6,8 +6,8 @@ set a pixel differently.
 
 import numpy as np
 
-from ccv.data._drawing import SPLITS, draw_splits, smooth_noise, upright
-from ccv.data._lettering import DEJAVU, pose, sample, templates
+from ccv.data.drawn.drawing import SPLITS, draw_splits, smooth_noise, upright
+from ccv.data.drawn.lettering import DEJAVU, pose, sample, templates
 
 __all__ = ["CLASS_NAMES", "SPLITS", "arrays", "found"]
 

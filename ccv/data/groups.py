@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ccv.data._assign import assign, rarest
-from ccv.data._look import copies
-from ccv.data._table import rows_of
+from ccv.data.boxes.assign import assign, rarest
 from ccv.data.parts import listing, present, seen_from, take, together, with_images_of
+from ccv.data.photos.look import copies
 from ccv.data.splits import Splits
+from ccv.data.stored.table import rows_of
 
 ROBOFLOW = r"([^/]*)\.rf\.[0-9a-f]+"  # its augmented copies of one original have one name before this
 

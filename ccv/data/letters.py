@@ -7,8 +7,8 @@ fonts that Matplotlib carries, so that no file has to be fetched; another FreeTy
 
 import numpy as np
 
-from ccv.data._drawing import SPLITS, draw_splits, upright
-from ccv.data._lettering import DEJAVU, STIX, pose, sample, templates
+from ccv.data.drawn.drawing import SPLITS, draw_splits, upright
+from ccv.data.drawn.lettering import DEJAVU, STIX, pose, sample, templates
 
 __all__ = ["ALPHABETS", "CLASS_NAMES", "FONTS", "SPLITS", "arrays", "found"]
 

@@ -21,16 +21,16 @@ from typing import Any
 
 import numpy as np
 
-from ccv.data._mask_tree import Pair, Pairs, find
-from ccv.data._mask_values import NAMES, UNKNOWN, Unfit, class_values, known, numbered
-from ccv.data._options import Options, Size, check_size
-from ccv.data._pairing import listing
-from ccv.data._scan import scan
-from ccv.data._sizes import LONG_SIDE, natural
-from ccv.data._tree import Item, Skipped, Tree
+from ccv.data.boxes.pairing import listing
 from ccv.data.facts import Facts, patient_pillow
 from ccv.data.files import read as read_image
 from ccv.data.folders import PARTS, Files, report, tell_of_twins
+from ccv.data.photos.mask_tree import Pair, Pairs, find
+from ccv.data.photos.mask_values import NAMES, UNKNOWN, Unfit, class_values, known, numbered
+from ccv.data.photos.options import Options, Size, check_size
+from ccv.data.photos.scan import scan
+from ccv.data.photos.sizes import LONG_SIDE, natural
+from ccv.data.photos.tree import Item, Skipped, Tree
 from ccv.data.plans import frame, letterboxed
 from ccv.data.tables import divide
 

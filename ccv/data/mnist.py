@@ -5,7 +5,7 @@ Source: LeCun et al. 1998, section III; images CC BY-SA 3.0.
 
 import numpy as np
 
-from ccv.data._stored import Stored
+from ccv.data.stored.stored import Stored
 
 CLASS_NAMES = tuple("0123456789")
 SPLITS = ("train", "test", "all")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ccv.checks import check_whole
-from ccv.data import _scenes
-from ccv.data._drawing import CHUNK, SPLITS
-from ccv.data._options import check_size
+from ccv.data.drawn import scenes as _scenes
+from ccv.data.drawn.drawing import CHUNK, SPLITS
+from ccv.data.photos.options import check_size
 
 __all__ = ["CLASS_NAMES", "KIND", "MASK_NAMES", "SPLITS", "Scenes", "arrays", "as_builder", "found", "masks", "scenes"]
 
@@ -115,7 +115,7 @@ def as_builder(data_dir: str | Path | None = None, *, count: int = 2_000, size: 
 
     Its features are those of TFDS's other detection sets: `image`, and `objects` with `bbox` and `label`.
     """
-    from ccv.data._shapes_builder import Shapes, ShapesConfig
+    from ccv.data.drawn.shapes_builder import Shapes, ShapesConfig
 
     name = f"{count}x{size}-{seed}"
     config = ShapesConfig(name=name, draw=arrays, class_names=CLASS_NAMES, count=count, size=size, seed=seed)

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ccv.data import _annotated, _sources, folders
-from ccv.data._assign import assign
-from ccv.data._layout import LOOKED_FOR, OF_MASKS, Layout, recognise
-from ccv.data._options import Size, check_channels, check_fractions, check_size
-from ccv.data._records import Repaired
-from ccv.data._table import FORM
-from ccv.data._tree import Skipped
+from ccv.data import folders
+from ccv.data.boxes import annotated
+from ccv.data.boxes.assign import assign
+from ccv.data.boxes.layout import LOOKED_FOR, OF_MASKS, Layout, recognise
 from ccv.data.pairs import Pairs, image_shape
+from ccv.data.photos.options import Size, check_channels, check_fractions, check_size
+from ccv.data.photos.tree import Skipped
+from ccv.data.stored import sources
+from ccv.data.stored.records import Repaired
+from ccv.data.stored.table import FORM
 from ccv.names import check_name, check_options, unknown
 from ccv.versions import tensorflow_there
 
@@ -119,7 +121,7 @@ def splits(
 def _place(name_or_folder: str | os.PathLike[str]) -> str:
     """Return the name of a data set, or a path that holds from any folder."""
     name = os.fspath(name_or_folder)
-    return name if name in _sources.DATASETS else str(Path(name).expanduser().absolute())
+    return name if name in sources.DATASETS else str(Path(name).expanduser().absolute())
 
 
 def _read(
@@ -128,7 +130,7 @@ def _read(
 ) -> Splits:  # fmt: skip
     share = VALIDATION if validation is None else validation
     check_fractions(share, test, seed)
-    if name not in _sources.DATASETS:
+    if name not in sources.DATASETS:
         common = {"size": shape, "channels": channels, "test": test, "seed": seed, "cache": cache}
         layout = recognise(name, kind) if name else None
         if layout and kind in (None, layout.kind):
@@ -137,7 +139,7 @@ def _read(
         _check_there(name)
         _check_kind(name, "classification", kind)
         return _of_folder(name, {**common, "validation": share}, options)
-    source = _sources.source(name)
+    source = sources.source(name)
     drawn = hasattr(source, "scenes") and kind in ("multilabel", "segmentation")
     _check_kind(name, str(kind) if drawn else _kind(source), kind)
     check_options(name, source.arrays, options)
@@ -157,7 +159,7 @@ def _kind(source: Any) -> str:
 def _check_there(path: str) -> None:
     """Raise ValueError for one word that is neither a data set nor a folder, with the nearest name."""
     if path and not Path(path).expanduser().exists() and Path(path).name == path:
-        raise ValueError(unknown("data set or folder", path, _sources.DATASETS))
+        raise ValueError(unknown("data set or folder", path, sources.DATASETS))
 
 
 def _check_kind(name: str, found: str, wanted: str | None) -> None:
@@ -167,7 +169,7 @@ def _check_kind(name: str, found: str, wanted: str | None) -> None:
     if wanted not in WANTED or found == wanted:
         return
     what, looked_for, drawn = WANTED[str(wanted)]
-    if name not in _sources.DATASETS and not Path(name).expanduser().exists():
+    if name not in sources.DATASETS and not Path(name).expanduser().exists():
         raise FileNotFoundError(f"there is no file or folder {name}: give the path of images with {what}")
     raise ValueError(f"{name} has no {what}: give a folder with {looked_for}; or {drawn}")
 
@@ -177,7 +179,7 @@ def _of_boxes(
 ) -> Splits:
     check_options(layout.name, layout.read, options)
     made = layout.read(path, **common, validation=validation or 0, **options)
-    train, held_out, test = _annotated.three(made, validation)
+    train, held_out, test = annotated.three(made, validation)
     return Splits(
         train, held_out, test, made.class_names, str(path), made.skipped, "detection", made.repaired,
         layout=made.layout,
@@ -276,12 +278,12 @@ def _dataset(images: np.ndarray, labels: np.ndarray, names: list[str], shape: An
         return Pairs(to_channels(images, channels or images.shape[3]), labels, names)
     import tensorflow as tf
 
-    from ccv.data import _decode
+    from ccv.data.photos import decode
 
     made = tf.data.Dataset.from_tensor_slices((images, labels))
     if shape and images.shape[1:3] != shape:
-        made = made.map(lambda x, y: (_decode.fit(x, shape), y), tf.data.AUTOTUNE, deterministic=True)
+        made = made.map(lambda x, y: (decode.fit(x, shape), y), tf.data.AUTOTUNE, deterministic=True)
     if channels and images.shape[3] != channels:
-        made = made.map(lambda x, y: (_decode.to_channels(x, channels), y), tf.data.AUTOTUNE, deterministic=True)
+        made = made.map(lambda x, y: (decode.to_channels(x, channels), y), tf.data.AUTOTUNE, deterministic=True)
     made.class_names = names
     return made

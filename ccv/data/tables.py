@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ccv.data._assign import assign, rarest
-from ccv.data._options import Options
-from ccv.data._pairing import Listing, listing
-from ccv.data._parts import part_of, part_of_path
-from ccv.data._table import NO, YES, Images, Table, table_at, tables_in
-from ccv.data._tree import Item, Skipped, Tree
+from ccv.data.boxes.assign import assign, rarest
+from ccv.data.boxes.pairing import Listing, listing
 from ccv.data.folders import PARTS, Files, planned, report, tell_of_twins
+from ccv.data.photos.options import Options
+from ccv.data.photos.parts import part_of, part_of_path
+from ccv.data.photos.tree import Item, Skipped, Tree
+from ccv.data.stored.table import NO, YES, Images, Table, table_at, tables_in
 from ccv.names import natural_key, unknown
 
 log = logging.getLogger("ccv.data")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ccv.data._drawing import SPLITS, centres, colours, draw_splits, smooth_noise, upright
+from ccv.data.drawn.drawing import SPLITS, centres, colours, draw_splits, smooth_noise, upright
 
 __all__ = ["CLASS_NAMES", "SHAPES", "SPLITS", "TEXTURES", "arrays", "found"]
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccv.data import _annotated, _voc_tree
-from ccv.data._annotated import SPLITS, Annotated
-from ccv.data._options import Size
-from ccv.data._records import Sheet
-from ccv.data._sizes import LEAST, LONG_SIDE, STRIDE, natural
+from ccv.data.boxes import annotated
+from ccv.data.boxes import voc_tree
+from ccv.data.boxes.annotated import SPLITS, Annotated
 from ccv.data.facts import Facts, inspect, patient_pillow
+from ccv.data.photos.options import Size
+from ccv.data.photos.sizes import LEAST, LONG_SIDE, STRIDE, natural
+from ccv.data.stored.records import Sheet
 from ccv.names import check_name
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ def voc(
 
 def read(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = None, **options: Any) -> Annotated:
     """Find, check and divide the images of a tree; options and errors as in `voc`."""
-    found = _voc_tree.find(path)
+    found = voc_tree.find(path)
     _tell_absent(found.root, class_names, found.sheets)
-    return _annotated.read(found, class_names=class_names, **options)
+    return annotated.read(found, class_names=class_names, **options)
 
 
 def _tell_absent(root: Path, class_names: Sequence[str] | None, sheets: Mapping[str, Sheet]) -> None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ccv.data import _annotated, _voc_tree
-from ccv.data._options import Size, check_size
-from ccv.data._stored import data_folder, first_line, impatient, import_tfds, prepared_by_tfds, reach
-from ccv.data._tree import Skipped
+from ccv.data.boxes import annotated
+from ccv.data.boxes import voc_tree
 from ccv.data.pairs import as_arrays
+from ccv.data.photos.options import Size, check_size
+from ccv.data.photos.tree import Skipped
+from ccv.data.stored.stored import data_folder, first_line, impatient, import_tfds, prepared_by_tfds, reach
 from ccv.data.voc import read, voc
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def parts(
     tree = _tree()
     if tree:
         made = read(tree, size=size or SIZE, class_names=CLASS_NAMES)
-        return (*_annotated.three(made, validation), made.skipped)
+        return (*annotated.three(made, validation), made.skipped)
     training, held_out, kept = (
         dataset(split, size=size, download=download) if split else None
         for split in ("train" if validation else "trainval", "val" if validation else None, "test")
@@ -86,7 +87,7 @@ def parts(
 
 def _tree() -> Path | None:
     ours = data_folder()
-    places = [place for name in TREES if ours for place in _voc_tree.trees(ours / name)]
+    places = [place for name in TREES if ours for place in voc_tree.trees(ours / name)]
     return places[0] if places else None
 
 
@@ -110,7 +111,7 @@ def _builder(download: bool) -> Any:
 def _of_tfds(builder: Any, split: str, size: tuple[int, int], hard: bool) -> "tf.data.Dataset":
     import tensorflow as tf
 
-    from ccv.data._decode import letterbox
+    from ccv.data.photos.decode import letterbox
 
     tfds = import_tfds()
     raw = builder.as_dataset(

@@ -7,16 +7,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccv.data import _annotated
-from ccv.data._annotated import SPLITS, Annotated
-from ccv.data._found import Found, leave_out_beside
-from ccv.data._options import Size
-from ccv.data._pairing import Listing, listing
-from ccv.data._parts import part_of_path
-from ccv.data._records import Sheet, Thing
-from ccv.data._tree import Skipped
-from ccv.data._yolo_labels import boxes, finder
-from ccv.data._yolo_yaml import Description, is_description, listed_images, names_beside, read_description
+from ccv.data.boxes import annotated
+from ccv.data.boxes.annotated import SPLITS, Annotated
+from ccv.data.boxes.pairing import Listing, listing
+from ccv.data.boxes.yolo_labels import boxes, finder
+from ccv.data.boxes.yolo_yaml import Description, is_description, listed_images, names_beside, read_description
+from ccv.data.photos.found import Found, leave_out_beside
+from ccv.data.photos.options import Size
+from ccv.data.photos.parts import part_of_path
+from ccv.data.photos.tree import Skipped
+from ccv.data.stored.records import Sheet, Thing
 from ccv.names import check_name
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def yolo(
 
 def read(path: str | os.PathLike[str], *, class_names: Sequence[str] | None = None, **options: Any) -> Annotated:
     """Find, check and divide the images of a set; options and errors as in `yolo`."""
-    return _annotated.read(find(path), class_names=class_names, **options)
+    return annotated.read(find(path), class_names=class_names, **options)
 
 
 def description_in(files: Listing) -> Path | None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from ccv.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ccv.grading.architecture import assert_same_network, network_difference
-    from ccv.grading.arrays import as_array, as_items, as_letters, as_word, the_one
     from ccv.grading.check import check_live, grade
-    from ccv.grading.compare import assert_count, assert_same
+    from ccv.grading.comparing.arrays import as_array, as_items, as_letters, as_word, the_one
+    from ccv.grading.comparing.compare import assert_count, assert_same
+    from ccv.grading.comparing.tables import assert_column
     from ccv.grading.mutants import mutant
-    from ccv.grading.tables import assert_column
+    from ccv.grading.networks.architecture import assert_same_network, network_difference
 
 __all__ = ["as_array", "as_items", "as_letters", "as_word", "assert_column", "assert_count", "assert_same"]
 __all__ += ["assert_same_network", "check_live", "grade", "mutant", "network_difference", "the_one"]
@@ -21,11 +21,11 @@ __all__ += ["assert_same_network", "check_live", "grade", "mutant", "network_dif
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "architecture": ["assert_same_network", "network_difference"],
-        "arrays": ["as_array", "as_items", "as_letters", "as_word", "the_one"],
+        "networks.architecture": ["assert_same_network", "network_difference"],
+        "comparing.arrays": ["as_array", "as_items", "as_letters", "as_word", "the_one"],
         "check": ["check_live", "grade"],
-        "compare": ["assert_count", "assert_same"],
+        "comparing.compare": ["assert_count", "assert_same"],
         "mutants": ["mutant"],
-        "tables": ["assert_column"],
+        "comparing.tables": ["assert_column"],
     },
 )

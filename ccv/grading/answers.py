@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ccv.grading import failures, sandbox, wire
-from ccv.grading.follow import Helper
-from ccv.grading.replies import forbidden_function, judge_reply, telling, text_of
+from ccv.grading import failures
+from ccv.grading.border import sandbox, wire
+from ccv.grading.border.follow import Helper
+from ccv.grading.border.replies import forbidden_function, judge_reply, telling, text_of
 from ccv.grading.ways import Way
 
 DEFAULT_TIMEOUT = 10.0
@@ -77,7 +78,7 @@ class Submission(Protocol):
         Args:
             name: of the exercise.
             timeout: seconds for all questions of a check together.
-            may_not_call: dotted names of functions (see `ccv.grading.forbidden`).
+            may_not_call: dotted names of functions (see `ccv.grading.border.forbidden`).
             way: how the submission is read.
             helped: functions of the lab's own, by name, that take the place of the student's.
         """

@@ -14,13 +14,13 @@ import pytest
 
 from ccv.grading import entry, plugin
 from ccv.grading.answers import DEFAULT_TIMEOUT, Submission
+from ccv.grading.border.conversation import NotStarted
 from ccv.grading.clock import LIMIT_SECONDS, Clock
-from ccv.grading.conversation import NotStarted
-from ccv.grading.evasions import evasions
 from ccv.grading.handed_in import NotebookSubmission
 from ccv.grading.live import LiveSubmission
+from ccv.grading.reading.evasions import evasions
+from ccv.grading.reading.submission import handed_out_cells, read_cells
 from ccv.grading.sheet import Sheet
-from ccv.grading.submission import handed_out_cells, read_cells
 
 # The checks run in this process, so pytest is kept from looking anywhere but at the lab: no conftest, no ini file, no
 # plugins of others, no capturing (a kernel has no real stdout), no collecting of garbage between tests. Each plugin of

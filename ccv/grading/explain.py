@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ccv.grading import wire
-from ccv.grading.calls import spell_call
+from ccv.grading.border import wire
+from ccv.grading.comparing.calls import spell_call
 from ccv.grading.failures import Unanswered
-from ccv.grading.text import clean
+from ccv.grading.reading.text import clean
 
 
 def explain(error: BaseException | None, exercise: str, calls: list[Any]) -> tuple[str, str, bool]:

@@ -117,7 +117,7 @@ def _submission(request: pytest.FixtureRequest) -> Any:
     config = request.config
     if SUBMISSION not in config.stash:
         from ccv.grading.handed_in import NotebookSubmission
-        from ccv.grading.submission import UnreadableSubmission, read_cells
+        from ccv.grading.reading.submission import UnreadableSubmission, read_cells
 
         directory = request.path.parent
         path = Path(config.getoption("--submission") or directory / f"{directory.name}.ipynb")

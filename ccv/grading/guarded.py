@@ -33,7 +33,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 def _graded(session: pytest.Session, directory: Path, file: Path) -> Sheet:
     from ccv.grading.batch import grade_alone
-    from ccv.grading.submission import UnreadableSubmission
+    from ccv.grading.reading.submission import UnreadableSubmission
 
     names = list(dict.fromkeys(str(exercise_of(item)) for item in session.items))
     try:

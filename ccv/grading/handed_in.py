@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from ccv.grading import failures, sandbox
+from ccv.grading import failures
 from ccv.grading.answers import DEFAULT_TIMEOUT, RemoteAnswer
+from ccv.grading.border import sandbox
+from ccv.grading.border.ordered import OrderedSession
 from ccv.grading.clock import Clock
 from ccv.grading.isolation import Layers
-from ccv.grading.ordered import OrderedSession
-from ccv.grading.submission import Cells
+from ccv.grading.reading.submission import Cells
 from ccv.grading.ways import Way
 
 SETUP_SECONDS = 60.0  # of what an exercise needs to have run before it is asked

@@ -8,17 +8,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ccv.grading import failures, wire
+from ccv.grading import failures
 from ccv.grading.answers import DEFAULT_TIMEOUT, Answer, driver_source
+from ccv.grading.border import wire
+from ccv.grading.border.follow import in_place_of, names_used
+from ccv.grading.border.forbidden import Watch
+from ccv.grading.border.kernel import StoppedStatement, stopped_after
+from ccv.grading.border.plain import settled
+from ccv.grading.border.replies import judge_reply, no_data
+from ccv.grading.border.student import load_driver
+from ccv.grading.border.tracebacks import describe_error
 from ccv.grading.changed import as_given, changed_since
-from ccv.grading.follow import in_place_of, names_used
-from ccv.grading.forbidden import Watch
-from ccv.grading.kernel import StoppedStatement, stopped_after
-from ccv.grading.plain import settled
-from ccv.grading.portable import portable
-from ccv.grading.replies import judge_reply, no_data
-from ccv.grading.student import load_driver
-from ccv.grading.tracebacks import describe_error
+from ccv.grading.networks.portable import portable
 from ccv.grading.ways import Way
 
 _LEAST_SECONDS = 0.01

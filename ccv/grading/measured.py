@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ccv.grading import wire
+from ccv.grading.border import wire
 
 
 def rebuilt(model: Any, what: str = "your answer") -> Any:

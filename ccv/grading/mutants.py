@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ccv.grading.extract import Definitions
+from ccv.grading.reading.extract import Definitions
 
 _ABSENT = object()
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ccv.grading.architecture import network_difference
 from ccv.grading.measured import rebuilt
+from ccv.grading.networks.architecture import network_difference
 
 _LARGE_EPSILON = 0.01
 

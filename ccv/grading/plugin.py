@@ -38,7 +38,7 @@ from ccv.grading.fixtures import (  # noqa: F401  fixtures become the plugin's b
     solution,
     solution_of,
 )
-from ccv.grading.naming import Naming, calls_of
+from ccv.grading.mistakes.naming import Naming, calls_of
 from ccv.grading.rounds import Rounds
 from ccv.grading.sheet import CheckResult, Sheet
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccv.grading.text import LONGEST_EXERCISE, clean, encodable
+from ccv.grading.reading.text import LONGEST_EXERCISE, clean, encodable
 
 if TYPE_CHECKING:
     from ccv.grading.progress import Progress

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ccv.grading.extract import Definitions
-from ccv.grading.submission import read_cells
-from ccv.grading.tracebacks import cell_filename, remember_source
+from ccv.grading.border.tracebacks import cell_filename, remember_source
+from ccv.grading.reading.extract import Definitions
+from ccv.grading.reading.submission import read_cells
 
 
 class Solution:

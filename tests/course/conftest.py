@@ -4,8 +4,8 @@ from collections.abc import Iterable
 import pytest
 
 from ccv.course.catalog import find_lab
-from ccv.grading.extract import Definitions
-from ccv.grading.submission import read_cells
+from ccv.grading.reading.extract import Definitions
+from ccv.grading.reading.submission import read_cells
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 
 from ccv.course.catalog import find_lab, labs
 from ccv.grading import check_live, grade
-from ccv.grading.submission import read_cells
+from ccv.grading.reading.submission import read_cells
 
 # Of each exercise, the functions (or classes) of the package that a student would reach for.
 SOLUTIONS = {

@@ -9,9 +9,9 @@ import pytest
 from ccv.course import build
 from ccv.course.catalog import labs
 from ccv.grading import check_live, grade
-from ccv.grading.extract import Definitions
 from ccv.grading.mutants import load_mutants, mutant_source
-from ccv.grading.submission import read_cells
+from ccv.grading.reading.extract import Definitions
+from ccv.grading.reading.submission import read_cells
 
 LABS = {lab.name: lab for lab in labs()}
 QUICK = "01_xo"  # NumPy alone; a lab that builds Keras models takes a second or two for each grading

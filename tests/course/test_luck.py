@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 
 from ccv.course.catalog import labs
-from ccv.grading import wire
+from ccv.grading.border import wire
+from ccv.grading.border.plain import settled
 from ccv.grading.live import LiveAnswer, LiveSubmission
 from ccv.grading.mutants import load_mutants
-from ccv.grading.plain import settled
-from ccv.grading.portable import portable
+from ccv.grading.networks.portable import portable
 from ccv.grading.solution import Solution
 
 SEEDS, SEEDS_OF_NETWORKS = range(200), range(3)

@@ -11,9 +11,9 @@ import pytest
 
 from ccv.course.catalog import find_lab, labs
 from ccv.grading import check_live, grade
+from ccv.grading.reading.submission import read_cells
 from ccv.grading.right import Right, answered, load_right
 from ccv.grading.solution import Solution
-from ccv.grading.submission import read_cells
 
 LEAST = 3  # styles that each exercise has at least
 QUICK = "01_xo"  # NumPy alone; others build Keras models

@@ -9,8 +9,8 @@ import pytest
 from ccv import models
 from ccv.anatomy import stage_outputs
 from ccv.course.catalog import find_lab
-from ccv.grading.extract import Definitions
-from ccv.grading.submission import read_cells
+from ccv.grading.reading.extract import Definitions
+from ccv.grading.reading.submission import read_cells
 
 RUNS = 3
 NAMES = "conv_net dense_net train share_right shuffled some linear_model hog x_train train_labels x_test test_labels"

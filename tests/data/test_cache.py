@@ -14,15 +14,16 @@ import platformdirs
 import pytest
 
 from ccv import data
-from ccv.data import _cache, _scan
+from ccv.data.photos import cache as _cache
+from ccv.data.photos import scan
 
 
 @pytest.fixture
 def looked(monkeypatch):
     """The files that are opened for a check."""
     seen = []
-    inspect = _scan.inspect
-    monkeypatch.setattr(_scan, "inspect", lambda path: seen.append(path) or inspect(path))
+    inspect = scan.inspect
+    monkeypatch.setattr(scan, "inspect", lambda path: seen.append(path) or inspect(path))
     monkeypatch.setattr(_cache, "_warned", set())
     return seen
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ccv import data
-from ccv.data import _lettering as lettering
 from ccv.data import glyphs, letters, textures
+from ccv.data.drawn import lettering
 
 DRAWN = ["glyphs", "letters", "textures"]
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ccv.data import _decode
 from ccv.data.facts import inspect
 from ccv.data.files import Files, fit, to_channels
 from ccv.data.pairs import Pairs, as_arrays
+from ccv.data.photos import decode
 from ccv.data.plans import letterboxed, plan
 
 EXIF = 0x0112
@@ -36,7 +36,7 @@ def written(folder, kind, orientation):
 def test_pillow_reads_what_tf_data_reads(tmp_path, kind, orientation, how, size):
     path = written(tmp_path, kind, orientation)
     planned = [how(inspect(path), size)]
-    [(wanted, _)] = _decode.dataset([path], np.zeros(1), planned, size, 3).as_numpy_iterator()
+    [(wanted, _)] = decode.dataset([path], np.zeros(1), planned, size, 3).as_numpy_iterator()
     found = Files([path], planned, size, 3)[0]
     assert found.shape == wanted.shape == (*size, 3) and found.dtype == np.uint8
     off = np.abs(found.astype(int) - wanted)

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from ccv.data import splits
-from ccv.data._look import copies, look_of
 from ccv.data.groups import group_names, set_apart, tell_of_copies
 from ccv.data.parts import listing, present
+from ccv.data.photos.look import copies, look_of
 
 
 def photograph(seed):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from ccv.data import masks, shapes, splits
-from ccv.data._layout import recognise
+from ccv.data.boxes.layout import recognise
 from ccv.data.groups import set_apart
 
 RED, GREEN = (255, 0, 0), (0, 128, 0)

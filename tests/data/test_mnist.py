@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from ccv import data
-from ccv.data import _stored, mnist
-from ccv.data._stored import Stored
+from ccv.data import mnist
+from ccv.data.stored import stored
+from ccv.data.stored.stored import Stored
 
 REAL = os.environ.get("CCV_DATA")
 
@@ -134,7 +135,7 @@ def test_keras_is_asked_with_a_timeout_and_a_line_in_the_log(monkeypatch, nowher
     with caplog.at_level(logging.WARNING, logger="ccv.data"):
         images, _ = data.arrays("mnist")
     assert len(images) == 6
-    assert timeouts == [_stored.TIMEOUT]
+    assert timeouts == [stored.TIMEOUT]
     assert socket.getdefaulttimeout() == before
     assert "downloading MNIST (11 MB)" in caplog.text
 
@@ -147,7 +148,7 @@ def test_tfds_gives_the_same_arrays(monkeypatch):
         return {"image": content[f"x_{split}"][..., None], "label": content[f"y_{split}"].astype(np.int64)}
 
     reached = []
-    monkeypatch.setattr(_stored, "reach", reached.append)
+    monkeypatch.setattr(stored, "reach", reached.append)
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", types.SimpleNamespace(load=load, as_numpy=lambda x: x))
     got = mnist.STORED.from_tfds()
     assert reached == [mnist.STORED.tfds_url]
@@ -157,9 +158,9 @@ def test_tfds_gives_the_same_arrays(monkeypatch):
 
 def test_a_silent_server_is_given_up(monkeypatch):
     """A socket that accepts and never answers."""
-    monkeypatch.setattr(_stored, "TIMEOUT", 0.2)
+    monkeypatch.setattr(stored, "TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(OSError, match="timed out"):
-        _stored.reach(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        stored.reach(f"http://127.0.0.1:{server.getsockname()[1]}/")
 
 
 def test_without_file_and_network_one_sentence_says_what_to_do(nowhere):

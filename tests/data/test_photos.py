@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from ccv import data
-from ccv.data import _photos, _stored, cats_vs_dogs, tf_flowers
-from ccv.data._photos import Photos
+from ccv.data import cats_vs_dogs, tf_flowers
+from ccv.data.photos import photos as _photos
+from ccv.data.photos.photos import Photos
+from ccv.data.stored import stored
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def nowhere(monkeypatch, made, tmp_path):
 
 def prepare(folder, picture, count=20):
     """Write a tiny tf_flowers as TFDS would."""
-    tfds = _stored.import_tfds()
+    tfds = stored.import_tfds()
 
     with tfds.core.registered.skip_registration():
 
@@ -154,4 +156,4 @@ def test_a_prepared_set_of_other_classes_is_not_taken(nowhere, made):
 
 def test_the_files_say_what_they_are():
     assert cats_vs_dogs.CLASS_NAMES == ("cat", "dog")
-    assert _stored.TIMEOUT > 0
+    assert stored.TIMEOUT > 0

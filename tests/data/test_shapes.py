@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ccv import data
-from ccv.data import _scenes, shapes
+from ccv.data import shapes
+from ccv.data.drawn import scenes as _scenes
 
 
 def boxes_of(masks):

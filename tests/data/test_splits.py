@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ccv import data
-from ccv.data._assign import assign
+from ccv.data.boxes.assign import assign
 
 FOLDER = str(Path(__file__).parent)
 

@@ -11,7 +11,7 @@ import pytest
 
 from ccv import data
 from ccv.data import cifar10, fashion_mnist
-from ccv.data._stored import Stored
+from ccv.data.stored.stored import Stored
 
 SHAPES = {"fashion_mnist": (28, 28), "cifar10": (32, 32, 3)}
 

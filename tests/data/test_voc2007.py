@@ -5,7 +5,7 @@ import pytest
 from voc_trees import add, annotation, drawn, thing, write_lists
 
 from ccv import data
-from ccv.data._stored import import_tfds
+from ccv.data.stored.stored import import_tfds
 
 
 @pytest.fixture

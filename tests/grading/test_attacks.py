@@ -25,7 +25,7 @@ from ccv.grading.batch.submissions import find_submissions
 from ccv.grading.check import run_checks
 from ccv.grading.handed_in import NotebookSubmission
 from ccv.grading.isolation import choose, missing_for_isolation
-from ccv.grading.submission import read_cells
+from ccv.grading.reading.submission import read_cells
 
 HERE = Path(__file__).parent / "attacks"
 LAB = HERE / "lab" / "00_target"

@@ -12,7 +12,7 @@ from ccv.grading import check_live, grade
 from ccv.grading.band import Band, OutsideBand, compact, fingerprint, limits, measuring, pace
 from ccv.grading.measure import bands, main, measure
 from ccv.grading.mutants import load_mutants, mutant_source
-from ccv.grading.submission import read_cells
+from ccv.grading.reading.submission import read_cells
 
 LENET = Path(__file__).parents[2] / "labs" / "03_lenet"
 

@@ -7,7 +7,7 @@ import pytest
 from ccv.grading import failures, grade
 from ccv.grading.clock import Clock
 from ccv.grading.handed_in import NotebookSubmission
-from ccv.grading.submission import read_cells
+from ccv.grading.reading.submission import read_cells
 
 
 @pytest.mark.slow

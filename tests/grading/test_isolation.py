@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import ccv
-from ccv.grading import failures, isolation, sandbox
+from ccv.grading import failures, isolation
+from ccv.grading.border import sandbox
 from ccv.grading.handed_in import NotebookSubmission
 from ccv.grading.isolation import paths, probes, seccomp, syscalls
 

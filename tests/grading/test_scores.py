@@ -10,15 +10,16 @@ import time
 import numpy as np
 import pytest
 
-from ccv.grading import assert_same, check_live, grade, wire
+from ccv.grading import assert_same, check_live, grade
 from ccv.grading.answers import Call
-from ccv.grading.compare import Different
-from ccv.grading.diagnosis import Diagnosis
+from ccv.grading.border import wire
+from ccv.grading.comparing.compare import Different
 from ccv.grading.evidence import DID_NOT_REPORT, Evidence
+from ccv.grading.mistakes.diagnosis import Diagnosis
 from ccv.grading.mutants import Mutant, load_mutants, mutant_source
+from ccv.grading.reading.submission import UnreadableSubmission, read_cells
+from ccv.grading.reading.text import clean
 from ccv.grading.sheet import CheckResult, Sheet
-from ccv.grading.submission import UnreadableSubmission, read_cells
-from ccv.grading.text import clean
 
 
 def statuses(sheet):

@@ -10,11 +10,12 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import ccv
-from ccv.grading import check_live, failures, grade, handed_in, kernel
+from ccv.grading import check_live, failures, grade, handed_in
 from ccv.grading.answers import RemoteAnswer
+from ccv.grading.border import kernel
 from ccv.grading.check import run_checks
-from ccv.grading.extract import Definitions
 from ccv.grading.live import LiveSubmission
+from ccv.grading.reading.extract import Definitions
 
 UNUSUAL = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "unusual.py"))
 KINDS, cells_of_kind = UNUSUAL["KINDS"], UNUSUAL["cells_of_kind"]
@@ -251,7 +252,7 @@ def test_a_long_set_up_is_no_endless_loop(lab, hand_in):
 
 
 def test_training_and_endless_loops_are_passed_over_in_order(chain, hand_in, monkeypatch):
-    monkeypatch.setattr("ccv.grading.ordered.STATEMENT_SECONDS", 0.5)
+    monkeypatch.setattr("ccv.grading.border.ordered.STATEMENT_SECONDS", 0.5)
     cells = [
         "while True:\n    try:\n        pass\n    except BaseException:\n        pass",
         "import keras\nmodel = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])",

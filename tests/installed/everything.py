@@ -17,10 +17,10 @@ from pathlib import Path
 from ccv.course.catalog import find_lab
 from ccv.grading import check_live
 from ccv.grading.batch import grade_class
-from ccv.grading.extract import Definitions
 from ccv.grading.mutants import load_mutants, mutant_source
+from ccv.grading.reading.extract import Definitions
+from ccv.grading.reading.submission import read_cells
 from ccv.grading.right import Right, answered, load_right
-from ccv.grading.submission import read_cells
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
 HOSTILE = {

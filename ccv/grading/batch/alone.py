@@ -13,8 +13,8 @@ from ccv.grading.batch.record import Record, submission_seed
 from ccv.grading.batch.run import SCRATCH
 from ccv.grading.batch.submissions import find_submissions
 from ccv.grading.clock import LIMIT_SECONDS
+from ccv.grading.reading.submission import UnreadableSubmission, check_kind
 from ccv.grading.sheet import Sheet
-from ccv.grading.submission import UnreadableSubmission, check_kind
 
 
 def grade_alone(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ccv.grading.batch.names import clean
 from ccv.grading.batch.reading import Location, opened
-from ccv.grading.submission import UnreadableSubmission
+from ccv.grading.reading.submission import UnreadableSubmission
 
 _DEPTH = 2  # a class's zip with each student's zip in it
 _IGNORED_FILES = {"conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py", "__init__.py"}

@@ -14,7 +14,7 @@ from ccv.grading.batch.kinds import kind_of, plain_name
 from ccv.grading.batch.names import Identity, clean
 from ccv.grading.batch.platforms import time_in
 from ccv.grading.batch.reading import Location, read
-from ccv.grading.submission import UnreadableSubmission
+from ccv.grading.reading.submission import UnreadableSubmission
 from ccv.names import natural_key
 
 MAX_CANDIDATES = 50

@@ -11,7 +11,7 @@ from typing import Any
 from ccv.grading.batch.attempts import SCRIPT, TEXT, Attempt, settle, worth_grading
 from ccv.grading.batch.reading import Location, read
 from ccv.grading.batch.typed import typed_cells
-from ccv.grading.submission import Cells, UnreadableSubmission, cells_of
+from ccv.grading.reading.submission import Cells, UnreadableSubmission, cells_of
 
 _STOPPED = "our reader stopped at it: the file is damaged, or made to stop a reader"
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)\b|import[ \t]+([A-Za-z_][\w, \t]*))", re.MULTILINE)

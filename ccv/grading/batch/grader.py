@@ -16,8 +16,8 @@ from ccv.grading.batch.choosing import choose
 from ccv.grading.batch.record import Record
 from ccv.grading.batch.watched import Watched
 from ccv.grading.clock import LIMIT_SECONDS, Clock
-from ccv.grading.evasions import evasions
-from ccv.grading.submission import handed_out_cells
+from ccv.grading.reading.evasions import evasions
+from ccv.grading.reading.submission import handed_out_cells
 
 READING, SIMILARITY = "reading", "similarity"
 _READING_SECONDS = 60.0
@@ -94,7 +94,7 @@ class Grader:
         return True
 
     def _judged(self, task: dict, file: str, cells: list[str]) -> dict[str, Any]:
-        from ccv.grading.sandbox import NotStarted
+        from ccv.grading.border.sandbox import NotStarted
 
         fingerprints, eyes = ([], []) if SIMILARITY in task["avoid"] else self._looked_at(cells)
         clock = Clock(self._limit, task.get("used", 0.0))
@@ -128,7 +128,7 @@ class Grader:
 
     def _sheet(self, task: dict, file: str, watched: Watched) -> tuple[dict, list[str]]:
         """The sheet as plain data, and the exercises at which a grader stopped."""
-        from ccv.grading.sandbox import NotStarted
+        from ccv.grading.border.sandbox import NotStarted
 
         if not task["careful"]:
             try:
@@ -172,7 +172,7 @@ class Grader:
 
     def _looked_at(self, cells: list[str]) -> tuple[list[int], list[str]]:
         """Hints for the teacher, worth no student's points: the code's fingerprints, and what may evade a rule."""
-        from ccv.grading.similarity import fingerprint
+        from ccv.grading.report.similarity import fingerprint
 
         self._say({"stage": SIMILARITY, "seconds": _READING_SECONDS})
         eyes = evasions(cells, self._handed_out)
@@ -205,7 +205,7 @@ def isolation() -> dict[str, Any]:
 
 def try_to_start() -> None:
     """Start a process such as answers live in, from a new server, and end it. Raises NotStarted where none starts."""
-    from ccv.grading import sandbox
+    from ccv.grading.border import sandbox
 
     sandbox.close_servers()
     sandbox.start_worker().close()

@@ -8,7 +8,7 @@ import stat
 import zipfile
 from dataclasses import dataclass
 
-from ccv.grading.submission import MAX_FILE_BYTES, UnreadableSubmission
+from ccv.grading.reading.submission import MAX_FILE_BYTES, UnreadableSubmission
 
 MAX_MEMBERS = 20_000
 MAX_ZIP_BYTES = 256 * 2**20  # of a zip within a zip, which is held in memory

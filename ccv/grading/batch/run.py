@@ -20,7 +20,7 @@ from ccv.grading.batch.record import Header, Record
 from ccv.grading.batch.roster import Person, keep_roster, kept_roster, read_roster
 from ccv.grading.batch.submissions import Candidate, Submission, find_submissions, shard_of
 from ccv.grading.clock import LIMIT_SECONDS
-from ccv.grading.submission import UnreadableSubmission, handed_out_cells
+from ccv.grading.reading.submission import UnreadableSubmission, handed_out_cells
 from ccv.names import natural_key
 
 Progress = Callable[[int, int], None]

@@ -42,7 +42,7 @@ def main(parent: int) -> None:
 
 
 def _record_or_halt(grader: Grader, task: dict[str, Any]) -> dict[str, Any]:
-    from ccv.grading.conversation import NotStarted
+    from ccv.grading.border.conversation import NotStarted
 
     try:
         return {"record": grader.grade(task)}

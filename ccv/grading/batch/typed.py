@@ -8,8 +8,8 @@ import warnings
 from html.parser import HTMLParser
 
 from ccv.grading.batch.platforms import SUMMARY
-from ccv.grading.submission import UnreadableSubmission
-from ccv.grading.text import encodable
+from ccv.grading.reading.submission import UnreadableSubmission
+from ccv.grading.reading.text import encodable
 
 _MOST_BYTES = 20 * 2**20  # editors put pictures into the text
 _MOST_LINES = 20_000

@@ -17,7 +17,7 @@ def main() -> None:
     if mode == "server":
         _serve(socket.socket(fileno=int(arguments[0])))
         return
-    from ccv.grading.worker import work
+    from ccv.grading.border.worker import work
 
     port, token, request = arguments
     connection = socket.create_connection(("127.0.0.1", int(port)))
@@ -37,6 +37,6 @@ def _serve(control: socket.socket) -> None:
     linux.gain_no_privileges()
     linux.drop_capabilities()
     linux.hide_memory()
-    from ccv.grading.fork_server import run
+    from ccv.grading.border.fork_server import run
 
     run(control, settings)

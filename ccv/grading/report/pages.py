@@ -17,7 +17,7 @@ from ccv.grading.report import results as class_results
 from ccv.grading.report._text import clean, one_line
 from ccv.grading.report.pictures import histogram, picture
 from ccv.grading.report.results import Exercise, Result
-from ccv.grading.similarity import Pair
+from ccv.grading.report.similarity import Pair
 
 _PAIRS_SHOWN = 60
 _CODE = re.compile(r"`([^`\n]{1,200})`")

@@ -15,7 +15,7 @@ from ccv.grading.batch.roster import Person
 from ccv.grading.report._text import cell, one_line, plain
 from ccv.grading.report.looking import counted_file, ids, left_out
 from ccv.grading.report.results import Result, tidy
-from ccv.grading.similarity import Pair
+from ccv.grading.report.similarity import Pair
 
 _BOM = "\ufeff"  # Excel takes a file for UTF-8 by it; pandas and csv's "utf-8-sig" pass over it
 

@@ -9,8 +9,8 @@ from ccv.grading.batch.record import Header, Record
 from ccv.grading.batch.roster import Person
 from ccv.grading.report import pages, tables
 from ccv.grading.report.results import read_results
-from ccv.grading.similarity import handed_out as handed_out_fingerprints
-from ccv.grading.similarity import pairs as similar_pairs
+from ccv.grading.report.similarity import handed_out as handed_out_fingerprints
+from ccv.grading.report.similarity import pairs as similar_pairs
 
 _MARK = '<meta name="generator" content="ccv grade">'
 

@@ -7,7 +7,8 @@ import numpy as np
 
 
 def spoil():
-    from ccv.grading import compare, plugin, sheet
+    from ccv.grading import plugin, sheet
+    from ccv.grading.comparing import compare
 
     compare.assert_same = compare.same = lambda *a, **k: True
     sheet.Sheet.of = classmethod(lambda *a, **k: None)

@@ -9,7 +9,7 @@ import pytest
 
 from ccv.grading import grade
 from ccv.grading.batch import grade_alone, grade_class
-from ccv.grading.submission import UnreadableSubmission
+from ccv.grading.reading.submission import UnreadableSubmission
 
 # A check that does whatever an answer leads trusted code to, as a model does that nobody has counted right.
 CHECKS = """

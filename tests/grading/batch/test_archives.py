@@ -12,7 +12,7 @@ import pytest
 from ccv.grading.batch import reading
 from ccv.grading.batch.reading import Location, read
 from ccv.grading.batch.submissions import find_submissions
-from ccv.grading.submission import UnreadableSubmission
+from ccv.grading.reading.submission import UnreadableSubmission
 
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}]})
 

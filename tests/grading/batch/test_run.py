@@ -21,8 +21,8 @@ from ccv.grading.batch.grader import Grader
 from ccv.grading.batch.journal import NAME, read_journal
 from ccv.grading.batch.reading import Location
 from ccv.grading.batch.record import submission_seed
-from ccv.grading.sandbox import NotStarted
-from ccv.grading.sandbox import start_worker as sandbox_worker
+from ccv.grading.border.sandbox import NotStarted
+from ccv.grading.border.sandbox import start_worker as sandbox_worker
 
 STUDENT = """
 def double(n):
@@ -155,7 +155,7 @@ def test_a_relative_path_is_the_callers(small_lab, classroom, tmp_path, monkeypa
 
 def _alone(small_lab, monkeypatch, start_worker):
     """A grader in this process, and a task for it; `start_worker` stands in for the machine."""
-    monkeypatch.setattr("ccv.grading.sandbox.start_worker", start_worker)
+    monkeypatch.setattr("ccv.grading.border.sandbox.start_worker", start_worker)
     # This grader is no process of its own, and the tests that follow need their memory.
     monkeypatch.setattr("ccv.grading.isolation.limits.limit_own_memory", lambda _: None)
     points = {"double": 2, "word": 1, "size": 1}
@@ -192,7 +192,7 @@ def test_where_no_process_starts_at_all_the_class_stops(small_lab, monkeypatch, 
 
 
 BREAKS = """
-import ccv.grading.sandbox as sandbox, pytest
+import ccv.grading.border.sandbox as sandbox, pytest
 
 def broken(*_, **__):
     raise sandbox.NotStarted("no process today")

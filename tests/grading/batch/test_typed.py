@@ -4,7 +4,7 @@ import pytest
 
 from ccv.grading.batch.platforms import SUMMARY
 from ccv.grading.batch.typed import typed_cells
-from ccv.grading.submission import UnreadableSubmission
+from ccv.grading.reading.submission import UnreadableSubmission
 
 CODE = "def f(x):\n    if x < 3:\n        return 'a & b'\n    return x"
 PRE = "<pre>" + CODE.replace("&", "&amp;").replace("<", "&lt;") + "</pre>"

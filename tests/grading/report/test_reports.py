@@ -338,7 +338,7 @@ def test_empty_class(write):
 
 
 def test_handed_out_code_makes_no_pair(write):
-    from ccv.grading.similarity import fingerprint
+    from ccv.grading.report.similarity import fingerprint
 
     stub = ["def f(a, b):\n    return [x * y for x, y in zip(a, b)] + [max(a), min(b), len(a), sum(b), a[0], b[1]]"] * 3
     many = [c.replace("max", n) for n in ("abs", "round", "sorted", "tuple") for c in stub]

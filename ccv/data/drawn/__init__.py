@@ -1,0 +1,1 @@
+"""Pictures that are drawn rather than read: scenes of shapes, and letters."""

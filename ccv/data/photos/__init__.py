@@ -1,0 +1,1 @@
+"""Photographs in folders: found, looked at, decoded, and kept in a cache."""

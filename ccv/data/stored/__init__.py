@@ -1,0 +1,1 @@
+"""Data sets that others publish: where they are, and how they are read."""

@@ -1,0 +1,1 @@
+"""Comparisons for checks: one kind sentence where an answer differs, never the expected value."""

@@ -1,0 +1,69 @@
+"""What can be said of answers that hold more than was asked for, or less: an axis that is left, numbers cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ccv.grading.comparing.compare import wrong_places
+from ccv.grading.mistakes.relations import Answer, Relation, relation_of, tell, wrong_parts
+
+_FEWEST_CUT = 3  # different right numbers that are one and the same in the answer, and as many that are right in it
+_AXES = {"last": -1, "first": 0}
+_SUMMARIES: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max}
+
+_LEFT = tuple(
+    Relation(f"an axis is left: the {said} along the {name} one was asked for", wrong=partial(summary, axis=axis))
+    for said, summary in _SUMMARIES.items()
+    for name, axis in _AXES.items()
+)
+
+
+def extent_of(pairs: Sequence[tuple[Any, Any]]) -> str | None:
+    """Return what explains all pairs of (a student's answer, the right one), None where nothing does.
+
+    >>> extent_of([(np.array([[1, 2], [3, 5]]), np.array([3, 8]))])
+    'an axis is left: the sum along the last one was asked for'
+    >>> extent_of([([0.2, 1, 0.5, 1, 0.7, 1], [0.2, 3, 0.5, 4, 0.7, 5])])
+    'what is above 1 is cut off'
+    """
+    return relation_of(pairs, _LEFT) or _one_of_many(pairs) or _cut_off(pairs)
+
+
+def _one_of_many(pairs: Sequence[tuple[Any, Any]]) -> str | None:
+    """Whether each answer has the right one in it, at one place of an axis that was not asked for."""
+    parts = wrong_parts(pairs)
+    if not tell(parts):
+        return None
+    answers = [answer for part in parts for answer in part]
+    for name, axis in _AXES.items():
+        if all(_holds(*answer, axis) for answer in answers):
+            return f"only one of these along the {name} axis was asked for"
+    return None
+
+
+def _holds(mine: np.ndarray, right: np.ndarray, axis: int) -> bool:
+    if mine.ndim != right.ndim + 1 or np.unique(right).size < 2:
+        return False
+    items = np.moveaxis(mine, axis, 0)
+    return items.shape[1:] == right.shape and any(not wrong_places(item, right).any() for item in items)
+
+
+def _cut_off(pairs: Sequence[tuple[Any, Any]]) -> str | None:
+    """Whether the answers are the right ones, with what is too large or too small put at a bound."""
+    answers: list[Answer] = [answer for part in wrong_parts(pairs) for answer in part]
+    if not answers or any(mine.shape != right.shape or mine.dtype.kind not in "iuf" for mine, right in answers):
+        return None
+    mine, right = (np.concatenate([side.ravel() for side in sides]) for sides in zip(*answers, strict=True))
+    wrong = wrong_places(mine, right)
+    if not np.isfinite([mine, right]).all() or np.unique(right[~wrong]).size < _FEWEST_CUT:
+        return None
+    low, high = mine.min(), mine.max()
+    sides = {"above": (high, wrong & (right > high)), "below": (low, wrong & (right < low))}
+    cut = {side: bound for side, (bound, places) in sides.items() if places.any()}
+    if wrong_places(mine, np.clip(right, low, high)).any() or np.unique(right[wrong]).size < _FEWEST_CUT:
+        return None
+    return f"what is {' or '.join(f'{side} {bound:g}' for side, bound in cut.items())} is cut off" if cut else None

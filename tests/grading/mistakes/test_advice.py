@@ -1,0 +1,87 @@
+"""An error of the student's code is told in a line, with the sentence that says what such an error means."""
+
+import numpy as np
+import pytest
+
+from ccv.grading import failures
+from ccv.grading.border.replies import judge_reply
+from ccv.grading.explain import explain
+from ccv.grading.mistakes.advice import advice, gist
+
+
+def said_by(code, **names):
+    with pytest.raises(Exception) as caught:  # whichever library it comes from
+        exec(code, {"np": np, **names})
+    return advice(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("a, b = ()", "the code counts on exactly 2 things here"),
+        ("a, b = 1, 2, 3", "the code counts on exactly 2 things here"),
+        ("np.ones((4, 2)) @ np.ones((3, 5))", "here it is 2 long on the left and 3 on the right"),
+        ("np.dot(np.ones((4, 2)), np.ones(3))", "here it is 2 long on the left and 3 on the right"),
+        ("np.ones((4, 2)) + np.ones(3)", "of (4,2) and (3,) they are not"),
+        ("for n in 5: pass", "`(n,)` is a tuple, a loop goes over `range(n)`"),
+        ("None + 1", "what a function without a `return` gives"),
+        ("np.ones(1)[1]", "this axis has 1 place, counted from 0"),
+        ("[][0]", "the code asks for an item that is not there"),
+        ("max([])", "there may be nothing to choose from"),
+        ("range(4 / 2)", "`/` gives a float even where nothing is left over"),
+        ("if np.ones(2) > 0: pass", "want one truth value"),
+        ("np.ones(2)[255]", "in a mask 255 is no class"),
+        ("np.array([[1], [2, 3]])", "these rows have different lengths"),
+        ("def f():\n if 0: x = 1\n return x\nf()", "`x` gets a value in some of the cases only"),
+    ],
+)
+def test_python_and_numpy(code, says):
+    assert says in said_by(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("layers.Concatenate()([layers.MaxPooling2D()(x), x])", "the same height and width"),
+        ("layers.Concatenate(axis=1)([x, layers.Conv2D(2, 1)(x)])", "join them along the channels, the last axis"),
+        ("layers.Add()([x, layers.Conv2D(2, 1)(x)])", "the channels differ here: 4 and 2"),
+        ("layers.Add()([x, layers.MaxPooling2D()(x)])", "height and width differ here"),
+        ("layers.Conv2D(3, kernel_size=32)(x)", "a window of 32x32 does not fit on maps of 6x6"),
+        ("layers.MaxPooling2D(7)(x)", "a window of 7x7 does not fit on maps of 6x6"),
+        ("layers.Conv2D(3, 3)(keras.Input((None, 6, 6, 4)))", "adds that of the batch itself"),
+        ("np.maximum(x, 0)", "these maps have no numbers yet"),
+    ],
+)
+def test_keras(code, says):
+    import keras
+
+    assert says in said_by(code, keras=keras, layers=keras.layers, x=keras.Input((6, 6, 4)))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("max(1 - far, 0)", "Python's `max` compares whole arrays: `np.maximum` takes them number by number"),
+        ("min(far, 1)", "Python's `min` compares whole arrays: `np.minimum` takes them number by number"),
+        ("np.max(far) if far > 0 else 0", "this is an array of many: `&`, `|`, `~`"),
+    ],
+)
+def test_the_line_says_who_asked_for_one_truth_value(line, says):
+    with pytest.raises(ValueError, match="truth value") as caught:
+        eval(line, {"np": np, "far": np.ones(3)})
+    assert says in advice(str(caught.value), line)
+
+
+def test_what_is_unknown_has_no_advice():
+    assert advice("my own complaint") == ""
+    assert gist("two\nlines of the student's own") == "two\nlines of the student's own"
+
+
+def test_the_advice_stands_below_the_error():
+    reply = {"status": "error", "type": "ValueError", "message": "not enough values to unpack (expected 2, got 0)"}
+    with pytest.raises(failures.Failed) as caught:
+        judge_reply("area", reply | {"line": 3, "text": ""})
+    _, said, _ = explain(caught.value, "area", [])
+    first, second = said.split("\n")
+    assert first.endswith("(expected 2, got 0) (line 3)")
+    assert second == "→ the code counts on exactly 2 things here: may there be fewer of them, or more?"
