@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccv.data.boxes import annotated
-from ccv.data.boxes import voc_tree
+from ccv.data.boxes import annotated, voc_tree
 from ccv.data.boxes.annotated import SPLITS, Annotated
 from ccv.data.facts import Facts, inspect, patient_pillow
 from ccv.data.photos.options import Size

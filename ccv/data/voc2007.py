@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ccv.data.boxes import annotated
-from ccv.data.boxes import voc_tree
+from ccv.data.boxes import annotated, voc_tree
 from ccv.data.pairs import as_arrays
 from ccv.data.photos.options import Size, check_size
 from ccv.data.photos.tree import Skipped

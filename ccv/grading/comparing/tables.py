@@ -42,8 +42,8 @@ def assert_column(
     >>> assert_column([1, 10, 2, 10], [0, 10, 0, 10], ["row 1", "row 2", "row 3", "row 4"], kinds, "the bias")
     Traceback (most recent call last):
     ...
-    ccv.grading.comparing.difference.Different: row 1: the bias is 1, which is not right; wrong for every pooling, each \
-time too large, and right for every dense layer
+    ccv.grading.comparing.difference.Different: row 1: the bias is 1, which is not right; wrong for every pooling, \
+each time too large, and right for every dense layer
     """
     wrong: dict[int, Different] = {}
     for number, (row, mine, right) in enumerate(zip(rows, got, expected, strict=True)):
