@@ -19,13 +19,17 @@ _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)\b|import[ \t]+([A-Za-z
 
 @dataclass(frozen=True)
 class Choice:
-    """What is graded: the cells of the file that counts, and what is said of every file; no cells: none is readable."""
+    """What is graded: the cells of the file that counts, and what is said of every file; no cells: none is readable.
+
+    `typed` tells that they were typed into the platform, where nobody repeats what the notebook gave, as its imports.
+    """
 
     file: str
     digest: str
     cells: Cells | None
     attempts: list[Attempt]
     problem: str = ""
+    typed: bool = False
 
 
 @dataclass(eq=False)
@@ -79,7 +83,8 @@ def choose(
         [o for f in together for o in f.cells.others],
         [*(None for _ in helpers), *(n for f in together for n in f.cells.counts)],
     )
-    return Choice(attempts[chosen].file, attempts[chosen].digest, cells, attempts)
+    counts = attempts[chosen]
+    return Choice(counts.file, counts.digest, cells, attempts, typed=counts.kind == TEXT)
 
 
 def _parts(chosen: _Read, files: list[_Read]) -> list[_Read]:

@@ -17,7 +17,7 @@ from ccv.grading.batch.record import Record
 from ccv.grading.batch.watched import Watched
 from ccv.grading.clock import LIMIT_SECONDS, Clock
 from ccv.grading.reading.evasions import evasions
-from ccv.grading.reading.submission import handed_out_cells
+from ccv.grading.reading.submission import Cells, handed_out_cells
 
 READING, SIMILARITY = "reading", "similarity"
 _READING_SECONDS = 60.0
@@ -82,7 +82,10 @@ class Grader:
             attempts=[a.plain() for a in choice.attempts],
             name=task["name"],
         )
-        details = {} if choice.cells is None else self._judged(task, choice.file, choice.cells)
+        cells = choice.cells
+        if cells is not None and choice.typed:
+            cells = Cells([*self._handed_out, *cells], cells.others)
+        details = {} if cells is None else self._judged(task, choice.file, cells)
         return asdict(record) | details | {"seconds": round(time.monotonic() - began, 3)}
 
     def _begins_reading(self, number: int, task: dict[str, Any]) -> bool:

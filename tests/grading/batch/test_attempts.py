@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import zipfile
 
 import pytest
@@ -298,3 +299,15 @@ def test_a_class_that_hands_in_twice_through_a_platform(small_lab, class_zip, tm
     second = class_zip(("Ann_7_assignsubmission_file_/x.py", RIGHT, NEW), name="tuesday.zip")
     outcome = grade_class(small_lab, [first, second], tmp_path / "out", jobs=1)
     assert [(r.student, r.points, len(r.attempts)) for r in outcome.records] == [("Ann", 4, 2)]
+
+
+def test_what_is_typed_has_the_imports_of_the_notebook_that_was_given(small_lab, class_zip, tmp_path):
+    given = notebook("import numpy as np", "def double(n):\n    raise NotImplementedError", "word = ...", "size = ...")
+    lab = shutil.copytree(small_lab, tmp_path / small_lab.name)
+    (lab / f"{lab.name}.ipynb").write_text(given)
+    typed = "<p>Here it is:</p><pre>def double(n):\n    return int(np.add(n, n))</pre>"
+    members = ("Ann_1_assignsubmission_onlinetext_/onlinetext.html", typed, NEW)
+    (record,) = grade_class(lab, [class_zip(members)], tmp_path / "out").records
+    earned = {one["name"]: (one["points"] > 0, one["status"]) for one in record.sheet["exercises"]}
+    assert earned["double"] == (True, "passed"), record.sheet
+    assert not any(points for name, (points, _) in earned.items() if name != "double")
