@@ -795,14 +795,14 @@ plots.image_grid(grid, names, columns=3, title="The first two knobs: which layer
 
 # %%
 options = {"backbone": look, "steps": STEPS, "verbose": False}
-turned = {w: style.transfer(palace, styles["swirls"], variation_weight=w, **options) for w in (0.0, 0.1, 1.0)}
-for weight, made in turned.items():
-    print(
-        f"variation x {weight:g}: total variation {made.losses['variation']:.3f}, style loss {made.losses['style']:.4f}"
-    )
-lab.record(**{f"variation at {weight:g}": made.losses["variation"] for weight, made in turned.items()})
+turned = {w: style.transfer(palace, styles["swirls"], variation_weight=w, **options) for w in (0.0, 1.0)}
+turned = {0.0: turned[0.0], SMOOTH: first, 1.0: turned[1.0]}
+for weight, result in turned.items():
+    parts = result.losses
+    print(f"variation x {weight:g}: total variation {parts['variation']:.3f}, style loss {parts['style']:.4f}")
+lab.record(**{f"variation at {weight:g}": result.losses["variation"] for weight, result in turned.items()})
 plots.image_grid(
-    [made.picture for made in turned.values()],
+    [result.picture for result in turned.values()],
     [f"variation x {weight:g}" for weight in turned],
     columns=3,
     title="The third knob: how much total variation",
