@@ -299,7 +299,7 @@ def the_u(network):
     for level in range(4):
         steps.append((f"cropped to\n{size[f'up{level + 1}_crop']}", "pooling", (level + 1,), level))
     for level in (3, 2, 1, 0):
-        what = "transposed 2x2\njoined with the crop\n2 x conv 3x3"
+        what = "transposed 2x2\njoin the crop\n2 x conv 3x3"
         steps.append(
             (f"{what}\n{size[f'up{level + 1}_conv2']}", "block", (6 + level, len(steps) - 1 if level < 3 else 5), level)
         )
@@ -624,6 +624,7 @@ plots.masks(
     NAMES,
     titles=list(moments),
     title="One picture that it never saw",
+    fill=0.75,
     outlines=False,
 )
 

@@ -551,7 +551,8 @@ plots.dots(
 )
 
 # %% [markdown]
-# (A dot is a run, the bar is their mean, and the dotted line is guessing.) And the ten questions of above, by our tower:
+# (A dot is a run, the bar is their mean, and the dotted line is guessing.) And the ten questions of above, by our tower.
+# One episode is one throw of the dice; the dots are means of 400:
 
 # %%
 said = nearest_class(vectors[0][one.support], vectors[0][one.query[order, 0]])
