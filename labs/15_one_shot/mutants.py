@@ -410,6 +410,10 @@ def _rates(distances, is_same, threshold, strict=False):
     return accepted, is_same
 
 
+def _share(part):
+    return part.mean() if part.size else np.nan  # NumPy's own answer, without its warning
+
+
 @mutant("error_rates", "the two rates have changed places: false accepts first")
 def rates_exchanged(distances, is_same, threshold):
     accepted, same = _rates(distances, is_same, threshold)
@@ -462,13 +466,13 @@ def share_of_the_accepted(distances, is_same, threshold):
 )
 def shares_of_the_judged(distances, is_same, threshold):
     accepted, same = _rates(distances, is_same, threshold)
-    return (~same[accepted]).mean(), same[~accepted].mean()
+    return _share(~same[accepted]), _share(same[~accepted])
 
 
 @mutant("error_rates", "the first is the share of those let in: asked for is the share of the different pairs")
 def precision_for_false_accepts(distances, is_same, threshold):
     accepted, same = _rates(distances, is_same, threshold)
-    return (~same[accepted]).mean(), (~accepted[same]).mean()
+    return _share(~same[accepted]), (~accepted[same]).mean()
 
 
 @mutant("error_rates", "same and different pairs are exchanged")

@@ -711,12 +711,13 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# The layers **pad with zeros**, so a number near the edge knows that it is near the edge. In the first layer these are
-# few. But the fields grow from layer to layer, and at the coarsest size of the picture no position is far from any
-# edge: nearly all of them differ. A channel there can mean *something bright, and in the middle*, and the Gram matrix
-# keeps that as it keeps everything. So the table does not ask where, and still learns a little of it. (Remedies: larger
-# pictures, padding by reflection, or fewer sizes; with `scales=1` the ring is gone, and the larger forms are gone with
-# it.)
+# From noise, the style of the dahlia becomes a ring of colours where the rim of the flower stands; with the flower
+# moved it breaks up and its pieces lie elsewhere. The layers **pad with zeros**, so a number near the edge knows that
+# it is near the edge. In the first layer these are few. But the fields grow from layer to layer, and at the coarsest
+# size of the picture no position is far from any edge: nearly all of them differ. A channel there can mean *something
+# bright, and in the middle*, and the Gram matrix keeps that as it keeps everything. So the table does not ask where,
+# and still learns a little of it. (Remedies: larger pictures, padding by reflection, or fewer sizes; with `scales=1`
+# the ring is gone, and the larger forms are gone with it.)
 #
 # ## 7. Textures from noise: does the network need to know anything?
 #

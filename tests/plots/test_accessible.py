@@ -47,7 +47,7 @@ TOLD = {
     "confusion_matrix": (lambda: plots.confusion_matrix([0, 0, 1], [0, 1, 1], list("XO")), "2 of 3 are right, 66.7%; "),
     "detection_progress": (lambda: plots.detection_progress([GRAY], {"epoch 1": [FOUND]}), "epoch 1: 0 0.90 and 1 0."),
     "detections": (lambda: plots.detections([GRAY], [FOUND], truth=[TRUTH]), "0 0.90 and 1 0.50, where there is 0"),
-    "distances": (lambda: plots.distances([0.1, 0.6], [0.5, 0.9], 0.55), "let in: 50.0% of the same and 50.0% of the"),
+    "distances": (lambda: plots.distances([0.1, 0.6], [0.5, 0.9], 0.55), "let in: 50.0% of the same pairs and 50.0%"),
     "dots": (lambda: plots.dots({"a": [0.5, 1.0]}, "right", chance=0.2), "mean 75.0% of 2 runs, from 50.0% to 100.0%"),
     "embedding_map": (lambda: plots.embedding_map(RNG.normal(size=(6, 4)), [*"ЖЖЖggg"]), "6 embeddings of Ж and g"),
     "feature_maps": (lambda: plots.feature_maps(MAPS), "map 0 0 everywhere; map 1 from 0 to 3, largest lower left"),
