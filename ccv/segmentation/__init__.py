@@ -15,7 +15,7 @@
 | `metrics`, `boundary`, `evaluation` | pixel accuracy, IoU, Dice, boundary F |
 | `things` | from classes to things: connected components, and masks inside boxes |
 
-A mask is `(height, width)` of class numbers, 0 usually the ground; 255 means "not known", in losses and metrics alike.
+A mask is `(height, width)` of class numbers, 0 usually the background; 255 means "not known", in losses and metrics.
 Importing this loads neither Keras nor TensorFlow.
 """
 

@@ -39,7 +39,7 @@ def segmenter(
     Args:
         backbone: "unet" is the network of Ronneberger et al.; another name is any builder of `ccv.models`, or it is a
             model of yours: its stages are read by a decoder that doubles the size step by step.
-        classes: how many, the ground among them; at least two.
+        classes: how many, the background among them; at least two.
         input_shape: height, width, channels. None leaves the sides open, so that one network takes images of any size:
             multiples of its coarsest stride (`predict` pads others). A model given has its own.
         width: of the builder by name.
@@ -55,7 +55,7 @@ def segmenter(
     >>> segmenter("unet", 4, width=1 / 16, input_shape=(64, 64, 3)).output_shape
     (None, 64, 64, 4)
     """
-    check_whole("classes", classes, 2, why=": the ground counts as one")
+    check_whole("classes", classes, 2, why=": the background counts as one")
     check_name("padding", padding, FORMS)
     check_name("way up", up, UPS)
     check_whole("filters", filters)

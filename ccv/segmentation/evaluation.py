@@ -68,7 +68,7 @@ class Evaluation(Page):
         return mean(getattr(row, column) for row in self.classes)
 
     def headlines(self) -> list[str]:
-        """Say how good the masks are; the accuracy last, since a large ground alone makes it high."""
+        """Say how good the masks are; the accuracy last, since a large background alone makes it high."""
         lines = [
             f"{self.images} image{'s' * (self.images != 1)}, mean IoU {_number(self.mean_iou)}",
             f"mean Dice {_number(self.mean_dice)}, pixel accuracy {_number(self.pixel_accuracy)}",

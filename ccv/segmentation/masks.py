@@ -52,7 +52,7 @@ def as_pair(predicted: Any, truth: Any, classes: int, number: int) -> tuple[np.n
 
 def check_classes(classes: int) -> int:
     """Return how many classes there are; ValueError for fewer than two."""
-    return check_whole("classes", classes, 2, why=": the ground counts as one")
+    return check_whole("classes", classes, 2, why=": the background counts as one")
 
 
 def _listed(masks: Any, name: str) -> Sequence[Any]:

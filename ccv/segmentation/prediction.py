@@ -34,11 +34,11 @@ class Said:
     image: np.ndarray = field(repr=False)
     class_names: tuple[str, ...]
 
-    missed = ""  # what a `Prediction` says where nothing was found: a ground alone is an answer
+    missed = ""  # what a `Prediction` says where nothing was found: a background alone is an answer
 
     @property
     def shares(self) -> dict[str, float]:
-        """The part of the pixels that each class has, but for class 0, the ground; the largest first."""
+        """The part of the pixels that each class has, but for class 0, the background; the largest first."""
         counts = np.bincount(self.mask.ravel(), minlength=len(self.class_names))[1:] / self.mask.size
         found = {self.class_names[label + 1]: float(counts[label]) for label in np.argsort(-counts, kind="stable")}
         return {name: share for name, share in found.items() if share}

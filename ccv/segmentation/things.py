@@ -27,11 +27,11 @@ class Instances(NamedTuple):
         return self.numbers[None] == np.arange(1, len(self.labels) + 1)[:, None, None]
 
 
-def instances(mask: Any, *, least: int = 1, ground: int = 0) -> Instances:
+def instances(mask: Any, *, least: int = 1, background: int = 0) -> Instances:
     """Return what hangs together by its sides and is of one class, class by class, from the upper edge down.
 
-    `mask` is `(height, width)` of class numbers; `ground` and 255 are nothing. Things of fewer than `least` pixels are
-    left out. Two things of one class that touch come back as one: the mask does not know better.
+    `mask` is `(height, width)` of class numbers; `background` and 255 are nothing. Things of fewer than `least` pixels
+    are left out. Two things of one class that touch come back as one: the mask does not know better.
 
     >>> instances(np.array([[1, 0, 1], [1, 0, 2]])).areas.tolist()
     [2, 1, 1]
@@ -39,7 +39,7 @@ def instances(mask: Any, *, least: int = 1, ground: int = 0) -> Instances:
     array = as_mask(mask)
     check_whole("least", least)
     numbers, labels, made = np.zeros(array.shape, np.int32), [], 0
-    for label in np.unique(array[(array != ground) & (array != UNKNOWN)]).tolist():
+    for label in np.unique(array[(array != background) & (array != UNKNOWN)]).tolist():
         parts, count = ndimage.label(array == label, SIDES)
         areas = np.bincount(parts.ravel(), minlength=count + 1)
         for part in np.flatnonzero(areas[1:] >= least) + 1:
@@ -53,7 +53,7 @@ def masks_in_boxes(mask: Any, boxes: Any, labels: Any) -> Instances:
     """Return the things that a detector found, each with the pixels of its class inside its box.
 
     `boxes` `(n, 4)` in pixels and `labels` `(n,)`, class numbers of the *mask* (where a detector counts from 0 and 0 is
-    the ground here, its labels + 1). A pixel in several boxes of its class belongs to the box whose midpoint is
+    the background here, its labels + 1). A pixel in several boxes of its class belongs to the box whose midpoint is
     nearest, measured in halves of the box's sides. So two things that touch come apart, by a straight cut at best.
     """
     array = as_mask(mask)

@@ -118,7 +118,7 @@ def whether_not_how_many(truth, said, classes):
     return np.minimum(_confusion(truth, said, classes), 1)
 
 
-@mutant("confusion", "the ground is a class, too: its pixels are counted")
+@mutant("confusion", "the background is a class, too: its pixels are counted")
 def ground_is_not_counted(truth, said, classes):
     table = _confusion(truth, said, classes)
     table[0] = 0
@@ -682,16 +682,16 @@ def never_to_the_left(mask):
     return _flooded(mask, [(1, 0), (-1, 0), (0, 1)])
 
 
-@mutant("components", "the ground is numbered, too: it is 0 everywhere")
+@mutant("components", "the background is numbered, too: it is 0 everywhere")
 def ground_is_numbered(mask):
-    return _flooded(mask, [(1, 0), (-1, 0), (0, 1), (0, -1)], ground=True)
+    return _flooded(mask, [(1, 0), (-1, 0), (0, 1), (0, -1)], background=True)
 
 
-def _flooded(mask, steps, ground=False):
+def _flooded(mask, steps, background=False):
     mask = np.asarray(mask) != 0
     numbers = np.zeros(mask.shape, int)
     for start in np.ndindex(mask.shape):
-        if numbers[start] or not (mask[start] or ground):
+        if numbers[start] or not (mask[start] or background):
             continue
         count, waiting = numbers.max() + 1, [start]
         while waiting:

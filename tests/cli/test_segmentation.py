@@ -128,7 +128,7 @@ def test_bad_input_is_one_sentence(trained, scenes, tmp_path, capfd):
     train = ("train", "unet", "--width", "1/32", "--out", tmp_path / "run", "--data")
     one = write(tmp_path / "one", "train", 1, 32)
     assert "has no image to spare for the validation: give two or more" in said(capfd, *train, one, code=2)
-    (one / "classes.json").write_text('["ground"]')
+    (one / "classes.json").write_text('["background"]')
     assert "must name two classes or more" in said(capfd, *train, one, code=2)
     (one / "classes.json").unlink()
     assert "classes.json is missing: write the names of the classes" in said(capfd, *train, one, code=2)

@@ -13,7 +13,7 @@ from ccv.data.groups import set_apart
 RED, GREEN = (255, 0, 0), (0, 128, 0)
 
 
-def folder(root, made, classes=("ground", "cell", "plate"), mode="L"):
+def folder(root, made, classes=("background", "cell", "plate"), mode="L"):
     """Write images and masks (name: (image, mask)) as a tool would, masks as grey, with a palette or in colours."""
     (root / "images").mkdir(parents=True)
     (root / "masks").mkdir()
@@ -43,7 +43,7 @@ def pairs():
 @pytest.mark.parametrize("mode", ["L", "P"])
 def test_numbers_and_indices_of_a_palette(tmp_path, pairs, mode):
     read = masks.read(folder(tmp_path / "set", pairs, mode=mode))
-    assert read.class_names == ("ground", "cell", "plate")
+    assert read.class_names == ("background", "cell", "plate")
     assert [path.stem for path in read.paths] == ["p2", "p10"]  # in natural order
     assert not read.skipped
     for image, mask, (given, wanted) in zip(read.images, read.masks, pairs.values(), strict=True):
@@ -52,12 +52,12 @@ def test_numbers_and_indices_of_a_palette(tmp_path, pairs, mode):
         assert mask.dtype == np.uint8
 
 
-@pytest.mark.parametrize("said", [{"ground": "#000000", "cell": "#ff0000", "?": [0, 128, 0]}])
+@pytest.mark.parametrize("said", [{"background": "#000000", "cell": "#ff0000", "?": [0, 128, 0]}])
 def test_colours_by_name_and_pixels_that_nobody_knows(tmp_path, pairs, said):
     colors = np.array([(0, 0, 0), RED, GREEN], np.uint8)
     painted = {name: (image, colors[mask]) for name, (image, mask) in pairs.items()}
     read = masks.read(folder(tmp_path / "set", painted, said))
-    assert read.class_names == ("ground", "cell")
+    assert read.class_names == ("background", "cell")
     for mask, (_, wanted) in zip(read.masks, pairs.values(), strict=True):
         assert np.array_equal(mask, np.where(wanted == 2, 255, wanted))
 
@@ -65,10 +65,10 @@ def test_colours_by_name_and_pixels_that_nobody_knows(tmp_path, pairs, said):
 def test_values_of_ones_own(tmp_path, pairs):
     scaled = {name: (image, mask * 100) for name, (image, mask) in pairs.items()}
     with pytest.raises(ValueError, match="number the classes 0, 1, 2"):
-        masks.read(folder(tmp_path / "set", scaled, {"ground": 0, "cell": 100, "plate": 200}))
+        masks.read(folder(tmp_path / "set", scaled, {"background": 0, "cell": 100, "plate": 200}))
     known = {name: (image, np.where(mask == 2, 255, mask).astype(np.uint8)) for name, (image, mask) in pairs.items()}
-    read = masks.read(folder(tmp_path / "other", known, {"cell": 1, "ground": 0}))
-    assert read.class_names == ("ground", "cell")
+    read = masks.read(folder(tmp_path / "other", known, {"cell": 1, "background": 0}))
+    assert read.class_names == ("background", "cell")
     assert {int(v) for v in np.unique(read.masks)} == {0, 1, 255}
 
 
@@ -123,7 +123,7 @@ def test_an_unknown_colour_is_named(tmp_path, pairs):
     blue = np.zeros((9, 12, 3), np.uint8)
     blue[4, 5] = (0, 0, 255)
     with pytest.raises(ValueError, match="#0000ff at row 4, column 5"):
-        masks.read(folder(tmp_path / "set", {"a": (image, blue)}, {"ground": "#000000", "cell": "#ff0000"}))
+        masks.read(folder(tmp_path / "set", {"a": (image, blue)}, {"background": "#000000", "cell": "#ff0000"}))
 
 
 BAD = {
@@ -268,12 +268,12 @@ def test_folders_that_only_sound_like_masks_are_classes(tmp_path):
 
 def test_the_network_numbers_the_classes(tmp_path, pairs):
     root = folder(tmp_path / "set", pairs)
-    parts = read_splits(root, class_names=["plate", "ground", "cell"], validation=0.0, size=(9, 12))
+    parts = read_splits(root, class_names=["plate", "background", "cell"], validation=0.0, size=(9, 12))
     turned = np.array([1, 2, 0], np.uint8)
     own = {turned[mask].tobytes() for _, mask in pairs.values()}
     assert {mask.tobytes() for _, mask in parts.train.as_numpy_iterator()} == own
-    with pytest.raises(ValueError, match=r"than ground, cell, wing: 'plate' is known .*classes\.json alone"):
-        read_splits(root, class_names=["ground", "cell", "wing"])
+    with pytest.raises(ValueError, match=r"than background, cell, wing: 'plate' is known .*classes\.json alone"):
+        read_splits(root, class_names=["background", "cell", "wing"])
 
 
 def test_other_images_for_the_test_and_groups(tmp_path):
@@ -297,15 +297,15 @@ def test_shapes_have_masks_by_name():
     assert len(parts.validation) == 2
 
 
-def only(pair, root, classes=("ground", "cell")):
+def only(pair, root, classes=("background", "cell")):
     return folder(root, {"a": pair, "b": pair}, classes)
 
 
 def test_what_teaches_nothing_is_refused(tmp_path, pairs):
     image, mask = pairs["p2"]
-    with pytest.raises(ValueError, match=r"show ground alone, and two classes or more are to be told apart$"):
+    with pytest.raises(ValueError, match=r"show background alone, and two classes or more are to be told apart$"):
         read_splits(only((image, mask * 0), tmp_path / "empty"))
-    with pytest.raises(ValueError, match=r'show ground alone.*255 is "not known".*"#ffffff"'):
+    with pytest.raises(ValueError, match=r'show background alone.*255 is "not known".*"#ffffff"'):
         read_splits(only((image, np.where(mask, 255, 0).astype(np.uint8)), tmp_path / "binary"))
     painted = only(
         (image, np.where(mask, 255, 0).astype(np.uint8)), tmp_path / "told", {"g": "#000000", "c": "#ffffff"}

@@ -8,7 +8,7 @@ import pytest
 from ccv.segmentation import confusion, evaluate
 from ccv.segmentation.boundary import boundary_f, outline
 
-NAMES = ["ground", "cell", "hole"]
+NAMES = ["background", "cell", "hole"]
 
 
 def masks(seed, count=3, sides=(17, 23), classes=3):
@@ -111,7 +111,7 @@ BAD = {
     "counts": (lambda: (masks(0), masks(0)[:2], NAMES), "3 predicted masks and 2 true ones"),
     "empty": (lambda: ([], [], NAMES), "predicted is empty"),
     "no pixels": (lambda: ([np.zeros((0, 4), int)], [np.zeros((0, 4), int)], NAMES), "must be .height, width."),
-    "one class": (lambda: (masks(0), masks(0), ["cell"]), "the ground counts as one"),
+    "one class": (lambda: (masks(0), masks(0), ["cell"]), "the background counts as one"),
     "unknown value": (lambda: (masks(0, classes=5), masks(0), NAMES), "there are 3 classes: 0 to 2"),
     "probabilities": (lambda: ([np.zeros((4, 4, 3))], [np.zeros((4, 4), int)], NAMES), r"take \.argmax\(-1\)"),
     "fractions": (lambda: ([np.zeros((4, 4))], [np.zeros((4, 4), int)], NAMES), "whole class numbers"),

@@ -92,7 +92,7 @@ def test_a_trained_one_loads_after_import_ccv_alone(tmp_path):
 
 
 BAD = {
-    "one class": (("unet", 1), {}, "the ground counts as one"),
+    "one class": (("unet", 1), {}, "the background counts as one"),
     "a name": (("resnet2", 3), {}, "did you mean"),
     "unet's weights": (("unet", 3), {"weights": "ccv"}, "decoder over a backbone"),
     "valid": (("resnet20", 3), {"padding": "valid"}, "of 'unet' alone"),

@@ -78,7 +78,7 @@ def test_the_report_is_evaluates_own_and_shows_the_worst(trained, scenes):
 
 
 def test_what_is_never_said_is_told():
-    tally = Tally(["ground", "cell"])
+    tally = Tally(["background", "cell"])
     tally.add(np.zeros((4, 4), int), np.eye(4, dtype=int))
     assert "never said: cell" in str(tally.evaluation())
 
@@ -89,7 +89,9 @@ def test_what_does_not_fit_is_one_sentence(scenes):
         measure(lenet5(classes=4, input_shape=(32, 32, 3)), scenes)
     assert not is_segmenter(lenet5())
     model = small(classes=3)
-    with pytest.raises(ValueError, match="the data have 4 classes, ground, ellipse, rectangle, triangle, and unet_seg"):
+    with pytest.raises(
+        ValueError, match="the data have 4 classes, background, ellipse, rectangle, triangle, and unet_seg"
+    ):
         fit(model, scenes, epochs=1)
     with pytest.raises(ValueError, match=r"masks\[\d\] holds the value 3, and there are 3 classes"):
         fit(model, (images, masks), epochs=1)

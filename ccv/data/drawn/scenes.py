@@ -30,7 +30,7 @@ class Placed:
     box: np.ndarray  # (n, most, 4): left, top, width, height of the outline
     apex: np.ndarray  # (n, most): from -1 to 1, where the tip of a triangle is above its base
     up: np.ndarray  # (n, most): 1 for a tip above, -1 for one below
-    owner: np.ndarray  # (n, height, width): whose pixel it is, -1 for the ground
+    owner: np.ndarray  # (n, height, width): whose pixel it is, -1 for the background
 
 
 def place(
@@ -132,7 +132,7 @@ def masks(placed: Placed) -> np.ndarray:
 
 
 def classes(placed: Placed) -> np.ndarray:
-    """Return uint8 `(n, height, width)`: 0 for the ground, 1 + the class of the object whose pixel it is."""
+    """Return uint8 `(n, height, width)`: 0 for the background, 1 + the class of the object whose pixel it is."""
     of_owner = np.pad(placed.label + 1, ((0, 0), (1, 0))).astype(np.uint8)
     return of_owner[np.arange(len(of_owner))[:, None, None], placed.owner + 1]
 

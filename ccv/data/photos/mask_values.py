@@ -22,12 +22,14 @@ class Unfit(Exception):
 def class_values(path: Path) -> dict[str, Any]:
     """Return what stands for each class: 0, 1, 2 ... or a colour (red, green, blue); "?" are unknown pixels."""
     if not path.is_file():
-        raise FileNotFoundError(f'{path} is missing: write the names of the classes, such as ["ground", "cell"]')
+        raise FileNotFoundError(f'{path} is missing: write the names of the classes, such as ["background", "cell"]')
     said = _said(path)
     if isinstance(said, list):
         said = {name: number for number, name in enumerate(said)} if len(set(map(str, said))) == len(said) else {}
     if not isinstance(said, Mapping) or len(said) < 2:
-        raise ValueError(f'{path} must name two classes or more, once each: ["ground", "cell"] or {{"ground": 0, ...}}')
+        raise ValueError(
+            f'{path} must name two classes or more, once each: ["background", "cell"] or {{"background": 0, ...}}'
+        )
     values = {str(name): _value(path, name, value) for name, value in said.items()}
     if len({type(value) for value in values.values()}) > 1 or len(set(values.values())) < len(values):
         raise ValueError(f"{path} must give each class a number of its own, or each a colour of its own")
