@@ -3,7 +3,7 @@
     photos/
       images/a.jpg  images/b.png ...
       masks/a.png   masks/b.png  ...      the same names, or a_mask.png; also called labels or annotations
-      classes.json                   ["background", "cell"], {"background": 0, ...} or {"background": "#000000", ...}
+      classes.json                     ["background", "cell"], {"background": 0, ...} or {"background": "#000000", ...}
 
 Both may lie in train, valid and test, or hold these: train/images and train/masks, or images/train and masks/train; or
 a.jpg and a_mask.png side by side, with classes.json or Roboflow's `_classes.csv` beside them. A mask's pixels are class

@@ -620,6 +620,85 @@ def _mixed(images, soft, partners, shares, label_shares):
     return pixels * images + (1 - pixels) * images[partners], weights * soft + (1 - weights) * soft[partners]
 
 
+@mutant("color_shift", "an eigenvector is a column of the matrix, not a row")
+def takes_rows(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors).T @ (np.asarray(eigenvalues) * np.asarray(draws))
+
+
+@mutant("color_shift", "the eigenvalues are missing: a step is as long as the cloud is wide in that direction")
+def forgets_the_eigenvalues(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(draws)
+
+
+@mutant("color_shift", "eigenvalues and eigenvectors belong together: whoever sorts the ones sorts the others")
+def sorts_the_eigenvalues(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (np.asarray(eigenvalues)[::-1] * np.asarray(draws))
+
+
+@mutant("color_shift", "the draws have their deviation of 0.1 already: nothing is to be multiplied by it again")
+def deviation_twice(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (0.1 * np.asarray(eigenvalues) * np.asarray(draws))
+
+
+@mutant("color_shift", "the formula has the eigenvalues themselves, not their square roots")
+def takes_roots(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (np.sqrt(eigenvalues) * np.asarray(draws))
+
+
+@mutant("color_shift", "that changes red, green and blue each for itself: the eigenvectors are missing")
+def channel_by_channel(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvalues) * np.asarray(draws)
+
+
+@mutant("color_shift", "all three components add up, not only the first of them")
+def first_component_only(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors)[:, 0] * eigenvalues[0] * draws[0]
+
+
+@mutant("color_shift", "an eigenvalue stretches its own vector, before the three are added: not red, green and blue")
+def eigenvalues_afterwards(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(draws) * np.asarray(eigenvalues)
+
+
+@mutant("color_shift", "add the vectors up, not the three numbers within each: sum over the columns")
+def sums_each_vector(eigenvalues, eigenvectors, draws):
+    return np.sum(np.asarray(eigenvectors) * (np.asarray(eigenvalues) * np.asarray(draws)), axis=0)
+
+
+@mutant("color_shift", "the draws belong to the vectors in the order in which these come: sort nothing, or all three")
+def turns_the_order(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors)[:, ::-1] @ (np.asarray(eigenvalues)[::-1] * np.asarray(draws))
+
+
+@mutant("color_shift", "the eigenvalues are squared: once is meant")
+def squares_the_eigenvalues(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ (np.asarray(eigenvalues) ** 2 * np.asarray(draws))
+
+
+@mutant("color_shift", "the draws are missing: without them every image would get the same light")
+def without_draws(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(eigenvalues)
+
+
+@mutant("color_shift", "a draw belongs to an eigenvector: multiply before the three are added, not red, green and blue")
+def draws_afterwards(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) @ np.asarray(eigenvalues) * np.asarray(draws)
+
+
+@mutant("color_shift", "red, green and blue need a number each: add the three vectors up")
+def vectors_not_added(eigenvalues, eigenvectors, draws):
+    return np.asarray(eigenvectors) * (np.asarray(eigenvalues) * np.asarray(draws))
+
+
+# --------------------------------------------------------------------------------------------------------- mixing
+
+
+def _mixed(images, soft, partners, shares, label_shares):
+    pixels = np.asarray(shares, dtype=float)[:, None, None, None]
+    weights = np.asarray(label_shares, dtype=float)[:, None]
+    return pixels * images + (1 - pixels) * images[partners], weights * soft + (1 - weights) * soft[partners]
+
+
 @mutant("mixup", "the shares are swapped: `shares` belongs to the image itself, the rest to its partner")
 def swaps_the_shares(images, labels, partners, shares, classes):
     rest = 1 - np.asarray(shares)

@@ -60,6 +60,7 @@ def private_cache(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("CCV_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_detector_and_its_report(trained):
     facts = json.loads((trained / "report" / "report.json").read_text())
     assert [row["name"] for row in facts["classes"]] == list(shapes.CLASS_NAMES) and facts["images"] == 20

@@ -74,6 +74,7 @@ def test_a_run_is_judged_by_what_it_held_out_whatever_it_remembers(noise, rememb
     assert accuracy(given) == accuracy(own)
 
 
+@pytest.mark.slow
 def test_the_run_says_which_files_were_in_which_part(noise, remembered):
     facts = json.loads((remembered / "run.json").read_text())
     train, validation = facts["split"]["train"], facts["split"]["validation"]
@@ -123,6 +124,7 @@ def test_a_run_that_remembers_nothing_says_so(remembered, noise, tmp_path, capfd
     assert "does not say which images it was trained on" in judged(capfd, tmp_path / "best.keras", "--data", noise)
 
 
+@pytest.mark.slow
 def test_a_drawn_set_is_judged_by_its_own_test_part(tmp_path, capfd):
     out = tmp_path / "run"
     assert run("train", "lenet5", "--data", "digits", "--epochs", 1, "--seed", 3, "--width", "1/2", "--out", out) == 0
@@ -153,6 +155,7 @@ def test_run_json_alone_repeats_the_run_bit_for_bit(noise, tmp_path, capfd, monk
     assert (tmp_path / "run" / "log.csv").read_text() == (tmp_path / "again" / "log.csv").read_text()
 
 
+@pytest.mark.slow
 def test_other_folders_choose_the_epoch_and_judge_and_no_image_that_chose_is_called_held_out(
     noise, tmp_path, capfd, caplog, monkeypatch
 ):

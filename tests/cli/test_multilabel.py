@@ -93,6 +93,7 @@ def test_evaluate_takes_the_runs_own_thresholds(trained, scenes, capfd, tmp_path
     assert "60 images" in text and "0 show 'triangle'" in text
 
 
+@pytest.mark.slow
 def test_evaluate_refuses_labels_of_another_kind(trained, tmp_path, capfd):
     from PIL import Image
 

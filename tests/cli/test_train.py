@@ -74,6 +74,7 @@ def test_the_saved_model_takes_plain_pixels_and_says_what_python_says(images, tm
     assert sum(found.probabilities) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_what_the_figures_hide_is_in_the_report(images, tmp_path, capfd, monkeypatch):
     """Which images judged, by what it was chosen, and the note on the averages stand in all that is read afterwards."""
     from ccv.training import averages
@@ -114,6 +115,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, says, tmp_path, mo
     assert not (tmp_path / "runs").exists() or not any((tmp_path / "runs").glob("*/*"))
 
 
+@pytest.mark.slow
 def test_predict_draws_every_image_also_those_of_the_same_name(images, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
     root = tmp_path / "photos"
@@ -126,6 +128,7 @@ def test_predict_draws_every_image_also_those_of_the_same_name(images, tmp_path,
     assert {path.name for path in (tmp_path / "drawn").iterdir()} == {"0.png.png", "0.png_2.png"}
 
 
+@pytest.mark.slow
 def test_evaluate_refuses_images_of_other_classes(images, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("CCV_CACHE", str(tmp_path / "cache"))
     assert run("train", "lenet5", "--data", images, "--epochs", 1, "--out", tmp_path / "run") == 0
@@ -147,6 +150,7 @@ def test_classes_of_one_image_are_refused_before_the_training(images, tmp_path, 
     assert "give each class two images or more" in " ".join(capfd.readouterr().err.split())
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch, capfd):
     from ccv.training import loop
 

@@ -44,6 +44,7 @@ def without_local_mean(image):
     return image[4:-4, 4:-4] - correlate2d(image, np.full((9, 9), 1 / 81))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", DIRECTIONS)
 def test_learnt_kernels_point_where_the_wanted_ones_do(lab, china, degrees):
     """Cosine over .99 within 30 steps from each of five starts (the lab saw at most 9), to .999 in the end."""

@@ -37,7 +37,11 @@ HONEST = {
 }
 POINTS = {"output_size": 4, "blur": 2, "weights": 2, "letter": 2, "tiny": 2}
 GUARDS = {"network": "no network", "files": "hidden files", "processes": "no new processes"}
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the attacks are written for POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("attacks"),  # one process grades the class for all these tests
+    pytest.mark.skipif(sys.platform == "win32", reason="the attacks are written for POSIX"),
+]
 
 
 def in_cells(*cells: str) -> str:
@@ -208,7 +212,6 @@ def test_an_attack_earns_nothing_and_costs_nothing_else(attack, quick):
     assert_held(attack, quick)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if is_slow(a)], ids=lambda a: a.name)
 def test_a_slow_attack_earns_nothing_and_costs_nothing_else(attack, slow):
     assert_held(attack, slow)
@@ -232,7 +235,6 @@ def test_a_made_attack_stops_nothing(made, quick):
     assert_made(made, quick)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("made", [m for m in MADE if m.slow], ids=lambda m: m.name)
 def test_a_slow_made_attack_stops_nothing(made, slow):
     assert_made(made, slow)
@@ -267,7 +269,6 @@ def test_the_class_is_graded_and_nothing_is_left(quick):
     assert_the_rest_is_untouched(quick)
 
 
-@pytest.mark.slow
 def test_the_slow_class_is_graded_and_nothing_is_left(slow):
     assert_the_rest_is_untouched(slow)
 

@@ -207,6 +207,7 @@ def fit(x, y, steps):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what another process has worked")
 def test_who_works_far_longer_than_the_reference_is_told_to_the_teacher(lab, tmp_path):
     known = json.loads((lab / "bands.json").read_text())["fit"]

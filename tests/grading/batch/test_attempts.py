@@ -240,6 +240,7 @@ def test_a_resumed_run_sees_a_new_attempt(small_lab, tmp_path):
     assert merge(small_lab, [tmp_path / "out"], tmp_path / "merged").records == outcome.records
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["latest", "best"])
 def test_what_stands_beside_a_notebook(small_lab, class_zip, tmp_path, rule):
     root = class_zip(

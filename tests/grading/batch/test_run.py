@@ -247,6 +247,7 @@ def test_shards_merge_into_what_one_run_gives(small_lab, mixed, tmp_path):
         merge(small_lab, [tmp_path / "nowhere"], tmp_path / "never")
 
 
+@pytest.mark.slow
 def test_resume_grades_what_is_missing_and_what_has_changed(small_lab, classroom, tmp_path):
     folder, out = classroom(alice=student(), bob=student(factor=3)), tmp_path / "out"
     grade_class(small_lab, [folder], out, jobs=1)

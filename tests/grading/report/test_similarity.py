@@ -17,7 +17,7 @@ from ccv.grading.report import fingerprints
 from ccv.grading.report.similarity import fingerprint, pairs
 
 INDEPENDENT = Path(__file__).with_name("independent")
-LAB = Path(__file__).parents[2] / "labs" / "01_xo"
+LAB = Path(__file__).parents[3] / "labs" / "01_xo"
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,7 @@ def test_fingerprints_are_the_same_in_every_process(solved):
     sums = {
         subprocess.run(
             [sys.executable, "-c", program], input=code, env={"PYTHONHASHSEED": seed}, capture_output=True, text=True,
-            check=True, cwd=Path(__file__).parents[2],
+            check=True, cwd=Path(__file__).parents[3],
         ).stdout
         for seed in ("1", "2")
     }  # fmt: skip
