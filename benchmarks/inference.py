@@ -2,7 +2,7 @@
 
     python benchmarks/inference.py                                 # mobilenet_v2, efficientnet_b0, resnet50, resnet18
     python benchmarks/inference.py vgg16 --batch 1 --threads 1
-    python benchmarks/inference.py --quantize                      # int8 beside our own float32, on LiteRT
+    python benchmarks/inference.py --quantize                      # int8 beside our own float32
 
 Peers are keras.applications, as `predict_on_batch` runs it, and torchvision where it is installed: eager with channels
 last, and by torch.compile with freezing. All take turns; medians of nine, and the ends. The last column is each over
@@ -24,6 +24,7 @@ NETWORKS = {  # ours, keras.applications, torchvision
     "resnet18": (None, "resnet18"),
     "vgg16": ("VGG16", "vgg16"),
 }
+QUANTIZED = ("litert", "openvino")
 FEW = ("mobilenet_v2", "efficientnet_b0", "resnet50", "resnet18")
 ROUNDS, WARM_UP = 9, 2
 
@@ -37,7 +38,7 @@ def files(name, images, folder, threads, kinds):
     model = build(name)
     ways = {}
     for kind in kinds:
-        for form in runnable() if kind is None else ["litert"]:
+        for form in runnable() if kind is None else QUANTIZED:
             path = Path(folder) / f"{name}-{kind}{FORMATS[form].suffix}"
             made = export(model, path, form, preprocessing=False, quantize=kind, calibrate=images if kind else None)
             label = f"ours, {FORMATS[form].title}{f', {kind}' if kind else ''} ({made.bytes / 1e6:.1f} MB)"

@@ -27,7 +27,7 @@ def command(
         str | None, typer.Option("--format", help="litert, onnx, openvino, saved_model (default: that of --out)")
     ] = None,
     quantize: Annotated[
-        str | None, typer.Option(help="int8 (litert): small and fast; float16 (litert, openvino): half as large")
+        str | None, typer.Option(help="int8: small and fast; float16: half as large; for litert and openvino")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="where to (default: beside the checkpoint, for litert)")

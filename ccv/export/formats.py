@@ -28,9 +28,10 @@ FORMATS = {
         "LiteRT", "litert", ".tflite", ("tensorflow",), ("ai_edge_litert", "tensorflow"), ("int8", "float16")
     ),
     "onnx": Format("ONNX", "onnx", ".onnx", ("tf2onnx", "onnx"), ("onnxruntime",)),
-    "openvino": Format("OpenVINO", "openvino", ".xml", ("openvino",), ("openvino",), ("float16",)),
+    "openvino": Format("OpenVINO", "openvino", ".xml", ("openvino",), ("openvino",), ("int8", "float16")),
     "saved_model": Format("SavedModel", "tf_saved_model", "", ("tensorflow",), ("tensorflow",)),
 }
+QUANTIZERS: dict[tuple[str, str | None], tuple[str, ...]] = {("openvino", "int8"): ("nncf",)}  # needed besides
 PACKAGES: dict[str, tuple[str, str | None]] = {  # what pip calls a module, and the extra that has it
     "ai_edge_litert": ("ai-edge-litert", "export"),
     "tensorflow": ("tensorflow", "tensorflow"),
@@ -75,9 +76,9 @@ def exported_format(path: Path) -> str | None:
     return next((name for name, form in FORMATS.items() if form.suffix and form.suffix == path.suffix.lower()), None)
 
 
-def check_can_write(name: str) -> None:
+def check_can_write(name: str, quantize: str | None = None) -> None:
     """Raise NotInstalled for the first package that is missing to write a format."""
-    for module in FORMATS[name].writers:
+    for module in (*FORMATS[name].writers, *QUANTIZERS.get((name, quantize), ())):
         if not is_there(module):
             raise NotInstalled(f"to write {FORMATS[name].title}", *_package(module))
 

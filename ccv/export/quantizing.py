@@ -1,6 +1,9 @@
-"""Numbers of fewer bits: what LiteRT's converter is told, and OpenVINO's weights in half."""
+"""Numbers of fewer bits: what LiteRT's converter is told, and how OpenVINO's files are written anew."""
 
+import io
+import logging
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ def converter_options(quantize: str, images: np.ndarray | None) -> dict[str, Any
     if quantize == "float16":
         return options | {"target_spec": {"supported_types": [tf.float16]}}
     assert images is not None
-    some = images[np.linspace(0, len(images) - 1, min(len(images), MOST)).astype(int)]
+    some = spread(images)
 
     def examples() -> Iterator[list[np.ndarray]]:
         for image in some:
@@ -30,8 +33,17 @@ def converter_options(quantize: str, images: np.ndarray | None) -> dict[str, Any
     return options | {"representative_dataset": examples}
 
 
-def halved(path: Path) -> None:
-    """Write the weights of an OpenVINO network in float16, in place."""
+def spread(images: np.ndarray) -> np.ndarray:
+    """Return at most `MOST` of the images, from the first to the last."""
+    return images[np.linspace(0, len(images) - 1, min(len(images), MOST)).astype(int)]
+
+
+def rewrite(path: Path, quantize: str, images: np.ndarray | None) -> None:
+    """Write an OpenVINO network with fewer bits, in place.
+
+    float16: the weights alone. int8: weights and maps, their ranges taken from images by Intel's NNCF, which also
+    mends the biases that rounding shifts.
+    """
     import openvino
 
     # The weights are mapped from the file that is written anew: it is read from another place.
@@ -40,4 +52,15 @@ def halved(path: Path) -> None:
     for suffix in (".xml", ".bin"):
         path.with_suffix(suffix).replace(apart / f"network{suffix}")
     network = openvino.Core().read_model(str(apart / "network.xml"))
-    openvino.save_model(network, str(path), compress_to_fp16=True)
+    if quantize == "int8":
+        assert images is not None
+        network = _eight_bits(network, spread(images))
+    openvino.save_model(network, str(path), compress_to_fp16=quantize == "float16")
+
+
+def _eight_bits(network: Any, images: np.ndarray) -> Any:
+    import nncf
+
+    nncf.set_log_level(logging.ERROR)  # it tells of each step, and of TensorFlow, which it asks nothing
+    with redirect_stdout(io.StringIO()):  # and draws bars
+        return nncf.quantize(network, nncf.Dataset(images[:, None]), subset_size=len(images))

@@ -16,7 +16,7 @@ from ccv.detection.heads import is_detector
 from ccv.detection.yolo import Detector
 from ccv.export import notes, onnx_operations
 from ccv.export.formats import FORMATS, check_can_write, check_quantize, engine_of, format_of
-from ccv.export.quantizing import converter_options, halved
+from ccv.export.quantizing import converter_options, rewrite
 from ccv.export.runner import Runner
 from ccv.export.serving import constants, served
 from ccv.losses import class_count, output_kind
@@ -74,7 +74,7 @@ def export(
         model: a Keras model of images, or a `Detector`.
         path: where to; its suffix tells the format: .tflite, .onnx, .xml, or none for a SavedModel.
         format: "litert", "onnx", "openvino" or "saved_model".
-        quantize: "float16" halves the file (LiteRT, OpenVINO), "int8" makes it four times smaller and fast (LiteRT).
+        quantize: "float16" halves the file, "int8" makes it four times smaller and fast: of LiteRT and of OpenVINO.
         calibrate: for "int8", images as the network will see them, some hundred, uint8 or float from 0 to 255; or a
             pair of these and their labels, and the accuracy before and after is told.
         preprocessing: a layer from pixels to what the weights expect, False for none; see `ccv.export.serving.served`.
@@ -140,7 +140,7 @@ def _check(name: str, quantize: str | None, model: keras.Model, images: Any, pat
         raise ValueError("int8 needs calibrate=: some hundred images as the network will see them")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}")
-    check_can_write(name)
+    check_can_write(name, quantize)
     engine_of(name)
 
 
@@ -155,8 +155,8 @@ def _write(model: keras.Model, path: Path, name: str, quantize: str | None, imag
     except Exception as problem:  # converters raise whatever they stumble over
         first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
         raise ValueError(f"{model.name} cannot be written for {FORMATS[name].title}: {first}") from None
-    if name == "openvino" and quantize == "float16":
-        halved(path)
+    if name == "openvino" and quantize:
+        rewrite(path, quantize, images)
 
 
 def _notes(model: keras.Model, size: Any, names: Any, thresholds: Any, quantize: str | None) -> notes.Notes:

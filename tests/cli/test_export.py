@@ -100,7 +100,7 @@ def test_a_network_of_unknown_pixels_can_be_taken_raw(tmp_path, capsys):
     [
         (("export", "gone.keras"), "there is no checkpoint gone.keras"),
         (("export", "{run}", "--format", "tflight"), "there is no format called 'tflight'"),
-        (("export", "{run}", "--format", "onnx", "--quantize", "int8"), "int8 is for LiteRT"),
+        (("export", "{run}", "--format", "onnx", "--quantize", "int8"), "int8 is for LiteRT or OpenVINO"),
         (("benchmark", "lenet55"), "did you mean 'lenet5'?"),
         (("benchmark", "{run}", "--input", "8x8x1"), "--input and --option are for the name of a builder"),
         (("benchmark", "lenet5", "--format", "tflight"), "there is no format called 'tflight'"),

@@ -120,16 +120,23 @@ def test_a_network_of_unknown_pixels_is_asked_for_them(tmp_path):
 
 
 @pytest.mark.slow
-def test_int8_is_small_and_tells_what_it_costs(tmp_path):
-    can("litert")
+@pytest.mark.parametrize("form", ["litert", "openvino"])
+def test_int8_is_small_and_tells_what_it_costs(form, tmp_path, capfd):
+    can(form)
+    if form == "openvino":
+        pytest.importorskip("nncf", reason="nncf is not installed: pip install nncf")
     keras.utils.set_random_seed(0)
     model = lenet5(classes=3)
     images = pixels(40, *model.input_shape[1:])
     asked = model.predict_on_batch(model_pixels(model)(images))
     labels = (asked.argmax(1) + (np.arange(40) < 10)) % 3  # three quarters of them right
-    whole = export(model, tmp_path / "whole.tflite")
-    bytes_of = {kind: export(model, tmp_path / f"{kind}.tflite", quantize=kind, calibrate=(images, labels)) for kind in
-                ("int8", "float16")}  # fmt: skip
+    whole = export(model, tmp_path / f"whole{SUFFIXES[form]}")
+    capfd.readouterr()
+    bytes_of = {
+        kind: export(model, tmp_path / f"{kind}{SUFFIXES[form]}", quantize=kind, calibrate=(images, labels))
+        for kind in ("int8", "float16")
+    }
+    assert "INFO:nncf" not in "".join(capfd.readouterr())
     assert bytes_of["int8"].bytes < whole.bytes / 2.5
     assert bytes_of["float16"].bytes < whole.bytes / 1.8
     for made in bytes_of.values():
@@ -225,7 +232,7 @@ def several():
         (small, "net.tflite", {"format": "tflight"}, "there is no format called 'tflight'"),
         (small, "net.tflite", {"quantize": "int8"}, "int8 needs calibrate="),
         (small, "net.tflite", {"quantize": "int4"}, "there is no quantize called 'int4'"),
-        (small, "net.onnx", {"quantize": "int8"}, "int8 is for LiteRT, not for ONNX"),
+        (small, "net.onnx", {"quantize": "int8"}, "int8 is for LiteRT or OpenVINO, not for ONNX"),
         (small, "net.tflite", {"quantize": "int8", "calibrate": np.zeros((5, 8, 8, 3))}, "(n, 12, 16, 3), got the"),
         (small, "net.tflite", {"quantize": "int8", "calibrate": np.zeros((0, 12, 16, 3))}, "got the shape (0, 12"),
         (small, "net.tflite", {"calibrate": (np.zeros((5, 12, 16, 3)), np.zeros((5, 3)))}, "a whole number for each"),
