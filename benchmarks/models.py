@@ -3,23 +3,30 @@
     python benchmarks/models.py                      # one of each family at 96 pixels (minutes)
     python benchmarks/models.py all
     python benchmarks/models.py resnet50 vgg16 --runs 9 --pixels 224
-    KERAS_BACKEND=torch python benchmarks/models.py --peer torchvision      # where PyTorch and torchvision are
+    python benchmarks/models.py --peer torchvision      # where PyTorch and torchvision are; theirs eager
+    KERAS_BACKEND=torch python benchmarks/models.py --peer torchvision      # both on PyTorch
 
 Each figure is a ratio, theirs over ours: 1.00 is as fast, above is faster. The two take turns, so that a busy moment of
 the machine hits both; median and range over the runs are printed. All is timed in CPU seconds of this process, over all
-its threads, since neighbours change those less than the clock on the wall.
+its threads, since neighbours change those less than the clock on the wall. OMP_NUM_THREADS, TF_NUM_INTRAOP_THREADS and
+TF_NUM_INTEROP_THREADS=1 set one core.
 """
 
 import argparse
 import gc
-import importlib
 import statistics
 import time
 
+try:  # before TensorFlow: with PyTorch's CUDA build after it the process has been seen to crash
+    import torch
+    import torchvision
+except ImportError:
+    torch = torchvision = None
 import keras
 import numpy as np
 
 from ccv import models
+from ccv.training import fused_batch_norm
 
 TWINS = {
     "vgg16": "VGG16",
@@ -97,21 +104,23 @@ def beside_keras(name, pixels, runs):
     yield "forward", ratios(*(lambda m=m: m.predict_on_batch(x) for m in pair), runs)
     for model in pair:
         model.compile("sgd", "mse")
-    yield "step", ratios(*(lambda m=m: m.train_on_batch(x, y) for m in pair), runs)
+    with fused_batch_norm(pair[0]):  # as `ccv.training.fit` does
+        yield "step", ratios(*(lambda m=m: m.train_on_batch(x, y) for m in pair), runs)
 
 
 def beside_torchvision(name, pixels, runs):
-    """Both on PyTorch, the same images, each in its own order of axes."""
-    torch, theirs = importlib.import_module("torch"), importlib.import_module("torchvision.models")
+    """Theirs eager with channels last, ours on whichever backend."""
     builder, options = TORCHVISION[name]
     make = [
         lambda: getattr(models, builder)(input_shape=(pixels, pixels, 3), classifier_activation=None, **options),
-        getattr(theirs, name),
+        getattr(torchvision.models, name),
     ]
     yield "build", ratios(*make, runs)
     ours, peer = (m() for m in make)
     x = torch.rand(8, pixels, pixels, 3, generator=torch.Generator().manual_seed(0))
-    transposed = x.permute(0, 3, 1, 2).contiguous()
+    transposed = x.permute(0, 3, 1, 2)  # a view: channels last
+    peer = peer.to(memory_format=torch.channels_last)
+    target = torch.zeros(8, ours.output_shape[-1])
 
     def forward(model, images):
         with torch.no_grad():
@@ -119,15 +128,25 @@ def beside_torchvision(name, pixels, runs):
 
     def step(model, images, weights):
         optimizer = torch.optim.SGD(weights, 1e-4)
-        loss = model(images).square().mean()
+        loss = (model(images) - target).square().mean()
         loss.backward()
         optimizer.step()
 
     peer.eval()
-    yield "forward", ratios(lambda: forward(ours, x), lambda: forward(peer, transposed), runs)
+    asked = (lambda: forward(ours, x)) if torch_runs() else (lambda: ours.predict_on_batch(x.numpy()))
+    yield "forward", ratios(asked, lambda: forward(peer, transposed), runs)
     peer.train()
+    ours.compile(keras.optimizers.SGD(1e-4), "mse")
     mine = [v.value for v in ours.trainable_variables]
-    yield "step", ratios(lambda: step(ours, x, mine), lambda: step(peer, transposed, peer.parameters()), runs)
+    trained = (
+        (lambda: step(ours, x, mine)) if torch_runs() else (lambda: ours.train_on_batch(x.numpy(), target.numpy()))
+    )
+    with fused_batch_norm(ours):
+        yield "step", ratios(trained, lambda: step(peer, transposed, peer.parameters()), runs)
+
+
+def torch_runs():
+    return keras.backend.backend() == "torch"
 
 
 def main():
@@ -140,8 +159,8 @@ def main():
     parser.add_argument("--runs", type=int, default=7, help="timings of each (7)")
     given = parser.parse_args()
     known, compare = (TWINS, beside_keras) if given.peer == "keras" else (TORCHVISION, beside_torchvision)
-    if given.peer == "torchvision" and keras.backend.backend() != "torch":
-        parser.error("beside torchvision, both run on PyTorch: set KERAS_BACKEND=torch")
+    if given.peer == "torchvision" and torchvision is None:
+        parser.error("torchvision is not installed: pip install torchvision")
     names = list(known) if given.names == ["all"] else given.names or [n for n in known if n in FEW]
     for name in set(names) - set(known):
         parser.error(f"{name} has no twin in {given.peer}: choose from {', '.join(known)}")

@@ -14,6 +14,7 @@ JAX must learn of the others before it computes anything, so `import ccv.trainin
 """
 
 from ccv.devices.machine import Machine, describe, deterministic
+from ccv.devices.normalizing import fused_batch_norm
 from ccv.devices.spread import Strategy, alone, join, strategy
 
-__all__ = ["Machine", "Strategy", "alone", "describe", "deterministic", "join", "strategy"]
+__all__ = ["Machine", "Strategy", "alone", "describe", "deterministic", "fused_batch_norm", "join", "strategy"]

@@ -1,5 +1,6 @@
 """One run of `fit`: what follows from its arguments, in the order in which it is needed."""
 
+import contextlib
 import weakref
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,10 @@ class Fitting:
         folder, resumed = open_folder(out, model, plan.fingerprint, resume, overwrite, self.strategy.process == 0)
         if resumed is None:
             seed_layers(model, options.seed)
-        with spread(model, self.strategy, options.seed) as worker, shortened(worker, self._policy()):
+        with contextlib.ExitStack() as inside:
+            worker = inside.enter_context(spread(model, self.strategy, options.seed))
+            inside.enter_context(shortened(worker, self._policy()))
+            inside.enter_context(devices.fused_batch_norm(worker))
             if resumed:
                 checkpoint.build_all(worker, *self._batches(0, 0).shapes(self.batch_size))
             with status(folder, self._facts(plan), self.classes) as ended:

@@ -13,6 +13,7 @@ import keras
 
 from ccv.checks import check_number, check_whole
 from ccv.devices.machine import describe
+from ccv.devices.normalizing import fused_batch_norm
 from ccv.feeding.labels import label_problem
 from ccv.graph import layers_within
 from ccv.losses import class_count, loss_for
@@ -177,7 +178,8 @@ def _fit(
     validation = None if held_out is None else batches.batches(held_out, batch_size, model=model)
     # Keras would shuffle the batches once more, by a seed of its own.
     how = {"epochs": epochs, "validation_data": validation, "verbose": verbose, "shuffle": False}
-    return _told_label(model, lambda: model.fit(given, **how).history)
+    with fused_batch_norm(model):
+        return _told_label(model, lambda: model.fit(given, **how).history)
 
 
 def _told_label(model: keras.Model, run: Callable[[], Any]) -> Any:
