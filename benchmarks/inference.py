@@ -3,6 +3,7 @@
     python benchmarks/inference.py                                 # mobilenet_v2, efficientnet_b0, resnet50, resnet18
     python benchmarks/inference.py vgg16 --batch 1 --threads 1
     python benchmarks/inference.py --quantize                      # int8 beside our own float32
+    python benchmarks/inference.py blood                           # a detector, from photograph to boxes: milliseconds
 
 Peers are keras.applications, as `predict_on_batch` runs it, and torchvision where it is installed: eager with channels
 last, and by torch.compile with freezing. All take turns; medians of nine, and the ends. The last column is each over
@@ -89,6 +90,36 @@ def torch_peers(name, images, threads):
     return {label: asked(net) for label, net in ways.items()}
 
 
+def detectors(folder, threads):
+    """What finds boxes in a photograph, in Keras and by each file: our detector of blood cells."""
+    from ccv.detection import pretrained
+    from ccv.export import export
+    from ccv.export.asking import ExportedDetector
+    from ccv.export.formats import FORMATS, runnable
+
+    model = pretrained("blood")
+    ways = {"ours, Keras": model.detect}
+    for form in runnable():
+        made = export(model, Path(folder) / f"blood{FORMATS[form].suffix}", form)
+        label = f"ours, {FORMATS[form].title} ({made.bytes / 1e6:.1f} MB)"
+        ways[label] = ExportedDetector(made.path, threads=threads).detect
+    return ways
+
+
+def time_detector(threads):
+    """Print the milliseconds from a photograph's pixels to its boxes, one photograph at a time."""
+    from ccv.data import blood
+
+    photograph = blood.arrays()[0][0]
+    with tempfile.TemporaryDirectory() as folder:
+        found = rates({label: partial(ask, photograph) for label, ask in detectors(folder, threads).items()}, 1)
+    height, width, _ = photograph.shape
+    print(f"blood cells in a photograph of {width} x {height}, {threads} threads: milliseconds from pixels to boxes")
+    taken = {label: [1e3 / rate for rate in each] for label, each in found.items()}
+    for label, each in sorted(taken.items(), key=lambda pair: statistics.median(pair[1])):
+        print(f"  {label:34} {statistics.median(each):8.1f} ({min(each):.1f} to {max(each):.1f})")
+
+
 def rates(ways, count):
     """Images a second of each way, nine times, in turns."""
     found = {label: [] for label in ways}
@@ -104,7 +135,7 @@ def rates(ways, count):
 def main():
     """Time the networks that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("networks", nargs="*", metavar="NETWORK", help=", ".join(NETWORKS))
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help=", ".join([*NETWORKS, "blood"]))
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--pixels", type=int, default=224)
     parser.add_argument("--threads", type=int, default=1)
@@ -117,6 +148,9 @@ def main():
 
     images = np.random.default_rng(0).uniform(0, 1, (chosen.batch, chosen.pixels, chosen.pixels, 3)).astype("float32")
     for name in chosen.networks or FEW:
+        if name == "blood":
+            time_detector(chosen.threads)
+            continue
         print(f"{name}, {chosen.batch} at once, {chosen.pixels} pixels, {chosen.threads} threads: images a second")
         with tempfile.TemporaryDirectory() as folder:
             mine = files(name, images, folder, chosen.threads, [None, "int8"] if chosen.quantize else [None])

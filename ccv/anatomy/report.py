@@ -78,8 +78,9 @@ class Anatomy:
     def without_top(self) -> int | None:
         """Parameters, statistics aside, without the top; None where no top is recognised.
 
-        The top is the head, what stands behind the last map: from global pooling or Flatten on; or, where that holds no
-        weights but ends in a softmax or sigmoid (SqueezeNet, NiN), the last convolution before.
+        The top is the head: what stands behind the last map, or a transformer's last list of places, from global
+        pooling or Flatten on, but for a normalisation of what they give. Where that holds no weights but ends in a
+        softmax or sigmoid (SqueezeNet, NiN), it is the last convolution before.
         """
         head = self._top()
         return (
@@ -148,6 +149,7 @@ class Anatomy:
         if len(images) != 1 or sum(row.role == "input" for row in self.rows) != 1:
             return None
         head = self._behind_the_maps()
+        head -= self._normalises_features(head)
         if head and any(self.rows[index].parameters for index in head):
             return head
         weighted = [index for index, row in enumerate(self.rows) if row.parameters and index not in head]
@@ -161,9 +163,20 @@ class Anatomy:
         feeds_a_map = set()
         for index in range(len(self.rows) - 1, -1, -1):
             row = self.rows[index]
-            if (row.sees and row.sees.spatial) or index in feeds_a_map:
+            tokens = len(row.output) == 2 and row.output[0] != 1  # a transformer's map is a list of places
+            if (row.sees and row.sees.spatial) or tokens or index in feeds_a_map:
                 feeds_a_map |= {index, *row.after}
         return set(range(len(self.rows))) - feeds_a_map
+
+    def _normalises_features(self, head: set[int]) -> set[int]:
+        """The rows of a head that normalise what comes out of the pooling (ConvNeXt), and so are none of its layers."""
+        found: set[int] = set()
+        for index in sorted(head):
+            row = self.rows[index]
+            before = {i for i in row.after if i in head} - found
+            if row.role == "normalization" and not any(self.rows[i].parameters for i in before):
+                found.add(index)
+        return found
 
     def totals(self) -> dict[str, str]:
         """The totals in words, by what they count."""

@@ -42,8 +42,8 @@ def predict(run: Runner, images: Sequence[Path], *, top: int = 5, unreadable: li
 class ExportedDetector:
     """An exported detector, which is asked as a `ccv.detection.Detector` is."""
 
-    def __init__(self, path: Path) -> None:
-        self._run = Runner(path)
+    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+        self._run = Runner(path, threads=threads)
         self._notes = _notes_of(self._run, "detect")
         self.class_names = self._run.class_names
 

@@ -11,6 +11,7 @@ from keras import ops
 from ccv.detection.decode import detections
 from ccv.detection.heads import is_detector
 from ccv.detection.yolo import Detector
+from ccv.export.leveling import level_head
 from ccv.graph import layers_within
 from ccv.transfer.backbones import preprocessing_for
 
@@ -54,17 +55,20 @@ def constants(model: keras.Model) -> Iterator[None]:
             layer.mean, layer.variance = mean, variance
 
 
-def served(model: keras.Model, preprocessing: Any = "auto", *, score: float = 0.05, iou: float = 0.45) -> keras.Model:
+def served(
+    model: keras.Model, preprocessing: Any = "auto", *, score: float = 0.05, iou: float = 0.45, level: bool = False
+) -> keras.Model:
     """Return a model from pixels 0 to 255 `(batch, height, width, channels)`, float32, to what people want.
 
     `preprocessing` is a layer, False for none, or "auto": what the weights of a builder's network expect, nothing for a
     detector or for a network that rescales itself, as all do that `ccv train` and `with_head` make. A classifier's
-    output stays what it is. Raises ValueError where the pixels are not known.
+    output stays what it is; `level` makes its head fit for eight bits. Raises ValueError for pixels that are not known.
     """
     x = image = keras.Input(model.input_shape[1:], name="image")
     detects = is_detector(model)
     layer = (None if detects else preprocessing_for(model)) if preprocessing == "auto" else preprocessing or None
-    x = model(layer(x) if layer else x, training=False)
+    network = level_head(model) if level else model
+    x = network(layer(x) if layer else x, training=False)
     whole = keras.Model(image, Boxes(Detector(model), score, iou)(x) if detects else x, name=model.name)
     whole(ops.zeros((1, *model.input_shape[1:])))  # Keras exports no model that was never called
     return whole

@@ -92,7 +92,7 @@ def export(
     size = _size(network)
     images, labels = _images(calibrate, size)
     _check(name, quantize, network, images, path)
-    whole = served(network, preprocessing, score=score, iou=iou)
+    whole = served(network, preprocessing, score=score, iou=iou, level=quantize == "int8")
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
         new = Path(folder) / path.name
         _write(whole, new, name, quantize, images)
