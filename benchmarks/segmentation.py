@@ -1,15 +1,26 @@
 """Segmentation: mean IoU of a small U-Net on drawn scenes, and how long its training takes.
 
     python benchmarks/segmentation.py [--seeds 5]
+    python benchmarks/segmentation.py --peer torchvision    # and its LR-ASPP, trained for the same seconds
 
 `segmenter("unet", 4, width=1/8)` on 1,500 scenes of 64 x 64 pixels, four epochs, judged on 300 that it has not seen.
 The seconds are of `fit` alone, on the wall and of the processors, the tracing of the graph included. The goal: a mean
-IoU of at least .965 within 60 s. There is no peer yet: neither KerasHub nor torchvision is among the extras.
+IoU of at least .965 within 60 s.
+
+The peer is torchvision's smallest network for masks, LR-ASPP over MobileNetV3, from random weights as ours is: the same
+scenes, cross-entropy, Adam whose rate falls as a cosine over the seconds that our fit took on the wall. It is made for
+larger pictures, and here sees them twice as large.
 """
 
 import argparse
+import math
 import time
 
+try:  # before TensorFlow: with PyTorch's CUDA build after it the process has been seen to crash
+    import torch
+    import torchvision
+except ImportError:
+    torch = torchvision = None
 import keras
 import numpy as np
 
@@ -40,6 +51,37 @@ def unet():
     return segmenter("unet", len(CLASSES), width=1 / 8, input_shape=(64, 64, 3))
 
 
+def lraspp(data, seconds, seed, rate=2e-3, batch=16):
+    """Return torchvision's network, trained for so many seconds, as a function from images to masks; and its size."""
+    torch.manual_seed(seed)
+    model = torchvision.models.segmentation.lraspp_mobilenet_v3_large(
+        weights=None, weights_backbone=None, num_classes=len(CLASSES)
+    ).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    images, masks = torch.from_numpy(np.asarray(data[0])), torch.from_numpy(np.asarray(data[1]).astype("int64"))
+
+    def said(pixels):
+        scaled = torch.nn.functional.interpolate(pixels.permute(0, 3, 1, 2).float() / 127.5 - 1, scale_factor=2)
+        return torch.nn.functional.interpolate(model(scaled)["out"], size=pixels.shape[1:3], mode="bilinear")
+
+    model.train()
+    began, rng = time.perf_counter(), np.random.default_rng(seed)
+    while (gone := (time.perf_counter() - began) / seconds) < 1:
+        optimizer.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * gone)) / 2
+        chosen = torch.from_numpy(rng.choice(len(images), batch, replace=False))
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(said(images[chosen]), masks[chosen]).backward()
+        optimizer.step()
+    model.eval()
+
+    def predicted(unseen):
+        with torch.no_grad():
+            parts = torch.from_numpy(np.asarray(unseen)).split(50)
+            return np.concatenate([said(part).argmax(1).numpy() for part in parts])
+
+    return predicted, sum(weight.numel() for weight in model.parameters())
+
+
 def main():
     """Print a line a seed, and the medians."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -47,9 +89,12 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--dice", type=float, default=1.0)
     parser.add_argument("--rate", type=float, help="in place of the recipe's")
+    parser.add_argument("--peer", choices=("torchvision",), help="beside which library")
     options = parser.parse_args()
+    if options.peer and torchvision is None:
+        parser.error("torchvision is not installed: pip install torchvision")
     data, unseen = shapes.masks("train", count=PICTURES), shapes.masks("test", count=300)
-    rows = []
+    rows, peers = [], []
     for seed in range(options.first, options.first + options.seeds):
         model, seconds, worked = train(unet, data, seed, CrossEntropyDice(dice=options.dice), options.rate)
         found = judged(model, *unseen)
@@ -59,10 +104,14 @@ def main():
             f"fit {seconds:.1f} s, {worked:.1f} s of the processors",
             flush=True,
         )
+        if options.peer:
+            ask, count = lraspp(data, seconds, seed)
+            peers.append(evaluate(ask(unseen[0]), unseen[1], CLASSES).mean_iou)
+            print(f"        torchvision, {count:,} parameters, as long: mean IoU {peers[-1]:.4f}", flush=True)
     iou, seconds, worked = np.median(rows, axis=0)
     print(
         f"median of {len(rows)}: mean IoU {iou:.4f}, fit {seconds:.1f} s, {worked:.1f} s of the processors, "
-        f"{model.count_params():,} parameters"
+        f"{model.count_params():,} parameters" + (f"; torchvision {np.median(peers):.4f}" if peers else "")
     )
 
 
