@@ -3,8 +3,8 @@
     python benchmarks/embedding.py [--seeds 5]
 
 83 letters of three alphabets in all fonts (`ccv.data.letters`), 80 pictures each; seven tenths of the letters are
-trained on, and 10 of the others, drawn anew 400 times, must be told apart by one picture of each. The seconds are of `fit`
-alone, compiling included. Beside it the nearest picture by its pixels, and by the features of the `resnet20` that
+trained on, and 10 of the others, drawn anew 400 times, must be told apart by one picture of each. The seconds are of
+`fit` alone, compiling included. Beside it the nearest picture by its pixels, and by the features of the `resnet20` that
 travels with ccv. The goals: accuracy at least .80 and equal error rate at most .11, in at most 60 s.
 """
 
