@@ -1,6 +1,6 @@
 """`Detector`: a YOLO network with everything around it, from pixels to boxes in pixels."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from os import PathLike
 from typing import Any
 
@@ -18,6 +18,7 @@ from ccv.detection.losses import LOSSES
 from ccv.detection.metrics import evaluate
 from ccv.detection.policy import training_for
 from ccv.detection.records import Detections, Objects, unpadded
+from ccv.devices.compiling import compiler
 from ccv.models.layout import check_images
 
 SHOWN = 0.5  # the least score of a box worth showing. Source: darknet's detector.c, -thresh
@@ -36,6 +37,7 @@ class Detector:
     def __init__(self, model: keras.Model) -> None:
         self.model = model
         self.output = output_layer(model)
+        self._asked: dict[str, Callable[[Any], Detections] | None] = {}
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> "Detector":
@@ -146,12 +148,25 @@ class Detector:
             part = [self._checked(image) for image in listed[start : start + batch_size]]
             size = tuple(self.model.input_shape[1:3])
             boxed = letterboxed(part, size)
-            boxes, scores = self.decode(self.model.predict_on_batch(boxed))
-            padded = detections(boxes, scores, score, iou, max_detections, **options)
+            raw = self.model.predict_on_batch(boxed)
+            padded = self._found(raw, score=score, iou=iou, max_detections=max_detections, **options)
             found += [
                 in_pixels(each, image.shape[:2], size) for each, image in zip(unpadded(padded), part, strict=True)
             ]
         return found[0] if one else found
+
+    def _found(self, raw: Any, **how: Any) -> Detections:
+        """The detections of an output. Who asks alike again gets a compiled answer, which takes a second to prepare."""
+
+        def find(raw: Any) -> Detections:
+            return detections(*self.decode(raw), **how)
+
+        again = repr((None if self.anchors is None else self.anchors.tolist(), sorted(how.items())))
+        if again not in self._asked:
+            self._asked[again] = None
+            return find(raw)
+        compiled = self._asked[again] = self._asked[again] or compiler()(find)
+        return compiled(ops.convert_to_tensor(raw))
 
     def decode(self, raw: Any) -> tuple[Any, Any]:
         """Return corners `(batch, n, 4)`, parts of the letterbox, and scores `(batch, n, classes)`, of its output."""

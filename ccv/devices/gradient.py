@@ -1,11 +1,12 @@
 """Values and gradients of a function of one tensor, on whichever backend Keras runs."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
+
+from ccv.devices.compiling import compiler
 
 Step = Callable[..., tuple[Any, Any]]
 
@@ -15,7 +16,7 @@ def gradient(function: Callable[[Any], Any], at: Any) -> np.ndarray:
 
     Raises RuntimeError on a backend that has none, such as NumPy.
     """
-    step, _ = _of_backend(lambda tensor: keras.ops.sum(function(tensor)))
+    step = _of_backend(lambda tensor: keras.ops.sum(function(tensor)))
     return keras.ops.convert_to_numpy(step(at)[1])
 
 
@@ -30,8 +31,7 @@ def value_and_gradient(function: Callable[..., Any]) -> Callable[..., tuple[floa
     >>> value, slope.tolist()
     (11.0, [4.0, 6.0])
     """
-    step, compiled = _of_backend(function)
-    run = compiled(step)
+    run = compiler()(_of_backend(function))
 
     def evaluate(at: Any, *others: Any) -> tuple[float, np.ndarray]:
         tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, (at, *others))
@@ -41,19 +41,17 @@ def value_and_gradient(function: Callable[..., Any]) -> Callable[..., tuple[floa
     return evaluate
 
 
-def _of_backend(function: Callable[..., Any]) -> tuple[Step, Callable[[Step], Step]]:
-    """Return how a backend computes (value, gradient by the first tensor), and what compiles that."""
+def _of_backend(function: Callable[..., Any]) -> Step:
+    """Return how a backend computes (value, gradient by the first tensor)."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        import tensorflow as tf
-
-        return _taped(function), partial(tf.function, autograph=False)  # there is no Python that it should rewrite
+        return _taped(function)
     if backend == "jax":
         import jax
 
-        return jax.value_and_grad(function), jax.jit
+        return jax.value_and_grad(function)
     if backend == "torch":
-        return _autograd(function), lambda step: step
+        return _autograd(function)
     raise RuntimeError(f"the backend {backend} has no gradients: set KERAS_BACKEND to tensorflow, jax or torch")
 
 
