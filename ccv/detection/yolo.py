@@ -37,7 +37,7 @@ class Detector:
     def __init__(self, model: keras.Model) -> None:
         self.model = model
         self.output = output_layer(model)
-        self._asked: dict[str, Callable[[Any], Detections] | None] = {}
+        self._finders: dict[str, Callable[[Any], Detections]] = {}
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> "Detector":
@@ -156,17 +156,11 @@ class Detector:
         return found[0] if one else found
 
     def _found(self, raw: Any, **how: Any) -> Detections:
-        """The detections of an output. Who asks alike again gets a compiled answer, which takes a second to prepare."""
-
-        def find(raw: Any) -> Detections:
-            return detections(*self.decode(raw), **how)
-
-        again = repr((None if self.anchors is None else self.anchors.tolist(), sorted(how.items())))
-        if again not in self._asked:
-            self._asked[again] = None
-            return find(raw)
-        compiled = self._asked[again] = self._asked[again] or compiler()(find)
-        return compiled(ops.convert_to_tensor(raw))
+        """The detections of an output, by a function that is compiled once for all who ask alike."""
+        asked = repr((None if self.anchors is None else self.anchors.tolist(), sorted(how.items())))
+        if asked not in self._finders:
+            self._finders[asked] = compiler()(lambda raw: detections(*self.decode(raw), **how))
+        return self._finders[asked](ops.convert_to_tensor(raw))
 
     def decode(self, raw: Any) -> tuple[Any, Any]:
         """Return corners `(batch, n, 4)`, parts of the letterbox, and scores `(batch, n, classes)`, of its output."""
