@@ -15,6 +15,7 @@ import os
 import statistics
 import tempfile
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -144,6 +145,10 @@ def main():
     for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ[variable] = str(chosen.threads)  # read when the libraries start
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with suppress(
+        ImportError
+    ):  # before TensorFlow: with PyTorch's CUDA build after it the process has been seen to crash
+        import torchvision  # noqa: F401
     import numpy as np
 
     images = np.random.default_rng(0).uniform(0, 1, (chosen.batch, chosen.pixels, chosen.pixels, 3)).astype("float32")
