@@ -72,6 +72,14 @@ def lraspp(data, seconds, seed, rate=2e-3, batch=16):
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(said(images[chosen]), masks[chosen]).backward()
         optimizer.step()
+    # So few steps leave its moving statistics, of momentum .01, far behind: they are measured anew, as is fair.
+    norms = [layer for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the plain mean over the batches
+    with torch.no_grad():
+        for part in images.split(50)[:10]:
+            said(part)
     model.eval()
 
     def predicted(unseen):
