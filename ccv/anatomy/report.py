@@ -160,21 +160,26 @@ class Anatomy:
 
     def _behind_the_maps(self) -> set[int]:
         """The rows from which no map is made any more."""
+        flat = self._behind({index for index, row in enumerate(self.rows) if len(row.output) == 1})
         feeds_a_map = set()
         for index in range(len(self.rows) - 1, -1, -1):
             row = self.rows[index]
-            tokens = len(row.output) == 2 and row.output[0] != 1  # a transformer's map is a list of places
+            tokens = len(row.output) == 2 and row.output[0] != 1 and index not in flat  # a transformer's list of places
             if (row.sees and row.sees.spatial) or tokens or index in feeds_a_map:
                 feeds_a_map |= {index, *row.after}
         return set(range(len(self.rows))) - feeds_a_map
 
     def _normalises_features(self, head: set[int]) -> set[int]:
         """The rows of a head that normalise what comes out of the pooling (ConvNeXt), and so are none of its layers."""
-        found: set[int] = set()
-        for index in sorted(head):
-            row = self.rows[index]
-            before = {i for i in row.after if i in head} - found
-            if row.role == "normalization" and not any(self.rows[i].parameters for i in before):
+        norms = {index for index in head if self.rows[index].role == "normalization"}
+        weighted = {index for index in head - norms if self.rows[index].parameters}
+        return norms - self._behind(weighted)
+
+    def _behind(self, rows: set[int]) -> set[int]:
+        """These rows and all that come after them."""
+        found = set(rows)
+        for index, row in enumerate(self.rows):
+            if found.intersection(row.after):
                 found.add(index)
         return found
 

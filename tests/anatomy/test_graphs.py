@@ -152,6 +152,23 @@ def test_a_classifier_that_is_a_convolution_is_the_top():
     assert anatomy(keras.Model(inputs, x)).without_top is None  # features, no classifier
 
 
+def test_the_top_begins_with_the_first_weights_behind_the_maps():
+    """A normalisation in between two dense layers is a part of it, one of the features is not."""
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Flatten()(layers.Conv2D(4, 3)(inputs))
+    x = layers.BatchNormalization()(layers.ReLU()(layers.Dense(10)(x)))
+    assert anatomy(keras.Model(inputs, layers.Dense(2)(x))).without_top == 112
+    pooled = layers.LayerNormalization()(layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(inputs)))
+    assert anatomy(keras.Model(inputs, layers.Dense(2)(pooled))).without_top == 112 + 8
+
+
+def test_a_head_whose_scores_are_a_table_is_a_head():
+    """Five digits of ten classes each: `(5, 10)` as a transformer's list of places is."""
+    inputs = keras.Input((8, 8, 3))
+    scores = layers.Reshape((5, 10))(layers.Dense(50)(layers.Flatten()(layers.Conv2D(4, 3)(inputs))))
+    assert anatomy(keras.Model(inputs, layers.Softmax()(scores))).without_top == 112
+
+
 def test_looking_up_a_row():
     whole = anatomy(tower())
     assert whole["conv"] is whole[1]
