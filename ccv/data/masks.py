@@ -34,10 +34,8 @@ from ccv.data.photos.tree import Item, Skipped, Tree
 from ccv.data.plans import frame, letterboxed
 from ccv.data.tables import divide
 
-MOST, STEP = (
-    512,
-    16,
-)  # pixels of images that are kept as they are, and what their sides divide by: U-Net's four halvings
+MOST = 512  # pixels of the longest side of images that are kept as they are
+STEP = 16  # what the sides of these divide by: U-Net's four halvings
 
 log = logging.getLogger("ccv.data")
 

@@ -18,7 +18,8 @@ from ccv.detection.losses import LOSSES
 from ccv.detection.metrics import evaluate
 from ccv.detection.policy import training_for
 from ccv.detection.records import Detections, Objects, unpadded
-from ccv.devices.compiling import compiler
+from ccv.devices.compiling import compiled
+from ccv.feeding.reading import examples_of, held_out
 from ccv.models.layout import check_images
 
 SHOWN = 0.5  # the least score of a box worth showing. Source: darknet's detector.c, -thresh
@@ -159,7 +160,7 @@ class Detector:
         """The detections of an output, by a function that is compiled once for all who ask alike."""
         asked = repr((None if self.anchors is None else self.anchors.tolist(), sorted(how.items())))
         if asked not in self._finders:
-            self._finders[asked] = compiler()(lambda raw: detections(*self.decode(raw), **how))
+            self._finders[asked] = compiled(lambda raw: detections(*self.decode(raw), **how))
         return self._finders[asked](ops.convert_to_tensor(raw))
 
     def decode(self, raw: Any) -> tuple[Any, Any]:
@@ -176,7 +177,7 @@ class Detector:
         Raises ValueError for data of other classes, or boxes that are not parts of the image.
         """
         self._check_classes(data)
-        data = _held_out(data)
+        data = held_out(data)
         found: list[Detections] = []
         there: list[Objects] = []
         for images, truth in _batches(data, batch_size):
@@ -249,15 +250,6 @@ def _of_file(found: Detections, note: Any, size: tuple[int, int]) -> Detections:
     return found._replace(boxes=boxes * (note.width, note.height, note.width, note.height))
 
 
-def _held_out(data: Any) -> Any:
-    """Of what `ccv.data.splits` returns the test part, else the validation part, else all; other data as they are."""
-    if not (hasattr(data, "train") and hasattr(data, "validation")):
-        return data
-    return next(part for part in (data.test, data.validation, data.train) if part is not None)
-
-
 def _batches(data: Any, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Give images and truth, so many at once."""
-    from ccv.feeding.reading import examples_of
-
     return examples_of(data).in_order(size).as_numpy_iterator()

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ccv.devices.compiling import compiler
+from ccv.devices.compiling import compiled
 
 Step = Callable[..., tuple[Any, Any]]
 
@@ -31,7 +31,7 @@ def value_and_gradient(function: Callable[..., Any]) -> Callable[..., tuple[floa
     >>> value, slope.tolist()
     (11.0, [4.0, 6.0])
     """
-    run = compiler()(_of_backend(function))
+    run = compiled(_of_backend(function))
 
     def evaluate(at: Any, *others: Any) -> tuple[float, np.ndarray]:
         tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, (at, *others))

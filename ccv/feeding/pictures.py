@@ -1,13 +1,16 @@
 """Single pictures, read as training reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from ccv.data.facts import Facts, inspect, patient_pillow
 from ccv.data.files import dataset
 from ccv.data.plans import Plan, letterboxed, plan
+
+Read = TypeVar("Read")
 
 
 def picture(path: Path, shape: tuple[int | None, int | None, int]) -> np.ndarray:
@@ -55,14 +58,22 @@ def pictures(
     Where `unreadable` is given, a file that cannot be read is passed over, and what is wrong with it is added there.
     Raises what `picture` does otherwise, and ValueError where no file can be read.
     """
-    read: dict[int, np.ndarray] = {}
-    for number, path in enumerate(paths):
+    read = each_readable(paths, lambda path: picture(path, shape), unreadable)
+    return [path for path, _ in read], [image for _, image in read]
+
+
+def each_readable(
+    paths: Iterable[Path], read: Callable[[Path], Read], unreadable: list[str] | None = None
+) -> list[tuple[Path, Read]]:
+    """Return each path with what `read` makes of its file; errors and `unreadable` as in `pictures`."""
+    found = []
+    for path in paths:
         try:
-            read[number] = picture(path, shape)
+            found.append((path, read(path)))
         except (OSError, ValueError) as problem:
             if unreadable is None:
                 raise
             unreadable.append(str(problem))
-    if not read:
+    if not found:
         raise ValueError(unreadable[0] if unreadable else "give at least one image")
-    return [paths[number] for number in read], list(read.values())
+    return found

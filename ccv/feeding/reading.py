@@ -20,6 +20,13 @@ def examples_of(data: Any, what: str = "data") -> Examples:
     return found
 
 
+def held_out(data: Any) -> Any:
+    """Return of what `ccv.data.splits` gives the test part, else the validation part, else all; other data as are."""
+    if not (hasattr(data, "train") and hasattr(data, "validation")):
+        return data
+    return next(part for part in (data.test, data.validation, data.train) if part is not None)
+
+
 def _kind(data: Any, what: str) -> Examples:
     if isinstance(data, keras.utils.PyDataset):
         from ccv.feeding.pydatasets import PyDatasetExamples

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from ccv.data.plans import frame
-from ccv.feeding.pictures import framed_picture, picture
+from ccv.feeding.pictures import each_readable, framed_picture, picture
 from ccv.segmentation import tiles
 from ccv.segmentation.masks import UNKNOWN
 from ccv.training.files import write_whole
@@ -90,7 +90,7 @@ def predict_files(
             )
         return image[inside], _likeliest(made[inside], upright)
 
-    return _each(one, class_names, paths, unreadable)
+    return _said(one, class_names, paths, unreadable)
 
 
 def predict_tiles(
@@ -102,30 +102,17 @@ def predict_tiles(
         image = picture(path, (None, None, model.inputs[0].shape[-1]))
         return image, tiles.predict(model, image).argmax(-1).astype(np.uint8)
 
-    return _each(one, class_names, paths, unreadable)
+    return _said(one, class_names, paths, unreadable)
 
 
-def _each(
+def _said(
     one: Callable[[Path], tuple[np.ndarray, np.ndarray]],
     class_names: Sequence[str],
     paths: Iterable[Path],
     unreadable: list[str] | None,
 ) -> list[Said]:
-    said, left_out = [], []
-    for path in paths:
-        try:
-            image, mask = one(path)
-        except (OSError, ValueError) as problem:
-            if unreadable is None:
-                raise
-            left_out.append(str(problem))
-            continue
-        said.append(Said(path, mask, image, tuple(class_names)))
-    if not said:
-        raise ValueError(left_out[0] if left_out else "give at least one image")
-    if unreadable is not None:
-        unreadable += left_out
-    return said
+    found = each_readable(paths, one, unreadable)
+    return [Said(path, mask, image, tuple(class_names)) for path, (image, mask) in found]
 
 
 def _likeliest(probabilities: np.ndarray, size: tuple[int, int]) -> np.ndarray:

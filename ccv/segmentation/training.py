@@ -8,7 +8,7 @@ import numpy as np
 
 from ccv import training
 from ccv.feeding.examples import Examples, known_empty
-from ccv.feeding.reading import examples_of
+from ccv.feeding.reading import examples_of, held_out
 from ccv.losses import ends_with_softmax
 from ccv.segmentation.evaluation import Evaluation, Looked
 from ccv.segmentation.losses import CrossEntropyDice
@@ -55,9 +55,9 @@ def fit(
     classes = int(model.outputs[0].shape[-1])
     iou = keras.metrics.MeanIoU(classes, ignore_class=UNKNOWN, sparse_y_pred=False, name="mean_iou")
     model.compile("adam", CrossEntropyDice() if loss is None else loss, metrics=[iou])
-    held_out = options.get("validation")
-    held_out = getattr(data, "validation", None) if held_out is None else held_out
-    judged = held_out is not None and not (hasattr(held_out, "element_spec") and known_empty(held_out))
+    unseen = options.get("validation")
+    unseen = getattr(data, "validation", None) if unseen is None else unseen
+    judged = unseen is not None and not (hasattr(unseen, "element_spec") and known_empty(unseen))
     monitor = monitor or ("val_mean_iou" if judged else "mean_iou")
     epochs = epochs or enough_epochs(examples_of(getattr(data, "train", data), "training data").count, SEEN)
     return training.fit(model, data, epochs=epochs, recipe=recipe, monitor=monitor, **options)
@@ -73,7 +73,7 @@ def measure(
     """
     _check(model, data)
     names = class_names or getattr(data, "class_names", None) or range(int(model.outputs[0].shape[-1]))
-    examples = examples_of(_held_out(data), "data")
+    examples = examples_of(held_out(data), "data")
     check_images(model, examples.image)
     tally, worst = Tally([str(name) for name in names]), []
     for image, said, there in _said(model, examples, batch_size):
@@ -89,12 +89,6 @@ def _said(
     for images, masks in examples.in_order(batch_size).as_numpy_iterator():
         said = keras.ops.convert_to_numpy(model.predict_on_batch(images)).argmax(-1).astype(np.uint8)
         yield from zip(images, said, masks, strict=True)
-
-
-def _held_out(data: Any) -> Any:
-    if not (hasattr(data, "train") and hasattr(data, "validation")):
-        return data
-    return next(part for part in (data.test, data.validation, data.train) if part is not None)
 
 
 def _check(model: Any, data: Any) -> None:

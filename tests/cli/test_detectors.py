@@ -6,17 +6,10 @@ import shlex
 
 import numpy as np
 import pytest
+from commands import run
 from PIL import Image
 
-from ccv.cli.app import main
 from ccv.data import shapes
-
-
-def run(*arguments):
-    """The command in this process; returns its exit code."""
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return stopped.value.code or 0
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,12 @@ import shutil
 import keras
 import numpy as np
 import pytest
+from commands import run
 
-from ccv.cli.app import main
 from ccv.data import splits
 from ccv.training import fit
 
 CLASSES = ("a", "b", "c")
-
-
-def run(*arguments):
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return stopped.value.code or 0
 
 
 @pytest.fixture(scope="module")

@@ -3,20 +3,12 @@
 import keras
 import numpy as np
 import pytest
+from commands import run
 from PIL import Image
 
-from ccv.cli.app import main
 from ccv.data import blood
 from ccv.detection import pretrained
 from ccv.training.files import write_json
-
-
-def run(*arguments):
-    """The command in this process; returns its exit code."""
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return stopped.value.code or 0
-
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow" or keras.__version__.startswith("3.12."),

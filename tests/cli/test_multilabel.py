@@ -6,25 +6,11 @@ import shutil
 import keras
 import numpy as np
 import pytest
+from commands import run, said
 
 from ccv import data
-from ccv.cli.app import main
 
 NAMES = ("ellipse", "rectangle", "triangle")
-
-
-def run(*arguments):
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return stopped.value.code or 0
-
-
-def said(capfd, *arguments, code=0):
-    """What the command prints, on one line."""
-    capfd.readouterr()
-    assert run(*arguments) == code
-    written = capfd.readouterr()
-    return " ".join((written.err if code else written.out).split())
 
 
 @pytest.fixture(scope="module")

@@ -7,28 +7,14 @@ import shutil
 
 import numpy as np
 import pytest
+from commands import run, said
 from PIL import Image
 
-from ccv.cli.app import main
 from ccv.data import masks, shapes
 from ccv.models import lenet5
 
 COLORS = np.array([(0, 0, 0), (255, 0, 0), (0, 128, 0), (0, 0, 255)], np.uint8)
 BY_COLOR = {name: "#" + bytes(color).hex() for name, color in zip(shapes.MASK_NAMES, COLORS.tolist(), strict=True)}
-
-
-def run(*arguments):
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return stopped.value.code or 0
-
-
-def said(capfd, *arguments, code=0):
-    """What the command prints, on one line."""
-    capfd.readouterr()
-    assert run(*arguments) == code
-    written = capfd.readouterr()
-    return " ".join((written.err if code else written.out).split())
 
 
 def write(root, split, count, size, mode="L"):

@@ -8,9 +8,9 @@ import sys
 
 import numpy as np
 import pytest
+from commands import run
 
 from ccv import data
-from ccv.cli.app import main
 
 
 def ccv(*arguments, cwd=None):
@@ -18,13 +18,6 @@ def ccv(*arguments, cwd=None):
     return subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, "COLUMNS": "160"}
     )
-
-
-def run(*arguments):
-    """The command in this process, which has TensorFlow loaded already; returns its exit code."""
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return stopped.value.code or 0
 
 
 @pytest.fixture(scope="module")

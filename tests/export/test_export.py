@@ -1,10 +1,9 @@
 """A network as a file: it says what Keras says, knows its classes, and is not kept where it would lie."""
 
-import sys
-
 import keras
 import numpy as np
 import pytest
+from formats import SUFFIXES, can
 from keras import layers
 
 from ccv.detection import Detector, pretrained
@@ -14,20 +13,7 @@ from ccv.export.formats import FORMATS, exported_format
 from ccv.models import build, card, lenet5, resnet20
 from ccv.training.files import write_json
 
-SUFFIXES = {name: form.suffix for name, form in FORMATS.items()}
 NAMES = ["ant", "bee", "café [wild]"]
-
-
-def can(name):
-    """Skip where a package for a format is missing or a version is known not to write it."""
-    for module in {*FORMATS[name].writers, FORMATS[name].engines[-1]}:
-        pytest.importorskip(module, reason=f"{module} is not installed: pip install {module}")
-    if name == "litert" and keras.__version__.startswith("3.12."):
-        pytest.skip("Keras exports to LiteRT from 3.13 on")
-    if name == "openvino" and sys.version_info >= (3, 13):
-        pytest.skip("OpenVINO up to 2026.4 converts no Keras model on Python 3.13 and later")
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("Keras writes these formats with TensorFlow")
 
 
 def small(classes=3, activation="softmax", scale=1 / 255):
@@ -122,9 +108,7 @@ def test_a_network_of_unknown_pixels_is_asked_for_them(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["litert", "openvino"])
 def test_int8_is_small_and_tells_what_it_costs(form, tmp_path, capfd):
-    can(form)
-    if form == "openvino":
-        pytest.importorskip("nncf", reason="nncf is not installed: pip install nncf")
+    can(form, "int8")
     keras.utils.set_random_seed(0)
     model = lenet5(classes=3)
     images = pixels(40, *model.input_shape[1:])

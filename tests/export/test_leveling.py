@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import pytest
+from formats import SUFFIXES, can
 from keras import layers
 
 from ccv.export import Runner, export
 from ccv.export.leveling import level_head
-from tests.export.test_export import SUFFIXES, can
 
 REACH = np.array([1, 2, 0.5, 800, 1, 0, 3, 1], "float32")
 
@@ -55,9 +55,7 @@ def test_int8_keeps_a_fine_tuned_network_right(form, tmp_path):
     from ccv import transfer
     from ccv.data import cells
 
-    can(form)
-    if form == "openvino":
-        pytest.importorskip("nncf", reason="nncf is not installed: pip install nncf")
+    can(form, "int8")
     train, test = ((np.repeat(images, 3, -1), labels) for images, labels in map(grey_cells, ("train", "test")))
     keras.utils.set_random_seed(0)
     net = transfer.with_head(transfer.backbone("resnet20", weights="ccv", input_shape=(cells.SIDE, cells.SIDE, 3)), 3)

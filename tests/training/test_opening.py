@@ -10,7 +10,7 @@ from ccv.training.opening import alone_in
 
 
 def test_two_runs_in_one_folder_are_kept_apart(tmp_path):
-    pytest.importorskip("fcntl")
+    pytest.importorskip("fcntl", reason="files are locked by fcntl, which is POSIX")
     (tmp_path / ".writing-other.npz").write_bytes(b"half of a checkpoint")
     with alone_in(tmp_path, writes=True):
         with pytest.raises(ValueError, match="another run is writing to"):
