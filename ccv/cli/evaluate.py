@@ -110,10 +110,11 @@ def _read(model: keras.Model, names: list[str] | None, origin: Mapping[str, Any]
     how = {key: value for key, value in origin.items() if key not in ("data", "images", "files", "class_names")}
     if "image_folder" in how:
         how["images"] = how.pop("image_folder")
-    if kind == "segmentation" or (kind == "detection" and data not in DATASETS):
+    of_files = data not in DATASETS
+    if kind == "segmentation" or (of_files and kind != "classification"):
         how["kind"] = kind  # a folder without boxes is told so, not that it has no classes
-    if kind in ("multilabel", "segmentation") and data not in DATASETS:  # no image need show a label here
-        how.update(kind=kind, **({"class_names": names} if names else {}))
+    if of_files and names and kind in ("multilabel", "segmentation"):  # no image need show a label here
+        how["class_names"] = names
     parts = splits(data, size=(height, width), channels=channels, **how)
     if parts.kind != kind:
         what, wanted = KINDS[kind]

@@ -9,8 +9,8 @@ from keras import layers
 from ccv.layers import LayerScale
 from ccv.models._efficientnet import join
 from ccv.models._family import builder
+from ccv.models.cards._pixels import DEVIATION, MEAN
 from ccv.models.common import Needs, Top, choose, pool_features, scaled
-from ccv.models.efficientnet_v2 import DEVIATION, MEAN
 
 # Blocks and channels of the four stages.
 STAGES = ((3, 96), (3, 192), (9, 384), (3, 768))

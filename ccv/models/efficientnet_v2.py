@@ -19,6 +19,7 @@ from ccv.models._efficientnet import (
     pointwise,
 )
 from ccv.models._family import builder
+from ccv.models.cards._pixels import DEVIATION, MEAN
 from ccv.models.common import Needs, Top
 from ccv.models.mobilenet_v2 import make_divisible
 
@@ -41,7 +42,6 @@ SCALES = {
     "efficientnet_v2_b3": Scale(1.2, 1.4, 300, 0.2),
 }
 STYLE = Style(1e-3, 0.9, same=True)
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, in [0, 1]
 
 
 def filters_of(filters: int, scale: Scale, width: float = 1.0) -> int:

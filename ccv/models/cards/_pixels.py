@@ -45,4 +45,5 @@ UNIT = Rescale()
 KERAS_CAFFE = Rescale(1.0, (-103.939, -116.779, -123.68), bgr=True)
 KERAS_SIGNED = Rescale(1 / 127.5, -1.0)
 KERAS_RAW = Rescale(1.0, 0.0)
-IMAGENET_STATISTICS = Rescale.standardized((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's RGB pixels, in [0, 1]
+IMAGENET_STATISTICS = Rescale.standardized(MEAN, DEVIATION)
