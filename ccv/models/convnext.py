@@ -9,7 +9,7 @@ from keras import layers
 from ccv.layers import LayerScale
 from ccv.models._efficientnet import join
 from ccv.models._family import builder
-from ccv.models.cards._pixels import DEVIATION, MEAN
+from ccv.models.cards import DEVIATION, MEAN
 from ccv.models.common import Needs, Top, choose, pool_features, scaled
 
 # Blocks and channels of the four stages.

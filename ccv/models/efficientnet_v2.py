@@ -19,7 +19,7 @@ from ccv.models._efficientnet import (
     pointwise,
 )
 from ccv.models._family import builder
-from ccv.models.cards._pixels import DEVIATION, MEAN
+from ccv.models.cards import DEVIATION, MEAN
 from ccv.models.common import Needs, Top
 from ccv.models.mobilenet_v2 import make_divisible
 

@@ -9,12 +9,12 @@ import pkgutil
 
 from ccv.models.cards._card import Card, Golden, Paper
 from ccv.models.cards._files import WeightFile
-from ccv.models.cards._pixels import IMAGENET_STATISTICS, KERAS_CAFFE, KERAS_SIGNED, Rescale
+from ccv.models.cards._pixels import DEVIATION, IMAGENET_STATISTICS, KERAS_CAFFE, KERAS_SIGNED, MEAN, Rescale
 from ccv.names import check_name
 
 __all__ = [
-    "CARDS", "IMAGENET_STATISTICS", "KERAS_CAFFE", "KERAS_SIGNED", "Card", "Golden", "Paper", "Rescale", "WeightFile",
-    "card",
+    "CARDS", "DEVIATION", "IMAGENET_STATISTICS", "KERAS_CAFFE", "KERAS_SIGNED", "MEAN", "Card", "Golden", "Paper", "Rescale",
+    "WeightFile", "card",
 ]  # fmt: skip
 
 FAMILIES = {
