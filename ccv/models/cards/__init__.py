@@ -13,8 +13,8 @@ from ccv.models.cards._pixels import DEVIATION, IMAGENET_STATISTICS, KERAS_CAFFE
 from ccv.names import check_name
 
 __all__ = [
-    "CARDS", "DEVIATION", "IMAGENET_STATISTICS", "KERAS_CAFFE", "KERAS_SIGNED", "MEAN", "Card", "Golden", "Paper", "Rescale",
-    "WeightFile", "card",
+    "CARDS", "DEVIATION", "IMAGENET_STATISTICS", "KERAS_CAFFE", "KERAS_SIGNED", "MEAN", "Card", "Golden", "Paper",
+    "Rescale", "WeightFile", "card",
 ]  # fmt: skip
 
 FAMILIES = {
