@@ -80,7 +80,7 @@ class Evaluation(Page):
     def rows(self) -> list[list[str]]:
         """Return the table's rows."""
         return [
-            [row.name, str(row.pixels), *(_number(getattr(row, name)) for name in COLUMNS.values())]
+            [row.name, f"{row.pixels:,}", *(_number(getattr(row, name)) for name in COLUMNS.values())]
             for row in self.classes
         ]
 
