@@ -113,7 +113,7 @@ given = np.load(sys.argv[1] + "/x.npy")
 layer = PositionEmbedding((5, 3))
 layer.build((None, 16, 6))
 fitted = layer.fitted(np.load(sys.argv[1] + "/positions.npy"))
-np.savez(f"{sys.argv[1]}/{sys.argv[2]}.npz", model(given), fitted)
+np.savez(f"{sys.argv[1]}/{sys.argv[2]}.npz", model.predict_on_batch(given), keras.ops.convert_to_numpy(fitted))
 """
 
 
