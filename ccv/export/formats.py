@@ -9,14 +9,14 @@ from ccv.versions import NotInstalled, is_there
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file. `keras` is its name in `Model.export`, `suffix` "" for a folder.
+    """A kind of file. `ways` are what `Model.export` calls it, or what it is made from; `suffix` is "" for a folder.
 
     `writers` are the modules that write it, of which all are needed, and `engines` those that run it, of which the
     first that is installed is taken.
     """
 
     title: str
-    keras: str
+    ways: tuple[str, ...]
     suffix: str
     writers: tuple[str, ...]
     engines: tuple[str, ...]
@@ -25,11 +25,15 @@ class Format:
 
 FORMATS = {
     "litert": Format(
-        "LiteRT", "litert", ".tflite", ("tensorflow",), ("ai_edge_litert", "tensorflow"), ("int8", "float16")
+        "LiteRT", ("litert",), ".tflite", ("tensorflow",), ("ai_edge_litert", "tensorflow"), ("int8", "float16")
     ),
-    "onnx": Format("ONNX", "onnx", ".onnx", ("tf2onnx", "onnx"), ("onnxruntime",)),
-    "openvino": Format("OpenVINO", "openvino", ".xml", ("openvino",), ("openvino",), ("int8", "float16")),
-    "saved_model": Format("SavedModel", "tf_saved_model", "", ("tensorflow",), ("tensorflow",)),
+    "onnx": Format("ONNX", ("onnx",), ".onnx", ("tf2onnx", "onnx"), ("onnxruntime",)),
+    # By way of ONNX first: read from TensorFlow's graph, a network with gates keeps a transposition around each
+    # convolution, and EfficientNet takes twice as long. But OpenVINO does not read ONNX's loops, as detectors have.
+    "openvino": Format(
+        "OpenVINO", ("onnx", "openvino"), ".xml", ("openvino", "tf2onnx", "onnx"), ("openvino",), ("int8", "float16")
+    ),
+    "saved_model": Format("SavedModel", ("tf_saved_model",), "", ("tensorflow",), ("tensorflow",)),
 }
 QUANTIZERS: dict[tuple[str, str | None], tuple[str, ...]] = {("openvino", "int8"): ("nncf",)}  # needed besides
 PACKAGES: dict[str, tuple[str, str | None]] = {  # what pip calls a module, and the extra that has it

@@ -1,4 +1,4 @@
-"""Numbers of fewer bits: what LiteRT's converter is told, and how OpenVINO's files are written anew."""
+"""Numbers of fewer bits: what LiteRT's converter is told, and how OpenVINO's files are written."""
 
 import io
 import logging
@@ -38,20 +38,15 @@ def spread(images: np.ndarray) -> np.ndarray:
     return images[np.linspace(0, len(images) - 1, min(len(images), MOST)).astype(int)]
 
 
-def rewrite(path: Path, quantize: str, images: np.ndarray | None) -> None:
-    """Write an OpenVINO network with fewer bits, in place.
+def to_openvino(source: Path, path: Path, quantize: str | None, images: np.ndarray | None) -> None:
+    """Write a file that OpenVINO reads as a network of its own, with fewer bits if so asked.
 
     float16: the weights alone. int8: weights and maps, their ranges taken from images by Intel's NNCF, which also
     mends the biases that rounding shifts.
     """
     import openvino
 
-    # The weights are mapped from the file that is written anew: it is read from another place.
-    apart = path.with_name("whole")
-    apart.mkdir()
-    for suffix in (".xml", ".bin"):
-        path.with_suffix(suffix).replace(apart / f"network{suffix}")
-    network = openvino.Core().read_model(str(apart / "network.xml"))
+    network = openvino.Core().read_model(str(source))
     if quantize == "int8":
         assert images is not None
         network = _eight_bits(network, spread(images))

@@ -16,7 +16,7 @@ from ccv.detection.heads import is_detector
 from ccv.detection.yolo import Detector
 from ccv.export import notes, onnx_operations
 from ccv.export.formats import FORMATS, check_can_write, check_quantize, engine_of, format_of
-from ccv.export.quantizing import converter_options, rewrite
+from ccv.export.quantizing import converter_options, to_openvino
 from ccv.export.runner import Runner
 from ccv.export.serving import constants, served
 from ccv.losses import class_count, output_kind
@@ -145,18 +145,28 @@ def _check(name: str, quantize: str | None, model: keras.Model, images: Any, pat
 
 
 def _write(model: keras.Model, path: Path, name: str, quantize: str | None, images: np.ndarray | None) -> None:
+    """Write a file by the first of its format's ways that can; ValueError, with the last one's reason, if none can."""
+    reason = ""
+    for way in FORMATS[name].ways:
+        try:
+            with warnings.catch_warnings(), constants(model):
+                warnings.simplefilter("ignore")  # of the converters, about NumPy and about themselves
+                _write_by(way, model, path, name, quantize, images)
+            return
+        except Exception as problem:  # converters raise whatever they stumble over
+            reason = (str(problem).strip() or type(problem).__name__).split("\n")[0]
+    raise ValueError(f"{model.name} cannot be written for {FORMATS[name].title}: {reason}")
+
+
+def _write_by(way: str, model: keras.Model, path: Path, name: str, quantize: str | None, images: Any) -> None:
     options = converter_options(quantize, images) if name == "litert" and quantize else {}
-    if name == "onnx":
+    if way == "onnx":
         onnx_operations.teach()
-    try:
-        with warnings.catch_warnings(), constants(model):
-            warnings.simplefilter("ignore")  # of the converters, about NumPy and about themselves
-            model.export(str(path), format=FORMATS[name].keras, verbose=False, **options)
-    except Exception as problem:  # converters raise whatever they stumble over
-        first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
-        raise ValueError(f"{model.name} cannot be written for {FORMATS[name].title}: {first}") from None
-    if name == "openvino" and quantize:
-        rewrite(path, quantize, images)
+    # OpenVINO's own file is written from another, whose weights it maps: the two must not be one.
+    written = path.with_name(f"source{FORMATS[way].suffix}") if name == "openvino" else path
+    model.export(str(written), format=way, verbose=False, **options)
+    if name == "openvino":
+        to_openvino(written, path, quantize, images)
 
 
 def _notes(model: keras.Model, size: Any, names: Any, thresholds: Any, quantize: str | None) -> notes.Notes:
