@@ -138,7 +138,7 @@ def test_networks_predict_the_same(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(list_models()) - {"multi_input", "siamese"}))
 def test_every_network_predicts_the_same(name, request):
-    # Hundreds of layers with such statistics multiply what float32 rounds, and a softmax then hides or shows it by luck.
+    # Hundreds of layers with such statistics multiply what float32 rounds; a softmax hides it, or shows it, by luck.
     keras.config.set_dtype_policy("float64")
     request.addfinalizer(lambda: keras.config.set_dtype_policy("float32"))
     keras.utils.set_random_seed(0)
