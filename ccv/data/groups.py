@@ -120,8 +120,8 @@ def tell_of_copies(parts: Splits) -> None:
         example, copy = next(iter(paths.items()), (next(iter(leaks)), ""))
         pattern = f"'{ROBOFLOW}'" if named else "with a pattern or column that names them"
         log.warning(
-            "%s: %d of the %d images for %s have a copy among those for %s, such as %s: %s",
-            *(parts.name, len(leaks), len(files[name].paths), name, other),
+            "%s: %d of the %d images for %s %s a copy among those for %s, such as %s: %s",
+            *(parts.name, len(leaks), len(files[name].paths), name, "has" if len(leaks) == 1 else "have", other),
             *(f"{example} and {copy}" if copy else example, so.format(pattern)),
         )
 
