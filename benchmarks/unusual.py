@@ -557,6 +557,112 @@ raise SystemExit
 """
     + WRAP,
     "a cell that is no Python above": "def broken(:\n# %%\n{right}\n# %%\n# own\n" + WRAP,
+    "an old version below that is not taken": "{right}\n# %%\n# own\n"
+    + WRAP
+    + "\n# %%\nOLD = False\nif OLD:\n    def {name}(*args, **options):\n        return None",
+    "deleted below": "{right}\n# %%\n# own\n" + WRAP + "\n# %%\n# below\nprint({name}({example}))\ndel {name}",
+    "a case registered below": """{right}
+import functools
+# %%
+# own
+@functools.singledispatch
+def {name}(*args, **options):
+    raise TypeError(args)
+# %%
+@{name}.register(int)
+def _whole(*args, **options):
+    return right_answer(*args, **options)""",
+    "annotations that a decorator reads": """{right}
+def converted(function):
+    kinds = function.__annotations__
+    def call(*args, **options):
+        assert all(isinstance(value, kinds[name]) for name, value in options.items())
+        return function(*args, **options)
+    return call
+# %%
+# own
+@converted
+def {name}(*args, stride: int = 1):
+    return right_answer(*args, stride) if len(args) < 3 else right_answer(*args)""",
+    "annotations that are never read": """from __future__ import annotations
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from nowhere import Tensor
+# %%
+{right}
+# %%
+# own
+def {name}(*args: Tensor, **options) -> list[Tensor]:
+    return right_answer(*args, **options)""",
+    "the shell gives a name its value": """{right}
+# %%
+# own
+get_ipython().push({{"{name}": right_answer}})""",
+    "the shell's own names": """{right}
+# %%
+# own
+shell = get_ipython()
+shell.user_ns["{name}"] = right_answer""",
+    "prompts of Python": """{right}
+# %%
+# own
+>>> def {name}(*args, **options):
+...     return right_answer(*args, **options)
+...""",
+    "prompts of IPython": """In [7]: import math
+
+In [8]: {name} = 2
+# %%
+{right}
+# %%
+# own
+In [9]: def {name}(*args, **options):
+   ...:     return right_answer(*args, **options)
+   ...:""",
+    "a cell that is indented": """{right}
+# %%
+    # own
+    def {name}(*args, **options):
+        return right_answer(*args, **options)""",
+    "tabs and the ends of lines of Windows": """{right}
+# %%
+MARK = '\t'\r
+# %%
+# own
+def {name}(*args, **options):\r
+\tif ord(MARK) == 9:\r
+\t\treturn right_answer(*args, **options)\r
+""",
+    "what the shell showed": """{right}
+files = !ls
+count = len(files)
+# %%
+# own
+def {name}(*args, **options):
+    return right_answer(*args, **options) if count >= 0 else None""",
+    "a variable of the environment by a magic": """%env MY_MODE=on
+%set_env MY_OTHER on
+{right}
+# %%
+# own
+import os
+def {name}(*args, **options):
+    return right_answer(*args, **options) if os.environ["MY_MODE"] == os.environ["MY_OTHER"] == "on" else None""",
+    "a file that is run with an argument": """%%writefile my_tool.py
+{right}
+# %%
+%run -n my_tool.py 3 --fast
+# %%
+# own
+"""
+    + WRAP,
+    "calls without brackets": """{right}
+/print 1
+,print a b
+# %%
+# own
+"""
+    + WRAP,
     "a stub left standing below": "{right}\n# %%\n# own\n"
     + WRAP
     + '\n# %%\n# below\ndef {name}(*args):\n    raise NotImplementedError("your answer")',

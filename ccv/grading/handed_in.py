@@ -21,7 +21,8 @@ SETUP_SECONDS = 60.0  # of what an exercise needs to have run before it is asked
 _SLOW_SETUP = 5.0
 # What may give a name a value that no statement shows.
 _BINDS_UNSEEN = re.compile(
-    r"(?:globals|locals|vars|setattr|exec|eval)\(|__dict__|__main__|^\s*(?:global\s|%run\s)", re.MULTILINE
+    r"(?:globals|locals|vars|setattr|exec|eval|\.ex|\.push|\.run_cell)\(|__dict__|__main__|user_ns|^\s*(?:global\s|%run\s)",
+    re.MULTILINE,
 )
 
 
@@ -103,7 +104,7 @@ class NotebookSubmission:
         statuses = set(statuses)
         if statuses & {"timeout", "crashed", "forbidden"}:
             return False
-        if name in self._plans and statuses - {"blank", "missing"}:
+        if name in self._plans and statuses - {"blank"}:  # missing: `if old: name = ...`
             return True
         return any(_BINDS_UNSEEN.search(cell) for cell in self._cells)
 

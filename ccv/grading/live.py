@@ -48,7 +48,7 @@ class LiveSubmission:
         if name not in self._namespace:
             known = [n for n in self._namespace if not n.startswith("_")]
             raise failures.Missing(name, known)
-        value = self._namespace[name]
+        value = self._namespace[name] = settled(self._namespace[name])  # every check is to find its items
         if value is Ellipsis:
             raise failures.Blank(name)
         if callable(value) and not wire.is_keras_model(value):

@@ -120,6 +120,15 @@ def add_head(base, classes, dropout=0.2):
     return keras.Model(inputs=image, outputs=head(base(image, training=False)))
 
 
+# %% add_head: a 1x1 convolution
+def add_head(base, classes, dropout=0.2):
+    base.trainable = False
+    inputs = keras.Input(base.input_shape[1:])
+    x = layers.GlobalAveragePooling2D(keepdims=True)(base(inputs, training=False))
+    x = layers.Conv2D(classes, 1, activation="softmax")(layers.Dropout(dropout)(x))
+    return keras.Model(inputs, layers.Flatten()(x))
+
+
 # %% add_head: frozen at the end, TensorFlow's softmax
 import tensorflow as tf
 

@@ -56,7 +56,8 @@ class Kernel:
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace: dict[str, Any] = module.__dict__
-        self.namespace |= {"display": quiet, "get_ipython": lambda: quiet}
+        shell = Shell(self.namespace)
+        self.namespace |= {"display": quiet, "get_ipython": lambda: shell}
         vars(sys.modules["ccv"]).update(lab=Lab, check=quiet, hint=quiet)  # instead of those of an open notebook
         here = str(Path.cwd())  # where `%%writefile` writes
         sys.path[:] = [here, *(p for p in sys.path if p != here)]
@@ -182,6 +183,24 @@ class Quiet(types.ModuleType):
 
 
 quiet = Quiet()
+
+
+class Shell(Quiet):
+    """Stands in for the notebook's shell: only what gives names their values happens."""
+
+    def __init__(self, namespace: dict[str, Any]):
+        super().__init__()
+        self.user_ns = namespace
+
+    def push(self, names: dict[str, Any]) -> None:
+        """Give names their values."""
+        self.user_ns |= names
+
+    def ex(self, code: str) -> None:
+        """Run some Python."""
+        exec(code, self.user_ns)
+
+    run_cell = ex
 
 
 def draw_nothing() -> None:

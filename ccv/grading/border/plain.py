@@ -8,9 +8,8 @@ from __future__ import annotations
 import io
 import itertools
 import sys
-from collections import UserList, UserString, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
-from collections.abc import Set as AbstractSet
+from collections import UserString
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from numbers import Complex, Integral, Rational, Real
 from typing import Any
@@ -42,10 +41,8 @@ def as_plain(value: Any) -> Any:
         return dict(value)
     if isinstance(value, UserString):
         return str(value)
-    if isinstance(value, deque | UserList | AbstractSet | ValuesView | Sequence):
+    if isinstance(value, Iterable) and not isinstance(value, io.IOBase):
         return materialized(iter(value))
-    if isinstance(value, Iterator) and not isinstance(value, io.IOBase):
-        return materialized(value)
     raise WireError(f"a value of type {type(value).__name__!r} is no data")
 
 
@@ -104,12 +101,12 @@ def _array(value: Any, make: Callable[[Any], Any]) -> Any:
 
 
 def _usual(array: np.ndarray) -> Any:
-    """A plain array; of Python objects a list, of bfloat16 and its kin float32."""
+    """A plain array; of Python objects and of records a list, of bfloat16 and its kin float32."""
     if isinstance(array, np.ma.MaskedArray):
         return np.ma.filled(array.astype(float), np.nan) if np.ma.is_masked(array) else np.asarray(array.data)
-    if array.dtype.kind in "OT":
+    if array.dtype.kind in "OT" or array.dtype.names:  # of records: tuples
         return array.tolist()
-    if array.dtype.kind == "V" and array.dtype.names is None and np.can_cast(array.dtype, np.float32):
+    if array.dtype.kind == "V" and np.can_cast(array.dtype, np.float32):
         return array.astype(np.float32)
     return np.asarray(array)
 

@@ -71,7 +71,7 @@ class Student:
         """Give all statements of the code cells, compiled, for a run in order; no student's code runs here."""
         definitions, names = self._read(request), request["names"]
         statements = [s for s in definitions.statements if s.cell not in definitions.stray]
-        value = script_of(statements, definitions.shown) | {
+        value = script_of(statements, definitions.shown, definitions.future) | {
             "stops": {name: definitions.stops(name) for name in names},
             "training": sorted({s.position for name in names for s in definitions.needed(name)}),
         }

@@ -100,6 +100,7 @@ def as_letters(answer: Any, allowed: Collection[str], what: str) -> set[str]:
     >>> sorted(as_letters("C, a", "abc", "`what_holds`"))
     ['a', 'c']
     """
+    answer = the_one(answer)
     parts = [*answer] if isinstance(answer, str | set | frozenset) else as_items(answer, None, what)
     if not all(isinstance(the_one(each), str) for each in parts):
         raise Different(f'{what} should be letters in quotes, such as ["a", "c"]')

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import inspect
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ccv.grading.border.frames import WireError
 from ccv.grading.networks.descriptions import is_foreign, is_kerass, nodes
+from ccv.grading.networks.handmade import handmade
 from ccv.grading.networks.recognition import Unexplained, explained, recognized, values_of
 from ccv.grading.networks.recording import Step
 
@@ -55,6 +57,7 @@ class FlatCopy:
         import keras
 
         if step.kind is None:  # a place to pass by: what came out of it, where that can be told
+            self._note_handmade(step)
             for tensor in filter(_is_of_images, keras.tree.flatten(step.outputs)):
                 with contextlib.suppress(WireError):
                     self._counterpart(tensor, step.activation, most=1)
@@ -67,6 +70,22 @@ class FlatCopy:
         self._last = f"the layer {step.layer.name!r}"
         for tensor, symbol in zip(keras.tree.flatten(step.outputs), keras.tree.flatten(made), strict=True):
             self._note(tensor, symbol)
+
+    def _note_handmade(self, step: Step) -> None:
+        """Note what a layer of the student's own makes of weights that it has itself."""
+        import keras
+
+        owner = step.args[0] if step.args else None
+        tensors = [*filter(_is_of_images, keras.tree.flatten(step.outputs))]
+        if not isinstance(owner, keras.layers.Layer) or len(tensors) != 1 or id(owner) in self._layers:
+            return
+        known = {id(weight) for _, original in self._layers.values() for weight in original.weights}
+        own = [weight for weight in owner.weights if id(weight) not in known]
+        with contextlib.suppress(Unexplained):
+            layer, place, made = handmade(own, self._seen, values_of(tensors[0]), step.activation)
+            layer.name, layer.trainable = self._unique(owner.name), owner.trainable
+            self._layers[id(owner)] = layer, SimpleNamespace(weights=own, get_weights=layer.get_weights)
+            self._note(made, layer(self._counterparts[place]))
 
     def _copied(self, step: Step) -> tuple[Any, Any]:
         """A layer of Keras's own like that of the step, one for all of its calls, and an activation beside it."""

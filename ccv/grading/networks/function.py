@@ -18,11 +18,11 @@ def same_function(mine: Any, right: Any) -> bool:
     """Say whether two models compute the same with equal weights, and differ in nothing that only training would show.
 
     Both have their weights in the same order: `Flatten` after a pooling that kept its axes, zeros around an image
-    before a 'valid' convolution, and one pool over a whole map are the other way of writing. `mine` and `right` stay as
-    they are.
+    before a 'valid' convolution, one pool over a whole map, and a convolution over all of it in place of a dense layer
+    are the other way of writing. `mine` and `right` stay as they are.
     """
-    shapes = [[tuple(w.shape) for w in net.weights] for net in (mine, right)]
-    if shapes[0] != shapes[1] or right.count_params() > MOST_WEIGHTS or _in_training(mine) != _in_training(right):
+    sizes = [[prod(w.shape) for w in net.weights] for net in (mine, right)]
+    if sizes[0] != sizes[1] or right.count_params() > MOST_WEIGHTS or _in_training(mine) != _in_training(right):
         return False
     ends = [(tuple(net.input_shape), tuple(net.output_shape)) for net in (mine, right)]
     if ends[0] != ends[1] or None in right.input_shape[1:]:
@@ -31,7 +31,7 @@ def same_function(mine: Any, right: Any) -> bool:
     values = [_likely(rng, weight) for weight in right.get_weights()]
     nets = [rebuilt(net) for net in (mine, right)]
     for net in nets:
-        net.set_weights(values)
+        net.set_weights([value.reshape(w.shape) for value, w in zip(values, net.weights, strict=True)])
     images = rng.normal(size=(3, *right.input_shape[1:])).astype("float32")
     made, wanted = (np.asarray(net(images, training=False)) for net in nets)
     return bool(np.allclose(made, wanted, rtol=1e-4, atol=1e-5 * max(float(np.abs(wanted).max()), 1e-3)))

@@ -8,17 +8,22 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _PYTHON_MAGICS = "time|timeit|capture|prun"  # magics around Python code; others hold another language
 _CELL_MAGIC = re.compile(r"%%(\w+)[ \t]*(.*)")
 _FILE = re.compile(r"(-a\s+|--append\s+)?[\"']?([\w./-]+)[\"']?\s*")
 _TIMED_LINE = re.compile(r"^(\s*)%(?:time|prun)[ \t]+(?=[^\s-])")
-_RUN_LINE = re.compile(r"^(\s*)%run[ \t]+(?:-i[ \t]+)?[\"']?([\w./-]+?)(?:\.py)?[\"']?\s*$")
+_RUN_LINE = re.compile(r"^(\s*)%run[ \t]+(?:-[a-ln-z]\w*[ \t]+)*[\"']?([\w./-]+?)(?:\.py)?[\"']?(?:[ \t].*)?$")
+_ENV_LINE = re.compile(r"^(\s*)%(?:set_)?env[ \t]+(\w+)(?:[ \t]*=[ \t]*|[ \t]+)(.*)$")
 _PYLAB_LINE = re.compile(r"^(\s*)%pylab\b.*$")
-_MAGIC_LINE = re.compile(r"^(\s*)(?:[%!]\S.*|! .*|\?.*|[\w.]+\?{1,2}\s*)$")
-_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_MAGIC_LINE = re.compile(r"^(\s*)(?:[%!]\S.*|! .*|\?.*|[\w.*]+\?{1,2}\s*)$|^[/,;][A-Za-z_].*$")
+_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)%.*$")
+_SHELL_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)!.*$")
+_FIRST_PROMPT = re.compile(r"^[ \t]*(?:>>>|In \[\d+\]:)", re.MULTILINE)
+_PROMPT = re.compile(r"^[ \t]*(?:>>>|In \[\d+\]:|\.{3,}:?)(?: |$)", re.MULTILINE)
 _NOT_READABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _LONGEST_LINE = 2000  # no magic is longer, and patterns take quadratic time on lines of blanks
 _MOST_MAGICS = 100  # that are told from Python one by one
@@ -55,7 +60,7 @@ def read_sources(cells: Sequence[str]) -> Iterator[Source]:
         here = _read(number, source)
         both = _joined(whole[-1], here) if whole else None
         whole[-1:] = [both] if both else [*whole[-1:], here]
-    for one in whole:
+    for one in (one if one.tree else _pasted(one) for one in whole):
         yield from [one] if one.tree else _blocks(one)
 
 
@@ -68,7 +73,7 @@ def parsed(text: str) -> ast.Module | None:
 
 
 def _read(number: int, source: str) -> Source:
-    source = source.replace("\r\n", "\n").replace("\t", "    ") if "\r" in source else source
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
     first, _, rest = source.lstrip().partition("\n")
     magic = _CELL_MAGIC.match(first[:_LONGEST_LINE])
     if magic is None:
@@ -110,8 +115,15 @@ def _without_magic(line: str) -> str:
         return line
     line = _TIMED_LINE.sub(r"\1", line)
     line = _RUN_LINE.sub(r"\1exec(open('\2.py').read(), globals())", line)
+    line = _ENV_LINE.sub(lambda m: f"{m[1]}__import__('os').environ[{m[2]!r}] = {m[3].strip()!r}", line)
     line = _PYLAB_LINE.sub(r"\1from pylab import *; import numpy as np; import matplotlib.pyplot as plt", line)
-    return _MAGIC_LINE.sub(r"\1pass", _MAGIC_VALUE.sub(r"\1None", line))
+    return _MAGIC_LINE.sub(r"\1pass", _MAGIC_VALUE.sub(r"\1None", _SHELL_VALUE.sub(r"\1[]", line)))
+
+
+def _pasted(source: Source) -> Source:
+    """Take out what a notebook takes out: prompts of Python's or IPython's, and the indentation of the whole cell."""
+    text = textwrap.dedent(_PROMPT.sub("", source.text) if _FIRST_PROMPT.search(source.text) else source.text)
+    return source if text == source.text else replace(source, text=text, tree=parsed(text))
 
 
 def _joined(before: Source, here: Source) -> Source | None:

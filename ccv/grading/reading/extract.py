@@ -7,6 +7,7 @@ name means what it meant at the exercise's own cell; what is bound only below is
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
@@ -55,6 +56,16 @@ class Definitions:
         self._changes: dict[str, list[Statement]] = {}
         for source in read_sources(cells):
             self._read(source)
+
+    @property
+    def future(self) -> int:
+        """The compiler's flags for what is imported from `__future__`, which in a notebook hold for later cells too."""
+        flags = 0
+        for statement in self.statements:
+            if isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__":
+                known = (getattr(__future__, alias.name, None) for alias in statement.node.names)
+                flags |= sum(feature.compiler_flag for feature in known if isinstance(feature, __future__._Feature))
+        return flags
 
     @property
     def names(self) -> list[str]:
@@ -124,6 +135,8 @@ class Definitions:
             if change.position > statement.position or len(self._bindings[name]) == 1
             # What comes below the exercise changed nothing of it when it was tried, unless it is the answer itself.
             if change.cell <= max(own.cell, statement.cell) or statement is own
+            # A definition that is registered may need hours of its own; what others know of it, a run in order shows.
+            if not change.defines or statement is own
         ]
 
     def _answers(self, name: str) -> list[Statement]:

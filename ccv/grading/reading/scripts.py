@@ -1,6 +1,7 @@
 """Statements of a notebook as data: compiled by a process that runs none of them, for one that does."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import functools
@@ -18,15 +19,24 @@ _HEAVY = (
 )
 
 
-def script_of(statements: list[Statement], shown: dict[int, str]) -> dict[str, Any]:
-    """Statements as data: their steps (see `kernel.Step`), the lines of their cells, and whether Keras is needed."""
+def script_of(
+    statements: list[Statement], shown: dict[int, str], future: int = __future__.annotations.compiler_flag
+) -> dict[str, Any]:
+    """Statements as data: their steps (see `kernel.Step`), the lines of their cells, and whether Keras is needed.
+
+    Args:
+        statements: in the order of the steps.
+        shown: the lines of each cell.
+        future: the flags of what is imported from `__future__`. As a default nothing asks what an annotation means, so
+            that `x: torch.Tensor` costs nobody anything where PyTorch is not installed.
+    """
     sources = {s.cell: shown[s.cell] for s in statements}
-    steps = [(s.cell, _compiled(s, sources[s.cell]), sorted(s.binds), s.position) for s in statements]
+    steps = [(s.cell, _compiled(s, sources[s.cell], future), sorted(s.binds), s.position) for s in statements]
     return {"steps": steps, "sources": sources, "heavy": any(map(_imports_keras, statements))}
 
 
 @functools.cache  # most statements are needed by several exercises
-def _compiled(statement: Statement, source: str) -> bytes | dict:
+def _compiled(statement: Statement, source: str, future: int) -> bytes | dict:
     """The code of a statement, or what is wrong with it, as `return` outside of a function.
 
     That of an expression gives its value, which a cell may show.
@@ -34,11 +44,11 @@ def _compiled(statement: Statement, source: str) -> bytes | dict:
     filename = cell_filename(statement.cell)
     remember_source(filename, source)
     try:
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | future
         node = statement.node
         if isinstance(node, ast.Expr):
-            return marshal.dumps(compile(ast.Expression(node.value), filename, "eval", flags))
-        return marshal.dumps(compile(ast.Module([node], []), filename, "exec", flags))
+            return marshal.dumps(compile(ast.Expression(node.value), filename, "eval", flags, dont_inherit=True))
+        return marshal.dumps(compile(ast.Module([node], []), filename, "exec", flags, dont_inherit=True))
     except BaseException as error:
         return describe_error(error)
 

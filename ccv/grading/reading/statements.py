@@ -133,6 +133,8 @@ def _plainly_bound(node: ast.stmt) -> set[str] | None:
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {a.asname or a.name.partition(".")[0] for a in node.names} - {"*"}
+    if isinstance(node, ast.Delete):  # what was right before it stays an answer
+        return set()
     if not isinstance(node, ast.Expr | ast.Assign) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
         return None
     return set().union(*map(_stored_in, node.targets)) if isinstance(node, ast.Assign) else set()
@@ -148,9 +150,10 @@ def _globals_of(table: symtable.SymbolTable, at_once: bool) -> set[str]:
 
 
 def _changed_in_place(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, _DEFINITION):
-        return set()
     changed: set[str | None] = set()
+    if isinstance(statement, _DEFINITION):  # `@relu_map.register`
+        named = (d.func if isinstance(d, ast.Call) else d for d in statement.decorator_list)
+        return {root for d in named if isinstance(d, ast.Attribute) and (root := _root(d))}
     for node in _where_changes_are(statement):
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             changed.add(_root(node))

@@ -1,6 +1,7 @@
 """What means numbers crosses the border as numbers, whatever the library; what has no values yet is told kindly."""
 
 import collections
+import dataclasses
 import fractions
 import itertools
 import sys
@@ -40,6 +41,17 @@ def test_rows_of_any_kind_are_rows(value):
     assert np.asarray(crossed(value)).tolist() == [1, 2, 3]
 
 
+@dataclasses.dataclass
+class _Row:
+    """Can be unpacked, as a tuple of one's own."""
+
+    number: int
+    share: float
+
+    def __iter__(self):
+        return iter(dataclasses.astuple(self))
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -56,6 +68,9 @@ def test_rows_of_any_kind_are_rows(value):
         (types.MappingProxyType({"a": 1}), {"a": 1}),
         (collections.UserDict(a=1), {"a": 1}),
         ([np.float32(0.5), (n for n in [1])], [0.5, [1]]),
+        (np.array([(1, 0.5), (2, 1.5)], dtype=[("n", int), ("x", float)]), [(1, 0.5), (2, 1.5)]),
+        (np.rec.fromrecords([(1, "a")], names="n, word"), [(1, "a")]),
+        (_Row(1, 0.5), [1, 0.5]),
     ],
 )
 def test_numbers_and_containers_of_any_kind_come_by_value(value, expected):
@@ -137,7 +152,6 @@ def test_a_tensor_of_pytorch_is_taken_from_its_graph(monkeypatch):
         (range(10**12), "more than 1,000,000 items"),
         (np.ndarray, "the class ndarray is no data"),
         (np.array([sys]), "'module' is no data"),
-        (np.zeros(2, dtype=[("a", int)]), "no plain data"),
         (np.datetime64("2026-01-01"), "no plain data"),
     ],
 )

@@ -346,6 +346,12 @@ def test_live_answers_give_the_same_data_and_the_same_failures():
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarm")
+def test_the_items_of_a_live_generator_are_there_for_every_check():
+    live = LiveSubmission({"letters": (letter for letter in "ac"), "rows": map(list, ["a", "c"])})
+    assert [live.open("letters", 1) for _ in range(2)] == [["a", "c"]] * 2
+    assert [live.open("rows", 1) for _ in range(2)] == [[["a"], ["c"]]] * 2
+
+
 def test_a_live_loop_without_end_is_stopped_and_the_notebook_goes_on():
     namespace: dict = {}
     exec("def endless(n):\n    while True:\n        n += 1\ndef patient(n):\n    return n", namespace)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccv.grading import as_array, as_items, assert_count, assert_same
+from ccv.grading import as_array, as_items, as_letters, assert_count, assert_same
 from ccv.grading.comparing.difference import Different
 
 BOXES = np.array([[1, 2, 3, 4], [5, 6, 7, 8.5]])
@@ -74,6 +74,11 @@ def test_the_rows_of_an_array_are_things_too():
 def test_what_is_no_pair_is_told(answer, said):
     with pytest.raises(Different, match=f"^the two should be 2 things in a tuple or a list, but .*{said}"):
         as_items(answer, 2, "the two")
+
+
+@pytest.mark.parametrize("form", ["ac", "C, a", ["a", "c"], {"c", "a"}, np.array(["a", "c"]), np.array("ac"), ["ac"]])
+def test_letters_in_any_form_are_letters(form):
+    assert as_letters(form, "abc", "the letters") == {"a", "c"}
 
 
 data = st.recursive(

@@ -272,11 +272,17 @@ def zeros_first():
     )
 
 
+def convolved():
+    end = [L.GlobalAveragePooling2D(keepdims=True), L.Dropout(0.5), L.Conv2D(5, 1, activation="softmax"), L.Flatten()]
+    return keras.Sequential([keras.Input((8, 6, 3)), L.Conv2D(4, 3, padding="same", activation="relu"), *end])
+
+
 OTHER_WAYS = {
     "pooled, and flat by itself": lambda: headed(L.GlobalAveragePooling2D(keepdims=True), L.Flatten()),
     "one pool over all": lambda: headed(L.AveragePooling2D((8, 6)), L.Flatten()),
     "in a row first": lambda: headed(L.Reshape((48, 4)), L.GlobalAveragePooling1D()),
     "zeros before a valid convolution": zeros_first,
+    "a convolution for a dense layer": convolved,
 }
 
 

@@ -132,6 +132,23 @@ class Relu(layers.Layer):
         return ops.where(x > 0, x, 0.0)
 
 
+class FromWeights(layers.Layer):
+    """A dense layer or a convolution from its weights up."""
+
+    def __init__(self, units, side=None, padding="VALID", activation=None, **options):
+        super().__init__(**options)
+        self.units, self.side, self.padding, self.activate = units, side, padding, activation or (lambda x: x)
+
+    def build(self, shape):
+        self.bias = self.add_weight(shape=(self.units,), initializer="random_normal", name="bias")
+        sides = (self.side, self.side) if self.side else ()
+        self.kernel = self.add_weight(shape=(*sides, shape[-1], self.units), name="kernel")
+
+    def call(self, x):
+        move = (lambda x, k: tf.nn.conv2d(x, k, 1, self.padding)) if self.side else ops.matmul
+        return self.activate(move(x, self.kernel) + self.bias)
+
+
 class Convolution(layers.Conv2D):
     def __init__(self, filters, padding="valid"):
         super().__init__(filters, 3, padding=padding, activation="relu")
@@ -179,6 +196,10 @@ FORMS = {
         listed(None)[0], Relu(), listed()[1], listed(None)[2], Relu(), *listed()[3:]
     ),
     "a convolution of one's own": lambda: flat(Convolution(4), listed()[1], Convolution(6, "same"), *listed()[3:]),
+    "layers from their weights up": lambda: flat(
+        *(FromWeights(4, 3, activation=ops.relu), layers.MaxPooling2D(2), FromWeights(6, 3, "SAME"), layers.ReLU()),
+        *(layers.Flatten(), layers.Dropout(0.5), FromWeights(5, activation=ops.softmax)),
+    ),
     "a convolution that rectifies": lambda: flat(
         Rectified(4, 3), listed()[1], Rectified(6, 3, padding="same"), *listed()[3:]
     ),

@@ -86,6 +86,35 @@ def test_star_imports_are_taken_when_a_name_is_missing():
     assert run("f", "from math import *", "def f():\n    return floor(2.5)")() == 2
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "    def f(x):\n        return x + 1",
+        ">>> def f(x):\n...     return x + 1\n...",
+        "# copied\n>>> def f(x):\n...     return x + 1\n>>> f(1)",
+        "In [3]: def f(x):\n   ...:     return x + 1\n   ...: \n\nIn [4]: f(1)",
+        "def f(x):\r\n\tif x != '\t':\r\n\t\treturn x + 1",
+        "y = 0\rdef f(x):\r    return x + 1",
+        "/print 1\n,print a b\nnp.max*?\ndef f(x):\n    return x + 1",
+        "files = !ls\nn = 1 + len(files)\ndef f(x):\n    return x + n",
+        "class Box:\n    pass\ndef f(x):\n    return x + 1\ndel Box, f",
+    ],
+)
+def test_what_a_notebook_takes_is_python(cell):
+    definitions = Definitions([cell])
+    assert not definitions.damage
+    assert run("f", cell)(1) == 2
+
+
+def test_a_case_that_is_registered_below_belongs_to_the_function():
+    cells = [
+        "import functools\n@functools.singledispatch\ndef f(x):\n    return 0",
+        "@f.register(int)\ndef _(x):\n    return x",
+        "@f.register\ndef g(x: str):\n    return len(x)",
+    ]
+    assert (run("f", *cells)(3), run("f", *cells)("word")) == (3, 4)
+
+
 def test_magics_are_no_damage():
     cell = "%matplotlib inline\n!pip install x\nfiles = !ls\nnp?\ndef f():\n    return 1"
     definitions = Definitions([cell, "%%time\nx = 1", "%%bash\nrm -rf /", "%%html\n<b>"])
