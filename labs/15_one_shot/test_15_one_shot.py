@@ -206,6 +206,8 @@ def test_nearest_class_of_an_episode(answer, reference, rng):
             support[1] = support[0] + np.resize([0, 3, -2.2, 0], size)
             queries[owners == 1] = support[1].mean(axis=0) + np.resize([0, -0.4, -0.4, 0], size)
         questions.append((support, queries))
+    # The straight way to the second class is shorter, the way along the axes is longer.
+    questions.append((np.array([[[5.0, 0.0]], [[3.0, 3.0]]]), np.zeros((1, 2))))
     assert_classes(answer, questions, ask(reference, questions))
 
 
