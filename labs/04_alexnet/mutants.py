@@ -77,6 +77,12 @@ def rounds_up_all_through(n, kernel, stride, padding=0):
     return _behind(n, kernel, stride, padding, -(-(n + 2 * padding - kernel) // stride) + 1)
 
 
+@mutant("windows", "a window that ends exactly with the row is inside of it: it counts, too")
+def ends_before_the_edge(n, kernel, stride, padding=0):
+    count = -((kernel - n - 2 * padding) // stride)
+    return _behind(n, kernel, stride, padding, count) if count else (0, n)
+
+
 def _first(conv, weights, pool, nothing=0):
     return {"conv1 output": conv, "conv1 parameters": weights, "pool1 output": pool, "pool1 parameters": nothing}
 
@@ -179,6 +185,12 @@ def no_biases(shape, network):
     return _table(shape, network, lambda kernel, channels, filters, groups: kernel**2 * channels // groups * filters)
 
 
+@mutant("propagate", "the biases are missing: each filter and each unit has one")
+def no_biases_at_all(shape, network):
+    lines = zip(_table(shape, network, _right_weights), network, strict=True)
+    return [(size, count - (line[1] if line[0] in ("conv", "dense") else 0)) for (size, count), line in lines]
+
+
 @mutant("propagate", "a filter reaches through all channels of its group, not through one")
 def flat_filters(shape, network):
     return _table(shape, network, lambda kernel, channels, filters, groups: (kernel**2 + 1) * filters)
@@ -268,6 +280,7 @@ captions = mutant("units", "that is the sum of the caption: one of its eight num
 with_the_image = mutant("units", "the image is no unit: nothing computes it", value=659_272 + 227 * 227 * 3)
 rounded_units = mutant("units", "that is the number of the abstract, rounded: count", value=650_000)
 without_classes = mutant("units", "the last dense layer has units, too: one for each class", value=658_272)
+first_layer_alone = mutant("units", "that is the number to put right, of one layer: add up all eight", value=290_400)
 convolutions_only = mutant("units", "the dense layers have units, too", value=650_080)
 with_poolings = mutant(
     "units",
@@ -538,6 +551,11 @@ def not_scaled(x, draws, rate, training):
 @mutant("dropout", "the paper halved the outputs at inference; here the survivors are scaled in training instead")
 def as_in_the_paper(x, draws, rate, training):
     return np.where(draws < rate, 0, x) if training else x * (1 - rate)
+
+
+@mutant("dropout", "at inference nothing is dropped, so nothing is scaled either")
+def scales_at_inference(x, draws, rate, training):
+    return (np.where(draws < rate, 0, x) if training else x) / (1 - rate)
 
 
 @mutant("dropout", "at inference nothing is dropped: an answer must not be drawn by lot")
@@ -814,7 +832,7 @@ def measures_from_the_plateau(errors, rate=0.01, patience=5, drops=3):
 def _pictures(kernel, largest, middle=0.5, half=0.5):
     pictures = np.moveaxis(np.asarray(kernel, float), -1, 0)
     scale = largest(pictures)
-    return middle + half * pictures / np.where(scale > 0, scale, 1)
+    return middle + half * pictures / np.where(scale == 0, 1, scale)
 
 
 def _of_a_filter(pictures):

@@ -18,13 +18,26 @@ all_mirrors = mutant(
     "the mirror is not harmless where left and right decide: letters, shoes, arrows",
     value=["a", "c", "d", "e", "f", "h", "i", "j"],
 )
-digits_turned = mutant("same_answer", "a 6 upside down is a 9", value=["a", "b", "c", "e", "h", "j"])
-any_hue = mutant(
-    "same_answer", "ripe tomatoes are told from green ones by their hue", value=["a", "c", "e", "g", "h", "j"]
-)
 no_turns = mutant(
     "same_answer", "seen from above, or for a crack in a wall, there is no up and no down", value=["a", "c", "h"]
 )
+
+
+def _same_answer(letter, says):
+    """One letter wrong: too much in the list or missing in it."""
+    return mutant("same_answer", says, value=sorted({*"acehj"} ^ {letter}))
+
+
+cats = _same_answer("a", "a cat in the mirror is a cat")
+digits_turned = _same_answer("b", "a 6 upside down is a 9")
+digits_moved = _same_answer("c", "a digit is the same wherever it stands, as long as all of it is there")
+letters_mirrored = _same_answer("d", "a b in the mirror is a d")
+forests = _same_answer("e", "seen from above there is no up and no down")
+shoes = _same_answer("f", "a left shoe in the mirror is a right one")
+any_hue = _same_answer("g", "ripe tomatoes are told from green ones by their hue")
+signs = _same_answer("h", "a road sign says the same in the shade")
+arrows = _same_answer("i", "an arrow to the left points to the right in the mirror")
+cracks = _same_answer("j", "a crack is one in either direction")
 
 # ------------------------------------------------------------------------------------------------- flip and crop
 
@@ -565,6 +578,11 @@ def turned_by_half(image, window):
 @mutant("ten_crops", "half of the room is rounded down for the window in the middle")
 def middle_rounded_up(image, window):
     return _views(image, window, (-(-(image.shape[0] - window) // 2), -(-(image.shape[1] - window) // 2)))
+
+
+@mutant("ten_crops", "half of the room is above the window in the middle: half of side - window, not of the side alone")
+def half_of_the_side_less_the_window(image, window):
+    return _views(image, window, tuple(max(side // 2 - window, 0) for side in image.shape[:2]))
 
 
 @mutant("ten_crops", "the window in the middle begins at half of the room, (side - window) // 2, not of the side")

@@ -223,7 +223,8 @@ def test_count_views_of_any_image(answer, reference, rng):
 @pytest.mark.exercise("ten_crops", points=0.5)
 def test_ten_crops(answer, reference, rng, least):
     """Krizhevsky et al. 2012, section 4.1: four corners, the middle, and their mirror images; in any order."""
-    for height, width, window in [(9, 12, 5), (10, 8, 7)]:  # half of the room is 2 and 3 1/2, 1 1/2 and 1/2
+    # Half of the room is 2 and 3 1/2, 1 1/2 and 1/2, 3 and 4 1/2.
+    for height, width, window in [(9, 12, 5), (10, 8, 7), (9, 12, 3)]:
         image = draw_image(rng, height, width)
         wanted = reference(image, window)
         what = f"the views of {window}x{window} from an image of {height}x{width}"

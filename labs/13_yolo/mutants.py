@@ -709,6 +709,12 @@ def surest_box_only(confidences, classes):
     return confidences.max(axis=-1, keepdims=True) * classes
 
 
+@mutant("class_scores", "every box has a confidence of its own: here all have that of the surest")
+def all_as_sure_as_the_surest(confidences, classes):
+    surest = np.broadcast_to(confidences.max(axis=-1, keepdims=True), confidences.shape)
+    return surest[..., :, None] * classes[..., None, :]
+
+
 @mutant("class_scores", "every box has scores of its own: they are not added up")
 def boxes_added_up(confidences, classes):
     return confidences.sum(axis=-1, keepdims=True) * classes
@@ -1368,6 +1374,12 @@ def first_that_fits(found, things, least=0.5):
     return right
 
 
+@mutant("judge", "a detection asks for the object that it overlaps most, not for the first that fits")
+def first_that_fits_free_or_not(found, things, least=0.5):
+    fits = [np.flatnonzero(_iou(box, np.reshape(things, (-1, 4))) >= least)[:1].tolist() for box in found]
+    return [bool(first) and first not in fits[:n] for n, first in enumerate(fits)]
+
+
 @mutant("judge", "begin with the first detection, the surest")
 def last_detection_first(found, things, least=0.5):
     return _right(found[::-1], things, least)[::-1]
@@ -1407,6 +1419,11 @@ def overlaps_for_verdicts(found, things, least=0.5):
 @mutant("judge", "the answers are asked for the detections, one for each: not for the objects")
 def answer_for_each_object(found, things, least=0.5):
     return [bool(_iou(found, thing).max(initial=0) >= least) for thing in np.reshape(things, (-1, 4))]
+
+
+@mutant("judge", "the answers are asked for the detections, one for each: not for the objects")
+def answer_for_each_object_if_any(found, things, least=0.5):
+    return answer_for_each_object(found, things, least) or [False] * len(found)
 
 
 @mutant("precision_recall", "the detections are taken as they come: order them by their scores, the surest first")
@@ -1545,6 +1562,12 @@ def trapezoids_without_the_first(precision, recall):
 @mutant("average_precision", "the first step is missing: it begins at recall 0")
 def forgets_the_first_and_shifts(precision, recall):
     return float(np.sum(np.diff(recall) * _envelope(precision)[:-1]))
+
+
+@mutant("average_precision", "a step is as high as the envelope at its own recall, not at the one before")
+def height_of_the_step_before(precision, recall):
+    heights = _envelope(precision)
+    return float(np.sum(np.diff(recall, prepend=0) * np.append(heights[:1], heights[:-1])))
 
 
 @mutant("average_precision", "each precision is raised to the best at its right, not lowered to the worst")

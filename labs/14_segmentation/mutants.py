@@ -63,6 +63,13 @@ def padding_is_a_thing(things, labels):
     return mask
 
 
+@mutant("class_map", "the loop ends at the first row of padding: things may come behind it")
+def ends_at_the_padding(things, labels):
+    things, labels = np.asarray(things), np.asarray(labels)
+    end = int(np.argmax(labels < 0)) if (labels < 0).any() else len(labels)
+    return padding_wipes(things[:end], labels[:end])
+
+
 # ------------------------------------------------------------------------------------------------------- counting
 
 
@@ -87,6 +94,19 @@ def unknown_is_the_last_class(truth, said, classes):
 def unknown_is_ground(truth, said, classes):
     truth = np.asarray(truth).astype(int)
     return _table(np.where(truth == 255, 0, truth), said, classes)
+
+
+@mutant("confusion", "the table is uint8 and begins again at 256: count in whole numbers with more room, such as int")
+def table_of_bytes(truth, said, classes):
+    return _table(truth, said, classes).astype(np.uint8)
+
+
+@mutant(
+    "confusion", "truth * classes + said does not fit into uint8, which begins again at 256: make the masks int first"
+)
+def pairs_of_bytes(truth, said, classes):
+    pairs = np.asarray(truth)[truth != 255] * np.uint8(classes) + np.asarray(said)[truth != 255]
+    return np.bincount(pairs, minlength=classes**2)[: classes**2].reshape(classes, classes)
 
 
 @mutant("confusion", "those are shares: count the pixels")
@@ -297,6 +317,11 @@ def one_level_up_too_few(side, levels=4):
     return side if side is None or side >= 1 else None
 
 
+@mutant("output_side", "184 pixels are lost with four levels, and only where every side can be halved")
+def always_184(side, levels=4):
+    return side - 184
+
+
 @mutant("output_side", "a side of 0 or less is no picture: such an answer should be None")
 def nothing_at_the_bottom(side, levels=4):
     made = _through(side, levels)
@@ -435,6 +460,14 @@ def mean_of_the_stamp(x, kernel, stride):
     return _stamped(x, np.asarray(kernel) / np.size(kernel), stride)
 
 
+@mutant("transposed", "that is the ordinary convolution, which makes a map smaller: every number stamps the kernel")
+def convolved(x, kernel, stride):
+    size = len(kernel)
+    rows, columns = (range(0, side - size + 1, stride) for side in np.shape(x))
+    sums = [(x[row : row + size, column : column + size] * kernel).sum() for row in rows for column in columns]
+    return np.reshape(sums, (len(rows), len(columns)))
+
+
 @mutant("transposed", "each pixel is repeated: every number stamps the whole kernel")
 def repeats_pixels(x, kernel, stride):
     return np.kron(x, np.ones((stride, stride))) * np.sum(kernel)
@@ -467,6 +500,11 @@ def activated_doubling(x, skip, filters):
 @mutant("up_step", "the skip is missing: join it with the doubled x")
 def without_the_skip(x, skip, filters):
     return _conv(_conv(_double(x, filters), filters), filters)
+
+
+@mutant("up_step", "skip and x are added: lay them behind each other along the channels")
+def adds_the_skip(x, skip, filters):
+    return _conv(_conv(layers.Add()([skip, _double(x, skip.shape[-1])]), filters), filters)
 
 
 @mutant("up_step", "there is one convolution after the joining: there should be two")

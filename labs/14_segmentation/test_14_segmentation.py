@@ -51,10 +51,10 @@ def test_class_map_of_a_strip(answer):
 def test_class_map_of_a_crowd(answer, reference, rng):
     """Any number of things, padding among them, whose rows are not empty."""
     questions = []
-    for height, width in ((5, 8), (9, 4)):
+    for height, width, padding in ((5, 8, 5), (9, 4, 4)):  # at the end, and before the last thing
         things = rng.random((6, height, width)) < 0.35
         things[:, 0, 0] = True  # all of them meet in a corner
-        questions.append((things, np.append(rng.permutation([0, 1, 2, 3, 1]), -1)))
+        questions.append((things, np.insert(rng.permutation([0, 1, 2, 3, 1]), padding, -1)))
     # Padding last, over a thing: whoever paints it as background loses pixels, whoever takes it for a class adds some.
     over = np.zeros((2, 3, 4), bool)
     over[0, :2], over[1, 1:] = True, True
@@ -85,7 +85,8 @@ def test_confusion_of_a_few_pixels(answer):
 def test_confusion_of_any_masks(answer, reference, rng):
     """Fresh masks, uint8 as they come from files."""
     questions, names = [], []
-    for classes, sides in ((3, (7, 11)), (5, (12, 6))):
+    # Of the last two, one has places for more pixels than a byte counts, the other more places than a byte numbers.
+    for classes, sides in ((3, (7, 11)), (5, (12, 6)), (3, (60, 40)), (20, (9, 40))):
         truth = rng.integers(0, classes, sides)
         said = np.where(rng.random(sides) < 0.5, truth, rng.integers(0, classes, sides))
         said.flat[:2], truth.flat[:2] = [0, 1], [1, 1]  # the table is not symmetric

@@ -227,6 +227,11 @@ def mean_of_the_active(anchors, positives, negatives, margin):
     return costs[costs > 0].mean() if (costs > 0).any() else 0.0
 
 
+@mutant("triplet", "the margin is squared: the distances are squares, and it is added to these as it is")
+def margin_squared(anchors, positives, negatives, margin):
+    return np.maximum(_squares(anchors, positives) - _squares(anchors, negatives) + margin**2, 0).mean()
+
+
 @mutant("triplet", "that is a loss for each triplet: give their mean")
 def one_for_each_triplet(anchors, positives, negatives, margin):
     return np.maximum(_squares(anchors, positives) - _squares(anchors, negatives) + margin, 0)
@@ -373,6 +378,11 @@ def classes_from_one(support, queries):
 @mutant("nearest_class", "that is the product, not the distance: a long vector is near to everything there")
 def largest_product(support, queries):
     return (np.asarray(queries) @ np.mean(support, axis=1).T).argmax(axis=1)
+
+
+@mutant("nearest_class", "those are absolute differences added up: the straight distance was meant")
+def absolute_distances(support, queries):
+    return np.abs(queries[:, None] - support.mean(axis=1)).sum(axis=-1).argmin(axis=1)
 
 
 @mutant("nearest_class", "those are the distances: give the number of the nearest class")

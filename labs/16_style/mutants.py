@@ -99,6 +99,11 @@ def twice_places_and_channels(maps):
     return rows.T @ rows / (2 * rows.size)
 
 
+@mutant("gram", "each channel is centred and scaled: that is a correlation, and how strongly a channel answers is lost")
+def correlation(maps):
+    return np.atleast_2d(np.corrcoef(_rows(maps).T))
+
+
 everything = mutant(
     "same_gram", "not everything leaves the table alone: try each with your `gram`", value=list("abcdefghij")
 )
@@ -113,6 +118,24 @@ channels_alone = mutant(
     "and column along",
     value=["a", "b", "c", "d", "f", "h", "i"],
 )
+
+
+def _same_gram(letter, says):
+    """One letter wrong: too much in the list or missing in it."""
+    return mutant("same_gram", says, value=sorted({*"acfhi"} ^ {letter}))
+
+
+_NO_PLACES = "the mean over the positions does not care where they lie"
+shuffled_alike = _same_gram("a", _NO_PLACES)
+mirrored = _same_gram("c", _NO_PLACES)
+turned = _same_gram("h", _NO_PLACES)
+shuffled_apart = _same_gram("b", "channels that are shuffled apart no longer meet at the same places")
+channels_exchanged = _same_gram("d", "two channels that change places take their row and column of the table along")
+doubled = _same_gram("e", "numbers twice as large have products four times as large")
+laid_out_twice = _same_gram("f", "what comes twice has the same mean as once")
+one_more = _same_gram("g", "one more in every number is more in every mean of products")
+signs_turned = _same_gram("i", "minus times minus is plus")
+left_half = _same_gram("j", "the other half may hold something else")
 
 # ----------------------------------------------------------------------------------------------------- losses
 
@@ -185,6 +208,11 @@ def divided_by_channels(grams, targets):
 @mutant("style_loss", "only the first layer counts there: take the mean over all of them")
 def first_layer_alone(grams, targets):
     return ((grams[0] - targets[0]) ** 2).sum() / (targets[0] ** 2).sum()
+
+
+@mutant("style_loss", "only the first layer is added: does the `return` stand inside the loop?")
+def returns_in_the_loop(grams, targets):
+    return first_layer_alone(grams, targets) / len(grams)
 
 
 @mutant("total_variation", "squares are taken: it is the absolute difference that is meant")
@@ -334,6 +362,12 @@ def slope_by_the_table(maps, target):
     return 2 * (rows.T @ rows / len(rows) - target)
 
 
+@mutant("gram_slope", "that is E itself: its gradient by the numbers of the maps was asked for")
+def the_loss_itself(maps, target):
+    rows = _rows(maps)
+    return ((rows.T @ rows / len(rows) - target) ** 2).sum()
+
+
 def _paint(value_and_slope, picture, steps, rate, low=0.0, high=1.0, sign=-1.0, every=True):
     value, slope = value_and_slope(picture)
     losses = [value]
@@ -358,6 +392,12 @@ def never_clips(value_and_slope, picture, steps, rate):
 @mutant("paint", "it is clipped in the end only: clip after each step")
 def clips_at_the_end(value_and_slope, picture, steps, rate):
     return _paint(value_and_slope, picture, steps, rate, every=False)
+
+
+@mutant("paint", "it is clipped in the end only: clip after each step")
+def clips_before_the_last_loss(value_and_slope, picture, steps, rate):
+    picture, losses = _paint(value_and_slope, picture, steps, rate, every=False)
+    return picture, [*losses[:-1], value_and_slope(picture)[0]]
 
 
 @mutant("paint", "the slope is asked for once, at the start: ask again after each step")
@@ -483,4 +523,22 @@ from_nothing = mutant(
     "right_tool",
     "two hundred photographs are too few to train a network from nothing",
     value=_RIGHT | {"a": "small ConvNet"},
+)
+no_memory = mutant(
+    "right_tool",
+    "500 kB hold no borrowed network, and 60,000 digits teach a small one of your own",
+    value=_RIGHT | {"f": "transfer"},
+)
+boxes_for_points = mutant(
+    "right_tool", "a corner is a point: two coordinates, and no box around it", value=_RIGHT | {"e": "detector"}
+)
+pixels_for_things = mutant(
+    "right_tool",
+    "how many there are is asked: cells that touch are one patch to a segmenter",
+    value=_RIGHT | {"b": "segmenter"},
+)
+a_class_for_each_pass = mutant(
+    "right_tool",
+    "new people come every day: a classifier would have to be trained again for each of them",
+    value=_RIGHT | {"d": "small ConvNet"},
 )

@@ -228,7 +228,10 @@ def tools_of(answer, jobs, tools):
     unknown = sorted(set(given) - set(jobs))
     assert not unknown, f"{unknown[0]!r} is no letter of a job"
     strange = [tool for tool in given.values() if tool not in {each.lower() for each in tools}]
-    return given, f" ({strange[0]!r} is no tool of the list)" if strange else ""
+    if strange:
+        return given, f" ({strange[0]!r} is no tool of the list)"
+    missing = sorted(set(jobs) - set(given))
+    return given, f" (there is none for {', '.join(missing)})" if missing else ""
 
 
 @pytest.mark.parametrize("least", [2, 4, 5, 6, 7, 8])

@@ -155,6 +155,25 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "`if`, `and`, `or`, `not`, `max` and `min` want one truth value, and this is an array of many: `&`, `|`, `~`, "
         "`np.maximum` and `np.minimum` take them one by one",
     ),
+    (
+        r"along dimension (\d+), the array at index \d+ has size (\d+) and the array at index \d+ has size (\d+)",
+        lambda m: (
+            "arrays that are joined along one axis are equally long along all others, and along axis "
+            f"{m[1]} these are {m[2]} and {m[3]} long: was another axis meant, or is one of them cut wrongly?"
+        ),
+    ),
+    (
+        r"all input arrays must have the same shape",
+        "arrays that are stacked have one shape, and some of these are larger: is one of them cut off at an edge?",
+    ),
+    (
+        r"(?:division|modulo) by zero",
+        "what it is divided by is 0 here: what should the answer be then?",
+    ),
+    (
+        r"Cannot cast ufunc '\w+' output from dtype\('float\d+'\) to dtype\('u?int\d+'\)",
+        "an array of whole numbers has no room for fractions: make it one of floats first",
+    ),
     (r"inhomogeneous shape", "these rows have different lengths, so they make no array"),
     (
         r"cannot access local variable '(\w+)'|local variable '(\w+)' referenced before",

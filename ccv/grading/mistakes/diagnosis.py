@@ -11,6 +11,7 @@ from typing import Any
 
 from ccv.grading.mistakes.alike import is_rounded, same
 from ccv.grading.mistakes.asking import Asker
+from ccv.grading.mistakes.choices import mistake_in_choice
 from ccv.grading.mistakes.general import agreed, in_general
 from ccv.grading.mistakes.values import relation_of_value
 from ccv.grading.mutants import Mutant
@@ -80,7 +81,8 @@ class Diagnosis:
         values = [mutant for mutant in self._suspects if not callable(mutant.answer)]
         fitting = [m for m in values if same(m.answer, value) or is_rounded(value, m.answer)]
         if not fitting and self._right:
-            return relation_of_value(value, self._right.answer)
+            right = self._right.answer
+            return mistake_in_choice(value, right, values) or relation_of_value(value, right)
         return agreed(fitting) or agreed([m for m in fitting if same(m.answer, value, tolerance=0)])
 
     def _explanation(self, seen: list[Any]) -> str | None:

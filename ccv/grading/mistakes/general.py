@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ccv.grading.border import wire
 from ccv.grading.mistakes.alike import same
 from ccv.grading.mistakes.asking import NO_ANSWER, Asker
-from ccv.grading.mistakes.extents import extent_of
+from ccv.grading.mistakes.extents import extent_of, length_of_axis
 from ccv.grading.mistakes.inside import mistakes_inside
 from ccv.grading.mistakes.parts import Pairs, another_part, enough, mistakes_by_part, parts_of
 from ccv.grading.mistakes.polynomials import other_term
@@ -24,6 +26,7 @@ SECONDS_A_VARIATION = 1.0  # a reference answers in milliseconds; with other arg
 SECONDS_A_SLIP = 0.1
 _EXAMPLES = 3  # the first questions, which the text of an exercise is about
 _FEWEST_OF_SOME = 3  # different wrong numbers, where the mistake is not in all answers
+_FEWEST_CASES, _MOST_CASES = 2, 2 / 3  # of the wrong ones, where a mutant does not explain all
 _MOST_WAYS = 6  # to explain the same
 _MOST_WAYS_INSIDE = 8  # of an option, say, that the reference always gives alike
 
@@ -79,11 +82,13 @@ class _General:
             or self._inside(pairs)
             or missing_term(self._reference, self._questions, pairs)
             or self._slip(pairs)
+            or length_of_axis(self._reference, self._questions, pairs)
             or other_term(self._reference, self._questions, pairs)
             or self._mutant_of_rows(pairs)
             or mistakes_by_part(pairs, lambda part, column: self._of_part(part, column, pairs))
             or self._reshaped(pairs)
             or self._mutant_of_some(pairs)
+            or mistakes_by_part(pairs, lambda part, _: self._mutant_of_part(part), later=False)
         )
 
     def _of_part(self, part: int, column: Pairs, pairs: Pairs) -> str | None:
@@ -122,7 +127,21 @@ class _General:
             return None
         calls = [self._seen[n] for n in wrong]
         said = agreed([m for m in self._mutants if self._asker.alike(m, calls)])
+        said = said or (None if of_models else self._mutant_of_most(wrong, pairs))
         return said and f"in some of the cases: {said}"
+
+    def _mutant_of_most(self, wrong: list[int], pairs: Pairs) -> str | None:
+        """A mutant that explains most wrong answers, in numbers that are no chance: at its edges it may be another.
+
+        What has no finite numbers says nothing: there the student divides by zero, beside the mistake.
+        """
+        finite = [n for n in wrong if _is_finite(pairs[n])]
+        explained = [(m, [n for n in finite if self._asker.alike(m, [self._seen[n]])]) for m in self._mutants]
+        most = max((len(some) for _, some in explained), default=0)
+        if most < max(_FEWEST_CASES, _MOST_CASES * len(finite)):
+            return None
+        best = [(m, [pairs[n] for n in some]) for m, some in explained if len(some) == most]
+        return agreed([m for m, _ in best]) if all(_have_fractions(some) for _, some in best) else None
 
     def _variation(self, pairs: Pairs) -> str | None:
         if not enough(pairs):
@@ -164,3 +183,13 @@ class _General:
     def _few(self, fitting: Iterable[Mutant], most: int = _MOST_WAYS) -> str | None:
         says = [*dict.fromkeys(slip.says for slip in fitting)]
         return says[0] if 1 <= len(says) <= most else None
+
+
+def _is_finite(pair: tuple[Any, Any]) -> bool:
+    return all(np.isfinite(mine).all() for part in wrong_parts([pair]) for mine, _ in part)
+
+
+def _have_fractions(pairs: Pairs) -> bool:
+    """Whether wrong numbers have digits after the point: that many such numbers are another's, too, is no chance."""
+    parts = [[(np.where(mine % 1, mine, right), right) for mine, right in part] for part in wrong_parts(pairs)]
+    return tell(parts, _FEWEST_OF_SOME)

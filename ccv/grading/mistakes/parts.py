@@ -48,12 +48,15 @@ def parts_of(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     return f"that is part {alone[0] + 1} alone of the {count} that were asked for" if len(alone) == 1 else None
 
 
-def mistakes_by_part(pairs: Sequence[tuple[Any, Any]], mistake: Callable[[int, Pairs], str | None]) -> str | None:
+def mistakes_by_part(
+    pairs: Sequence[tuple[Any, Any]], mistake: Callable[[int, Pairs], str | None], *, later: bool = True
+) -> str | None:
     """Return the mistake in each wrong part of the answers, which may be several; None where one has no name.
 
     Args:
         pairs: (a student's answer, the right one).
         mistake: the name of what explains a part of all answers, from its number and its own pairs.
+        later: whether wrong parts behind the first one need a name, too; they may be wrong because the first one is.
     """
     answers = [(parts(mine), parts(right)) for mine, right in pairs]
     if len({len(side) for answer in answers for side in answer}) != 1:
@@ -64,9 +67,10 @@ def mistakes_by_part(pairs: Sequence[tuple[Any, Any]], mistake: Callable[[int, P
         if all(same(*pair) for pair in column):
             continue
         named = mistake(part, column) if enough(column) else None
-        if named is None:
+        if named:
+            said.append(f"part {part + 1} of the answer: {named}")
+        elif later or not said:
             return None
-        said.append(f"part {part + 1} of the answer: {named}")
     return "; ".join(said) or None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
+from operator import le
 from typing import Any
 
 MERGES = {"Add", "Multiply", "Maximum", "Minimum", "Average", "Concatenate", "Subtract"}
@@ -134,10 +135,13 @@ def _plain(value: Any) -> Any:
 
 def _pads_nothing(settings: dict[str, Any], given: Shape) -> bool:
     window = settings.get("kernel_size") or settings.get("pool_size")
-    if not isinstance(window, tuple) or "output_padding" in settings or len(given) != len(window) + 1:
+    if not isinstance(window, tuple) or len(given) != len(window) + 1:
         return False
     strides = settings.get("strides") or window
     dilation = settings.get("dilation_rate") or (1,) * len(window)
+    if "output_padding" in settings:  # a transposed convolution, whose stamps hang over only where they overlap
+        reach = ((size - 1) * wide + 1 for size, wide in zip(window, dilation, strict=True))
+        return settings["output_padding"] is None and all(map(le, reach, strides))
     return all(_padded(*sizes) == 0 for sizes in zip(given, window, strides, dilation, strict=False))
 
 

@@ -47,6 +47,16 @@ def test_a_mistake_in_some_of_the_cases_is_named_where_all_others_are_right():
     assert Diagnosis(known, right).name([*some, call(10, result=12)], seen=rights) is None
 
 
+def test_a_mistake_in_most_of_the_cases_is_named_where_its_numbers_are_no_chance():
+    wrong = [call(n, result=2 * n) for n in (5.3, 7.2, 9.6)]
+    edge, nothing = call(10.5, result=99.5), [call(n, result=np.nan) for n in (11.5, 12.5)]
+    said = f"in some of the cases: {TWICE.says}"
+    assert Diagnosis([TWICE, PLUS], right).name([*wrong, edge]) == said
+    assert Diagnosis([TWICE, PLUS], right).name([*wrong, *nothing]) == said  # divided by zero, beside the mistake
+    assert Diagnosis([TWICE, PLUS], right).name([wrong[0], edge, call(8.5, result=3.5)]) is None
+    assert Diagnosis([TWICE], right).name([*(call(n, result=2 * n) for n in (5, 7, 9)), call(10, result=99)]) is None
+
+
 def test_two_mutants_that_fit_alike_name_nothing_unless_they_say_the_same():
     both = [call(2, result=4), call(2.0, result=4.0)]
     assert Diagnosis([TWICE, PLUS]).name(both) is None

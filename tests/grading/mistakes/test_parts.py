@@ -33,6 +33,7 @@ def name(answer, mutants=(FORGETS, HALF), questions=QUESTIONS, reference=rectang
             "part 1 of the answer: the height is forgotten; part 2 of the answer: there are two of each side",
         ),
         (FORGETS.answer, "the height is forgotten"),
+        (lambda w, h: (w * w, w * w + h + 7), "part 1 of the answer: the height is forgotten"),  # the second may follow
         (lambda w, h: (w**3 + h, w + h), None),  # the first part has no name, so nothing is said
         (lambda w, h: (w * h,), "the last is missing"),
     ],

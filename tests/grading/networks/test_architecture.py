@@ -315,6 +315,17 @@ def test_what_computes_or_trains_otherwise_is_not(mine):
         assert_same_network(mine(), headed(L.GlobalAveragePooling2D()))
 
 
+@pytest.mark.parametrize(
+    ("size", "stride", "dilation", "alike"), [(2, 2, 1, True), (2, 3, 1, True), (3, 2, 1, False), (2, 1, 2, False)]
+)
+def test_stamps_that_do_not_overlap_have_no_padding(size, stride, dilation, alike):
+    def grown(padding):
+        options = {"strides": stride, "dilation_rate": dilation, "padding": padding}
+        return headed(L.Conv2DTranspose(4, size, **options), L.GlobalAveragePooling2D())
+
+    assert (network_difference(grown("same"), grown("valid")) is None) is alike
+
+
 @pytest.mark.parametrize("axis", [3, -1])
 def test_the_last_axis_has_two_numbers(axis):
     def joined(axis):
