@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import io
 import json
 import re
+import tokenize
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,6 +19,8 @@ SUFFIXES = (".ipynb", ".py")
 MAX_FILE_BYTES = 200 * 2**20  # outputs may be large: a notebook full of figures is no crime
 MAX_CODE_BYTES = 2 * 2**20
 _CELL_MARK = re.compile(r"^# ?%%(.*)$", re.MULTILINE)
+_LONGEST_HEAD = 2000  # bytes of the two lines that may name an encoding
+_ONE_BYTE = re.compile(r"iso-?8859|latin|cp125\d|windows-125\d", re.IGNORECASE)
 _OTHERS = {"raw": "raw", "markdown": "Markdown"}
 _BINDING = re.compile(r"^(?:def|class)\s+\w|^\w+[ \t]*=[^=]", re.MULTILINE)
 
@@ -58,7 +64,7 @@ def cells_of(name: str, data: bytes) -> Cells:
     """Return the source of each code cell of a file called `name` with the content `data`; see `read_cells`."""
     check_kind(name)
     check_size(name, len(data))
-    text = data.decode("utf-8-sig", errors="replace")
+    text = data.decode(_encoding(name, data), errors="replace")
     kinds = _script_cells(as_in_the_notebook(text)) if _suffix(name) == ".py" else _notebook_cells(name, text)
     # JSON may hold halves of characters, which nothing else can.
     kinds = [(kind, encodable(source), count) for kind, source, count in kinds if source.strip()]
@@ -99,6 +105,18 @@ def check_size(name: str, size: int) -> None:
         )
     if size == 0:
         raise UnreadableSubmission(f"{name} is empty: save the notebook, then hand it in again")
+
+
+def _encoding(name: str, data: bytes) -> str:
+    """UTF-8, but for what PowerShell's `>` writes, and for scripts that say which letters of one byte they have."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if _suffix(name) == ".py":
+        with contextlib.suppress(SyntaxError):
+            told = tokenize.detect_encoding(io.BytesIO(data[:_LONGEST_HEAD]).readline)[0]
+            if _ONE_BYTE.match(told):
+                return told
+    return "utf-8-sig"
 
 
 def _suffix(name: str) -> str:

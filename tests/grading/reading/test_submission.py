@@ -33,6 +33,31 @@ def test_old_notebooks_with_worksheets(tmp_path):
     assert read_cells(path) == ["x = 1"]
 
 
+@pytest.mark.parametrize("name", ["x.ipynb", "x.py"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_files_as_editors_and_shells_write_them(tmp_path, name, encoding):
+    source = "größe = 1"
+    text = source if name == "x.py" else json.dumps({"cells": [{"cell_type": "code", "source": source}]})
+    path = tmp_path / name
+    path.write_text(text, encoding=encoding)
+    assert read_cells(path) == [source]
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ("# -*- coding: latin-1 -*-", "latin-1"),
+        ("#!/usr/bin/python\n# vim: set fileencoding=cp1252 :", "cp1252"),
+        ("# coding: unknown-8", "utf-8"),
+        ("# coding: punycode", "utf-8"),
+    ],
+)
+def test_a_script_says_what_its_letters_are(tmp_path, head, encoding):
+    path = tmp_path / "x.py"
+    path.write_text(f"{head}\ngröße = 1", encoding=encoding)
+    assert read_cells(path)[0].endswith("größe = 1")
+
+
 def test_scripts_are_split_at_cell_marks(tmp_path):
     path = tmp_path / "x.py"
     path.write_text("import os\n# %%\nx = 1\n# %% [markdown]\n# words\n# %% title\ny = 2\n")
