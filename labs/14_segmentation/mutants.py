@@ -135,24 +135,19 @@ def only_those_that_occur(truth, said, classes):
 
 @mutant("confusion", "whether there are such pixels is noted, not how many: count them")
 def whether_not_how_many(truth, said, classes):
-    return np.minimum(_confusion(truth, said, classes), 1)
+    return np.minimum(_table(truth, said, classes), 1)
 
 
 @mutant("confusion", "the background is a class, too: its pixels are counted")
 def ground_is_not_counted(truth, said, classes):
-    table = _confusion(truth, said, classes)
+    table = _table(truth, said, classes)
     table[0] = 0
     return table
 
 
 @mutant("confusion", "where the truth is not known, what is said is no truth: leave those pixels out")
 def said_where_nobody_knows(truth, said, classes):
-    return _confusion(np.where(truth == 255, said, truth), said, classes)
-
-
-def _confusion(truth, said, classes):
-    known = truth != 255
-    return np.bincount(classes * truth[known] + said[known], minlength=classes**2).reshape(classes, classes)
+    return _table(np.where(truth == 255, said, truth), said, classes)
 
 
 def _parts(table):
