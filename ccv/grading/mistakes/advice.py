@@ -89,7 +89,8 @@ def _axes(found: re.Match) -> str:
 def _product(found: re.Match) -> str:
     return (
         f"a matrix product sums over an axis that both sides share, and here it is {found['left']} long on the left "
-        f"and {found['right']} on the right: is one of them the wrong way round?"
+        f"and {found['right']} on the right: is one of them the wrong way round, or are numbers to be multiplied "
+        "one by one, with `*`?"
     )
 
 
@@ -127,12 +128,17 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
     ),
     (r"'(?:int|float)' object is not (?:iterable|subscriptable)|object of type '(?:int|float)' has no len", _A_NUMBER),
     (
-        r"'NoneType'",
-        "something is None here: what a function without a `return` gives, or the length of an axis that is not known",
+        "NoneType",
+        "something is None here: an argument that may be None, what a function without a `return` gives, or the length "
+        "of an axis that is not known",
     ),
     (
         r"index 255 is out of bounds",
         "in a mask 255 is no class, but says that nobody knows: leave those pixels out before you count",
+    ),
+    (
+        r"index -\d+ is out of bounds",
+        "an index below 0 counts from the end, and this one lies before the beginning: was this place to be left out?",
     ),
     (
         r"is out of bounds for axis \d with size (\d+)",

@@ -1,6 +1,7 @@
-"""What can be said of answers that hold more than was asked for, or less: an axis that is left, numbers cut off, a sum.
+"""What can be said of answers that hold more than was asked for, or less: an axis left, numbers cut off or 0, a sum.
 
-A sum for a mean is too large by the length of an axis of an argument, and a mean for a sum too small."""
+A sum for a mean is too large by the length of an axis of an argument, and a mean for a sum too small.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +34,10 @@ def extent_of(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     'an axis is left: the sum along the last one was asked for'
     >>> extent_of([([0.2, 1, 0.5, 1, 0.7, 1], [0.2, 3, 0.5, 4, 0.7, 5])])
     'what is above 1 is cut off'
+    >>> extent_of([([1, 5, 4, 0], [1, 5, 4, 3]), ([7, 2, 0], [7, 2, 8])])
+    'the last of the numbers is 0, where it should not be: does a loop end one too early?'
     """
-    return relation_of(pairs, _LEFT) or _one_of_many(pairs) or _cut_off(pairs)
+    return relation_of(pairs, _LEFT) or _one_of_many(pairs) or _cut_off(pairs) or _empty(pairs) or _cut_to_zero(pairs)
 
 
 def length_of_axis(
@@ -111,3 +114,53 @@ def _cut_off(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     if wrong_places(mine, np.clip(right, low, high)).any() or np.unique(right[wrong]).size < _FEWEST_CUT:
         return None
     return f"what is {' or '.join(f'{side} {bound:g}' for side, bound in cut.items())} is cut off" if cut else None
+
+
+_ENDS: dict[str, tuple] = {
+    "the last of the numbers is 0, where it should not be: does a loop end one too early?": (-1,),
+    "the first of the numbers is 0, where it should not be: does a loop begin one too late?": (0,),
+    "the last row is 0, where it should not be: does a loop end one too early?": (-1, slice(None)),
+    "the last column is 0, where it should not be: does a loop end one too early?": (slice(None), -1),
+}
+_LAST_OF_BOTH = "the last row and the last column are 0, where they should not be: do the loops end one too early?"
+
+
+def _empty(pairs: Sequence[tuple[Any, Any]]) -> str | None:
+    """Whether the answers are the right ones, with zeros at an end that was made room for and not filled."""
+    answers = _wrong_answers(pairs)
+    for says, at in _ENDS.items():
+        if answers and all(_is_emptied(*answer, [at]) for answer in answers):
+            return says
+    both = [at for at in _ENDS.values() if len(at) == 2]
+    return _LAST_OF_BOTH if answers and all(_is_emptied(*answer, both) for answer in answers) else None
+
+
+def _is_emptied(mine: np.ndarray, right: np.ndarray, ends: Sequence[tuple]) -> bool:
+    if mine.shape != right.shape or any(right.ndim != len(at) for at in ends):
+        return False
+    emptied = right.copy()
+    for at in ends:
+        emptied[at] = 0
+    return bool(emptied.any()) and not wrong_places(mine, emptied).any()
+
+
+def _cut_to_zero(pairs: Sequence[tuple[Any, Any]]) -> str | None:
+    """Whether the whole numbers of the answers are right, and what lies between 0 and 1 is 0."""
+    answers = _wrong_answers(pairs)
+    if not answers or any(mine.shape != right.shape or mine.dtype.kind not in "iuf" for mine, right in answers):
+        return None
+    mine, right = (np.concatenate([side.ravel() for side in sides]) for sides in zip(*answers, strict=True))
+    wrong = wrong_places(mine, right)
+    between = right[wrong]
+    if mine[wrong].any() or (np.abs(between) >= 1).any() or np.unique(between).size < _FEWEST_CUT:
+        return None
+    if (right[~wrong] % 1).any() or np.unique(right[~wrong]).size < 2:
+        return None
+    return "what is no whole number is 0: is it cut off, by `//` or in an array of whole numbers?"
+
+
+def _wrong_answers(pairs: Sequence[tuple[Any, Any]]) -> list[Answer]:
+    """The answers of all parts that were ever wrong, where there are different right numbers in their wrong places."""
+    answers: list[Answer] = [answer for part in wrong_parts(pairs) for answer in part]
+    wrong = [right[wrong_places(mine, right)] for mine, right in answers if mine.shape == right.shape]
+    return answers if wrong and np.unique(np.concatenate(wrong)).size > 1 else []

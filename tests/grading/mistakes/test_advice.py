@@ -26,6 +26,8 @@ def said_by(code, **names):
         ("for n in 5: pass", "`(n,)` is a tuple, a loop goes over `range(n)`"),
         ("None + 1", "what a function without a `return` gives"),
         ("np.ones(1)[1]", "this axis has 1 place, counted from 0"),
+        ("np.ones(1)[-2]", "an index below 0 counts from the end"),
+        ("a, b = None", "an argument that may be None"),
         ("[][0]", "the code asks for an item that is not there"),
         ("max([])", "there may be nothing to choose from"),
         ("range(4 / 2)", "`/` gives a float even where nothing is left over"),

@@ -55,3 +55,32 @@ def test_an_axis_of_one_length_and_other_factors_are_not_told():
     assert length(lambda n: n.sum(1), lambda n: n.mean(1), [MAPS[0], 2 * MAPS[0]]) is None
     assert length(lambda n: 3 * n, np.asarray) is None
     assert length(lambda n: n.sum(1), lambda n: n.mean(0)) is None
+
+
+ROWS = [np.array([4, 7, 2, 9]), np.array([3, 8, 6])]
+TABLES = [rng.normal(size=shape) for shape in ((3, 4), (5, 2))]
+
+
+def emptied(numbers, *ends):
+    numbers = numbers.copy()
+    for at in ends:
+        numbers[at] = 0
+    return numbers
+
+
+def test_an_end_that_was_not_filled():
+    row, column = np.s_[-1, :], np.s_[:, -1]
+    assert extent_of([(emptied(n, -1), n) for n in ROWS]).startswith("the last of the numbers is 0")
+    assert extent_of([(emptied(n, 0), n) for n in ROWS]).startswith("the first of the numbers is 0")
+    assert extent_of([(emptied(n, row), n) for n in TABLES]).startswith("the last row is 0")
+    assert extent_of([(emptied(n, column), n) for n in TABLES]).startswith("the last column is 0")
+    assert extent_of([(emptied(n, row, column), n) for n in TABLES]).startswith("the last row and the last column")
+    assert extent_of([(0 * n, n) for n in ROWS]) is None
+    assert extent_of([([1, 5, 4, 0], [1, 5, 4, 3])]) is None  # a single wrong number tells nothing
+
+
+def test_fractions_that_are_cut_to_zero():
+    label = np.array([1, 0.5, 0.7, 0.3, 0, 1])
+    assert extent_of([(label.astype(int), label)]).startswith("what is no whole number is 0")
+    assert extent_of([(0 * label, label)]) is None
+    assert extent_of([(label.astype(int), 3 * label)]) is None
