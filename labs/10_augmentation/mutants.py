@@ -23,21 +23,23 @@ no_turns = mutant(
 )
 
 
-def _same_answer(letter, says):
+def _same_answer_but(letter):
     """One letter wrong: too much in the list or missing in it."""
-    return mutant("same_answer", says, value=sorted({*"acehj"} ^ {letter}))
+    return sorted({*"acehj"} ^ {letter})
 
 
-cats = _same_answer("a", "a cat in the mirror is a cat")
-digits_turned = _same_answer("b", "a 6 upside down is a 9")
-digits_moved = _same_answer("c", "a digit is the same wherever it stands, as long as all of it is there")
-letters_mirrored = _same_answer("d", "a b in the mirror is a d")
-forests = _same_answer("e", "seen from above there is no up and no down")
-shoes = _same_answer("f", "a left shoe in the mirror is a right one")
-any_hue = _same_answer("g", "ripe tomatoes are told from green ones by their hue")
-signs = _same_answer("h", "a road sign says the same in the shade")
-arrows = _same_answer("i", "an arrow to the left points to the right in the mirror")
-cracks = _same_answer("j", "a crack is one in either direction")
+cats = mutant("same_answer", "a cat in the mirror is a cat", value=_same_answer_but("a"))
+digits_turned = mutant("same_answer", "a 6 upside down is a 9", value=_same_answer_but("b"))
+digits_moved = mutant(
+    "same_answer", "a digit is the same wherever it stands, as long as all of it is there", value=_same_answer_but("c")
+)
+letters_mirrored = mutant("same_answer", "a b in the mirror is a d", value=_same_answer_but("d"))
+forests = mutant("same_answer", "seen from above there is no up and no down", value=_same_answer_but("e"))
+shoes = mutant("same_answer", "a left shoe in the mirror is a right one", value=_same_answer_but("f"))
+any_hue = mutant("same_answer", "ripe tomatoes are told from green ones by their hue", value=_same_answer_but("g"))
+signs = mutant("same_answer", "a road sign says the same in the shade", value=_same_answer_but("h"))
+arrows = mutant("same_answer", "an arrow to the left points to the right in the mirror", value=_same_answer_but("i"))
+cracks = mutant("same_answer", "a crack is one in either direction", value=_same_answer_but("j"))
 
 # ------------------------------------------------------------------------------------------------- flip and crop
 

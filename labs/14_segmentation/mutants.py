@@ -275,10 +275,10 @@ def what_is_lost(side, levels=4):
     return None if made is None else side - made
 
 
-def _through(side, levels, before=4, after=0, up=lambda side: 2 * side - 4, bottom=4):
+def _through(side, levels, before=4, after=0, up=lambda side: 2 * side - 4, bottom=4, small=1):
     for _ in range(levels):
         side -= before
-        if side < 1 or side % 2:
+        if side < small or side % 2:
             return None
         side = side // 2 - after
     side -= bottom
@@ -318,9 +318,8 @@ def always_184(side, levels=4):
 
 
 @mutant("output_side", "a side of 0 or less is no picture: such an answer should be None")
-def nothing_at_the_bottom(side, levels=4):
-    made = _through(side, levels)
-    return made if levels == 0 or made is None or made >= 1 else None
+def negative_sides_all_through(side, levels=4):
+    return _through(side, levels, small=-(10**6))
 
 
 def _cut(skip, x, top=None, left=None):

@@ -120,22 +120,28 @@ channels_alone = mutant(
 )
 
 
-def _same_gram(letter, says):
+def _same_gram_but(letter):
     """One letter wrong: too much in the list or missing in it."""
-    return mutant("same_gram", says, value=sorted({*"acfhi"} ^ {letter}))
+    return sorted({*"acfhi"} ^ {letter})
 
 
 _NO_PLACES = "the mean over the positions does not care where they lie"
-shuffled_alike = _same_gram("a", _NO_PLACES)
-mirrored = _same_gram("c", _NO_PLACES)
-turned = _same_gram("h", _NO_PLACES)
-shuffled_apart = _same_gram("b", "channels that are shuffled apart no longer meet at the same places")
-channels_exchanged = _same_gram("d", "two channels that change places take their row and column of the table along")
-doubled = _same_gram("e", "numbers twice as large have products four times as large")
-laid_out_twice = _same_gram("f", "what comes twice has the same mean as once")
-one_more = _same_gram("g", "one more in every number is more in every mean of products")
-signs_turned = _same_gram("i", "minus times minus is plus")
-left_half = _same_gram("j", "the other half may hold something else")
+shuffled_alike = mutant("same_gram", _NO_PLACES, value=_same_gram_but("a"))
+mirrored = mutant("same_gram", _NO_PLACES, value=_same_gram_but("c"))
+turned = mutant("same_gram", _NO_PLACES, value=_same_gram_but("h"))
+shuffled_apart = mutant(
+    "same_gram", "channels that are shuffled apart no longer meet at the same places", value=_same_gram_but("b")
+)
+channels_exchanged = mutant(
+    "same_gram",
+    "two channels that change places take their row and column of the table along",
+    value=_same_gram_but("d"),
+)
+doubled = mutant("same_gram", "numbers twice as large have products four times as large", value=_same_gram_but("e"))
+laid_out_twice = mutant("same_gram", "what comes twice has the same mean as once", value=_same_gram_but("f"))
+one_more = mutant("same_gram", "one more in every number is more in every mean of products", value=_same_gram_but("g"))
+signs_turned = mutant("same_gram", "minus times minus is plus", value=_same_gram_but("i"))
+left_half = mutant("same_gram", "the other half may hold something else", value=_same_gram_but("j"))
 
 # ----------------------------------------------------------------------------------------------------- losses
 
