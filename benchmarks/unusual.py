@@ -569,21 +569,21 @@ import functools
 def {name}(*args, **options):
     raise TypeError(args)
 # %%
-@{name}.register(int)
+@{name}.register(object)
 def _whole(*args, **options):
     return right_answer(*args, **options)""",
     "annotations that a decorator reads": """{right}
 def converted(function):
     kinds = function.__annotations__
     def call(*args, **options):
-        assert all(isinstance(value, kinds[name]) for name, value in options.items())
+        assert all(isinstance(value, kinds["args"]) for value in args)
         return function(*args, **options)
     return call
 # %%
 # own
 @converted
-def {name}(*args, stride: int = 1):
-    return right_answer(*args, stride) if len(args) < 3 else right_answer(*args)""",
+def {name}(*args: object, **options: object):
+    return right_answer(*args, **options)""",
     "annotations that are never read": """from __future__ import annotations
 from typing import TYPE_CHECKING
 if TYPE_CHECKING:

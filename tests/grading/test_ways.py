@@ -265,6 +265,35 @@ def test_training_and_endless_loops_are_passed_over_in_order(chain, hand_in, mon
     assert (score.points, score.message) == (1, ORDERLY)
 
 
+NOT_INSTALLED = [
+    ["import nowhere_plots as np_, math", "def double(x):\n    return math.floor(2 * x)"],
+    ["from nowhere import njit", "@njit\ndef double(x):\n    return 2 * x"],
+    ["from nowhere import njit", "@njit(cache=True)\ndef double(x):\n    return 2 * x"],
+    ["import nowhere.express as px", "def double(x):\n    px.bar([x]).show()\n    return 2 * x"],
+    ["from nowhere.auto import bar", "def double(x):\n    return sum(x for _ in bar(range(2), desc='twice'))"],
+    [
+        "import nowhere",
+        "def double(x):\n    with nowhere.Timer('double') as t:\n        t.note(x)\n        return 2 * x",
+    ],
+    [
+        "from nowhere import Int, typed",
+        "def double(x: Int['n']) -> Int['n']:\n    return 2 * x\ndouble = typed(double)",
+    ],
+    [
+        "try:\n    import nowhere as xp\nexcept ImportError:\n    import math as xp",
+        "def double(x):\n    return xp.floor(2 * x)",
+    ],
+]
+
+
+@pytest.mark.parametrize("cells", NOT_INSTALLED)
+def test_what_is_not_installed_here_costs_only_what_it_computes(cells, chain, hand_in):
+    assert grade(chain, hand_in(*cells), exercises=["double"]).points == 1
+    computes = ["import nowhere", "def double(x):\n    return nowhere.times(2, x)"]
+    (score,) = grade(chain, hand_in(*computes), exercises=["double"]).exercises
+    assert score.points == 0 and "No module named 'nowhere'" in score.message
+
+
 def test_a_cell_that_ends_the_process_costs_itself_alone(chain, hand_in):
     cells = ["import os", "os._exit(3)", "globals()['two'] = 2", "def double(x):\n    return two * x"]
     assert grade(chain, hand_in(*cells), exercises=["double"]).points == 1

@@ -20,14 +20,15 @@ class OrderedRun:
 
     Args:
         script: `sources` (the lines of each cell), `steps` (see `kernel.Step`), the numbers of those in which models
-            may train: `training`, and `counts`, the numbers of the cells in their `In [3]`.
+            may train: `training`, of those that import: `imports`, and `counts`, the numbers of the cells in their
+            `In [3]`.
     """
 
     def __init__(self, script: dict[str, Any]):
         draw_nothing()
         self.kernel = Kernel(script["sources"])
         self._steps = [Step.of(step) for step in script["steps"]]
-        self._training = frozenset(script["training"])
+        self._training, self._imports = frozenset(script["training"]), frozenset(script["imports"])
         self._counts = script["counts"]
         self._shown = Shown(self.kernel.namespace)
         self._sources = script["sources"]
@@ -45,6 +46,8 @@ class OrderedRun:
             seconds = max(_LEAST_SECONDS, deadline - time.monotonic())
             with without_training(self._training, step.number):
                 value = self.kernel.run(step, watch if request["watched"] in step.binds else nobody, seconds)
+            if step.number in self._imports:
+                self.kernel.do_without(step.binds)
         self._shown.end(value)
         watch.uninstall()
         called = watch.called

@@ -91,6 +91,11 @@ class Kernel:
         self.namespace |= self.stand_ins
         return value
 
+    def do_without(self, names: Collection[str]) -> None:
+        """Let something stand in for the names that an import did not give, since it is not installed here."""
+        for name in names:
+            self.namespace.setdefault(name, Absent())
+
     def explained(self, error: BaseException) -> dict:
         """Describe an error; that of the statement that failed, where a name is missing because of it."""
         name = error.name if isinstance(error, NameError) else None
@@ -183,6 +188,29 @@ class Quiet(types.ModuleType):
 
 
 quiet = Quiet()
+
+
+class Absent(Quiet):
+    """Stands in for what is not installed here: a decorator gives its function back, a progress bar what it counts."""
+
+    def __init__(self, given: Any = ()) -> None:
+        super().__init__()
+        self.given = given
+
+    def __call__(self, *given: object, **_: object) -> Any:
+        """Give back a function; for all else something that can be asked for whatever there is."""
+        if not given:
+            return self
+        return given[0] if callable(given[0]) else Absent(given[0])
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.given)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let errors pass."""
 
 
 class Shell(Quiet):

@@ -73,6 +73,7 @@ class Student:
         statements = [s for s in definitions.statements if s.cell not in definitions.stray]
         value = script_of(statements, definitions.shown, definitions.future) | {
             "stops": {name: definitions.stops(name) for name in names},
+            "imports": sorted(s.position for s in statements if s.is_import),
             "training": sorted({s.position for name in names for s in definitions.needed(name)}),
         }
         return {"status": "ok", "kind": "data", "value": value}

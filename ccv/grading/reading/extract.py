@@ -157,7 +157,8 @@ class Definitions:
         self._joined |= {source.cell} if source.joined else set()
         try:
             tree = source.tree or ast.parse(source.text)
-            found = [Statement(source.cell, node, writes=source.writes) for node in tree.body]
+            nodes = (each for node in tree.body for each in _each_import(node))
+            found = [Statement(source.cell, node, writes=source.writes) for node in nodes]
             _ = [(statement.binds, statement.changes) for statement in found]
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = (getattr(error, "lineno", None) or 1) + source.offset
@@ -218,6 +219,13 @@ class _Search:
             self._ordered = self._ordered and provider.position < statement.position
             providers.append(provider)
         return providers
+
+
+def _each_import(node: ast.stmt) -> list[ast.stmt]:
+    """`import a, b` as two statements: where `a` is not installed, `b` may be."""
+    if not isinstance(node, ast.Import):
+        return [node]
+    return [ast.copy_location(ast.Import([alias]), node) for alias in node.names]
 
 
 def _checks(cell: str, name: str) -> bool:
