@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ccv.data import xo
 from ccv.grading import mutant
 
 FALLS = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
@@ -187,6 +188,11 @@ def multiplies_matrices(image, kernel):
     return np.array([[np.sum(image[p : p + h, q : q + w] @ kernel) for q in range(columns)] for p in range(rows)])
 
 
+@mutant("slide_and_sum", "the picture is padded: without padding the map is smaller than the picture")
+def pads_more_at_the_top(image, kernel):
+    return correlate2d(np.pad(image, [(k // 2, (k - 1) // 2) for k in kernel.shape]), kernel)
+
+
 @mutant("slide_and_sum", "rows and columns of the map are swapped")
 def swaps_rows_and_columns(image, kernel):
     return correlate2d(image, kernel).T
@@ -354,6 +360,17 @@ def sums_each_row(kernel):
     return _kind(kernel, alone, np.allclose(np.sum(kernel, axis=1), 0))
 
 
+@mutant("kernel_kind", "the sum of all weights decides, not of each column: Sobel's columns do not sum to zero")
+def sums_each_column(kernel):
+    alone = np.count_nonzero(kernel) == 1 and _centre(kernel) == 1
+    return _kind(kernel, alone, np.allclose(np.sum(kernel, axis=0), 0))
+
+
+@mutant("kernel_kind", "a 1 in the centre and a sum of 1 are not enough for the identity: all others must be zero")
+def looks_at_centre_and_sum(kernel):
+    return _kind(kernel, _centre(kernel) == 1 and np.isclose(np.sum(kernel), 1), _is_silent(kernel))
+
+
 @mutant("kernel_kind", "a negative sum darkens flat areas: silent are only kernels whose sum is zero")
 def takes_negative_sums(kernel):
     alone = np.count_nonzero(kernel) == 1 and _centre(kernel) == 1
@@ -499,6 +516,11 @@ def fills_with_zeros(x):
 @mutant("max_pool_same", "a row and a column are added always: only where the number of rows or columns is odd")
 def always_adds_a_row(x):
     return max_pool2d(np.pad(np.asarray(x, dtype=float), ((0, 1), (0, 1)), constant_values=-1e9))
+
+
+@mutant("max_pool_same", "a row and a column are added always: only where the number of rows or columns is odd")
+def always_adds_minus_infinity(x):
+    return max_pool2d(np.pad(np.asarray(x, dtype=float), ((0, 1), (0, 1)), constant_values=-np.inf))
 
 
 @mutant("max_pool_same", "that is the smallest of each window: take the largest")
@@ -892,3 +914,18 @@ def compares_cells(image):
     drawn = 2 * np.array(like_x) - 1
     drawn[[0, 0, 8, 8], [0, 8, 0, 8]] = -1
     return "X" if np.sum(image == drawn) > 60 else "O"
+
+
+@mutant("classify", "the picture is compared cell by cell with the X and the O: the votes should decide")
+def takes_the_more_alike(image):
+    return "X" if np.sum(image == xo.X) > np.sum(image == xo.O) else "O"
+
+
+@mutant("classify", "the cell in the middle alone decides: the votes should")
+def looks_at_the_middle(image):
+    return "X" if image[4, 4] == 1 else "O"
+
+
+@mutant("classify", "a single perfect crossing decides: the votes should")
+def looks_for_a_crossing(image):
+    return "X" if (correlate2d(image, CROSSES) == 9).any() else "O"

@@ -264,6 +264,15 @@ def strides_down_alone(image, kernel, stride=1, padding=0, dilation=1):
     return right_correlate(image, kernel, 1, padding, dilation)[::stride]
 
 
+@mutant("correlate", "a place is missing: where the kernel just touches the end, it still lies in the picture")
+def stops_a_place_early(image, kernel, stride=1, padding=0, dilation=1):
+    padded, kernel = np.pad(image, padding), np.asarray(kernel)
+    down, right = (dilation * (k - 1) + 1 for k in kernel.shape)
+    rows, columns = range(0, padded.shape[0] - down, stride), range(0, padded.shape[1] - right, stride)
+    windows = [[padded[p : p + down : dilation, q : q + right : dilation] for q in columns] for p in rows]
+    return np.array([[np.sum(window * kernel) for window in row] for row in windows])
+
+
 # ------------------------------------------------------------------------------------------------------------ visits
 
 
@@ -310,6 +319,11 @@ def counts_the_middle(n, kernel, stride=1, padding=0):
 # ------------------------------------------------------------------------------------------------------ same_padding
 
 
+def right_zeros(n, kernel, stride, dilation):
+    """The right number of zeros, before and after together."""
+    return max((-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+
+
 @mutant("same_padding", "(k - 1) / 2 on both sides is right for odd kernels and stride 1 only")
 def halves_the_kernel(n, kernel, stride=1, dilation=1):
     return (kernel - 1) // 2, (kernel - 1) // 2
@@ -317,7 +331,7 @@ def halves_the_kernel(n, kernel, stride=1, dilation=1):
 
 @mutant("same_padding", "the odd zero comes before: it belongs after")
 def odd_one_before(n, kernel, stride=1, dilation=1):
-    zeros = max((-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    zeros = right_zeros(n, kernel, stride, dilation)
     return zeros - zeros // 2, zeros // 2
 
 
@@ -363,6 +377,17 @@ def as_many_places_as_pixels(n, kernel, stride=1, dilation=1):
 def spans_d_times_k(n, kernel, stride=1, dilation=1):
     zeros = max((-(-n // stride) - 1) * stride + dilation * kernel - n, 0)
     return zeros // 2, zeros - zeros // 2
+
+
+@mutant("same_padding", "half of the zeros, rounded down, on either side: the odd one is lost")
+def loses_the_odd_one(n, kernel, stride=1, dilation=1):
+    half = right_zeros(n, kernel, stride, dilation) // 2
+    return half, half
+
+
+@mutant("same_padding", "all zeros come after: they are shared out, and only an odd one is left for there")
+def all_after(n, kernel, stride=1, dilation=1):
+    return 0, right_zeros(n, kernel, stride, dilation)
 
 
 # ------------------------------------------------------------------------------------------------------ volume_layer
@@ -453,6 +478,19 @@ def ones_on_the_diagonal(blur, amount=1):
 @mutant("unsharp_kernel", "the amount multiplies the picture, too: it is for the detail alone")
 def scales_everything(blur, amount=1):
     return amount * (2 * center(np.shape(blur)) - blur)
+
+
+@mutant("unsharp_kernel", "the middle of the blur is left out: its weight there has to be subtracted, too")
+def replaces_the_middle(blur, amount=1):
+    kernel, middle = -amount * np.asarray(blur, dtype=float), center(np.shape(blur))
+    return np.where(middle == 1, 1 + amount, kernel)
+
+
+@mutant("unsharp_kernel", "the middle is not always at [1, 1]: a blur may have other numbers of rows and columns")
+def middle_of_three_by_three(blur, amount=1):
+    picture = np.zeros(np.shape(blur))
+    picture[1, 1] = 1
+    return picture + amount * (picture - blur)
 
 
 # ------------------------------------------------------------------------------------------------------- edge_kernel
@@ -635,6 +673,14 @@ def same_step_for_all(kernel, image, target, rate):
     return kernel - rate * 2 * np.mean(right_correlate(image, kernel) - target)
 
 
+@mutant("gradient_step", "one weight is changed before the next one's slope is computed: all step at the same time")
+def one_weight_after_another(kernel, image, target, rate):
+    kernel = np.array(kernel, dtype=float)
+    for place in np.ndindex(kernel.shape):
+        kernel[place] -= rate * slope_of(kernel, image, target)[place]
+    return kernel
+
+
 # -------------------------------------------------------------------------------------------------------------- pool
 
 
@@ -696,6 +742,17 @@ def root_of_the_absolute(x, size, stride, kind, ceil=False):
     return pooled(x, size, stride, kinds[kind], ceil)
 
 
+@mutant("pool", "l2 takes the absolute values: it is the root of the sum of their squares")
+def sums_the_absolute(x, size, stride, kind, ceil=False):
+    kinds = KINDS | {"l2": lambda cells: np.sum(np.abs(cells))}
+    return pooled(x, size, stride, kinds[kind], ceil)
+
+
+@mutant("pool", "l2 gives the mean: it is a kind of its own, the root of the sum of squares")
+def takes_l2_for_average(x, size, stride, kind, ceil=False):
+    return pooled(x, size, stride, KINDS[kind] if kind == "max" else np.mean, ceil)
+
+
 @mutant("pool", "that is the sum of each window: the mean was asked for")
 def sums_for_means(x, size, stride, kind, ceil=False):
     kinds = KINDS | {"average": np.sum}
@@ -731,6 +788,14 @@ def zeros_between(x, kernel, stride=1):
     lonely = np.zeros_like(kernel)
     lonely[0, 0] = 1
     return stamped(x, lonely, stride)
+
+
+@mutant(
+    "transposed", "that is an ordinary correlation with a frame of zeros: its stamps are turned, and it knows no stride"
+)
+def correlates_everywhere(x, kernel, stride=1):
+    rows, columns = (k - 1 for k in np.shape(kernel))
+    return right_correlate(np.pad(x, ((rows, rows), (columns, columns))), kernel)
 
 
 @mutant("transposed", "where stamps overlap they are averaged: they are added")
@@ -873,6 +938,24 @@ def pointwise_of_one_channel(height, width, channels, filters, kernel):
 def depthwise_through_all(height, width, channels, filters, kernel):
     places = (height - kernel + 1) * (width - kernel + 1)
     return places * kernel**2 * channels * filters, places * channels * (kernel**2 * channels + filters)
+
+
+@mutant("multiplications", "the depthwise half has one kernel a channel: the filters come in the pointwise half only")
+def depthwise_for_each_filter(height, width, channels, filters, kernel):
+    standard = (height - kernel + 1) * (width - kernel + 1) * kernel**2 * channels * filters
+    return standard, standard + standard // kernel**2
+
+
+@mutant("multiplications", "the depthwise half has a kernel for each channel, not one for all")
+def depthwise_once(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    return places * kernel**2 * channels * filters, places * (kernel**2 + channels * filters)
+
+
+@mutant("multiplications", "the two halves come one after the other: their multiplications are added, not multiplied")
+def multiplies_the_halves(height, width, channels, filters, kernel):
+    places = (height - kernel + 1) * (width - kernel + 1)
+    return places * kernel**2 * channels * filters, places * kernel**2 * channels * places * channels * filters
 
 
 @mutant("multiplications", "the depthwise half has as many places as the map, which is smaller than the image")

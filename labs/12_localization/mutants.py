@@ -347,6 +347,11 @@ def encodes_y_before_x(box, label, classes, height, width):
     return _label(box, label, classes, height, width)[[0, 2, 1, 3, 4, *range(5, 5 + classes)]]
 
 
+@mutant("encode", "class 0 is a class like the others: background is where the label is None")
+def encodes_class_0_as_background(box, label, classes, height, width):
+    return _label(box if label else None, label, classes, height, width)
+
+
 @mutant("encode", "edges are no pixels: no 1 is added to the size")
 def encodes_a_pixel_more(box, label, classes, height, width):
     y = _label(box, label, classes, height, width)
@@ -738,6 +743,11 @@ def points_in_pixels(points, present, height, width):
     return _points(points, present, 1, 1)
 
 
+@mutant("landmark_label", "a picture is as wide as it has pixels: no 1 is taken off")
+def parts_of_a_pixel_less(points, present, height, width):
+    return _points(points, present, height - 1, width - 1)
+
+
 @mutant("landmark_label", "without the object, the points are zero as well, not only the flag")
 def keeps_the_points(points, present, height, width):
     label = _points(points, True, height, width)
@@ -1055,6 +1065,19 @@ def best_class_only(classifier, image, side, stride):
 def scores_first(classifier, image, side, stride):
     places = _places(image, side, stride)
     return _ask(classifier, image, side, places), _boxes(places, side)
+
+
+@mutant("scan", "those are the crops: the classifier has to be asked for their scores")
+def gives_the_crops(classifier, image, side, stride):
+    places = _places(image, side, stride)
+    return _boxes(places, side), np.stack([image[y : y + side, x : x + side] for x, y in places])
+
+
+@mutant("scan", "the picture need not be square: windows fit across and down, each by its own side")
+def as_if_square(classifier, image, side, stride):
+    shorter = min(image.shape[:2])
+    places = _places(image[:shorter, :shorter], side, stride)
+    return _boxes(places, side), _ask(classifier, image, side, places)
 
 
 @mutant("scan", "all the scores are wanted, not only the highest")
@@ -1383,6 +1406,17 @@ def channels_begin_again(height, width, stack):
     return _layers(
         height, width, stack, lambda h, w, _, k, s, filters: (_valid(h, k, s), _valid(w, k, s), filters or 3)
     )
+
+
+@mutant("output_grid", "the picture has 3 channels, which poolings alone leave as they are")
+def without_the_colours(height, width, stack):
+    rows, columns, _ = _grid(height, width, stack, _valid)
+    return rows, columns, next((filters for _, _, filters in stack[::-1] if filters), 0)
+
+
+@mutant("output_grid", "the network of the text is followed, whatever is handed over: use the argument `stack`")
+def always_the_text_s(height, width, stack):
+    return _grid(height, width, [(5, 1, 16), (2, 2, None), (5, 1, 400), (1, 1, 400), (1, 1, 4)], _valid)
 
 
 @mutant("output_grid", "the filters make new channels: the channels below are not added to them")

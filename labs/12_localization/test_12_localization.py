@@ -396,6 +396,7 @@ def test_dense_to_kernel_computes_the_same(answer, rng):
 CLASSIFIER = [(5, 1, 16), (2, 2, None), (5, 1, 400), (1, 1, 400), (1, 1, 4)]
 # A stride in a convolution, poolings that leave a row out or overlap, and one at the end.
 ODD = [(5, 2, 36), (4, 1, 17), (3, 2, None), (3, 1, 55), (2, 2, None)]
+POOLINGS = [(3, 2, None), (2, 2, None)]  # the channels are those of the picture
 
 
 def fresh_stack(rng):
@@ -408,8 +409,9 @@ def fresh_stacks(rng):
     """Questions about stacks on oblong pictures, and how to call the stacks."""
     stacks = {"DEEP, the deep network of section 9,": DEEP, **{f"{s}": s for s in map(fresh_stack, [rng, rng])}}
     sizes = [rng.permutation(np.arange(70, 200))[:2].tolist() for _ in stacks]
-    questions = [(100, 153, ODD), *((*size, stack) for size, stack in zip(sizes, stacks.values(), strict=True))]
-    return questions, [f"{ODD}", *stacks]
+    asked = [(100, 153, ODD), (37, 52, POOLINGS)]
+    questions = [*asked, *((*size, stack) for size, stack in zip(sizes, stacks.values(), strict=True))]
+    return questions, [f"{ODD}", f"{POOLINGS}", *stacks]
 
 
 ON_THE_TEXT_S = [(14, 14), (16, 16), (28, 28), (17, 28)]  # pictures for CLASSIFIER
