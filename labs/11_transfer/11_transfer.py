@@ -888,7 +888,8 @@ print(f"batch normalisation open, momentum 0.99: {percent(bn_open)}  ({len(bn_op
 # - the fewer examples, the fewer numbers you should train: they would be learnt by heart;
 # - the more the tasks differ, the less the *late* layers are worth: they are about the old task.
 #
-# **Exercise.** Which of these goes into which box? Give the letters.
+# **Exercise.** Which of these goes into which box? Give a dictionary with a letter for each of `"few, similar"`,
+# `"few, different"`, `"many, similar"` and `"many, different"`.
 #
 # - **A**: train the whole network, and if need be from random numbers;
 # - **B**: everything frozen, a linear classifier on the *last* features;
