@@ -1,5 +1,7 @@
 """Wrong answers to lab 00: the classic first mistakes about pictures, weights, patches and shifts."""
 
+import math
+
 import keras
 import numpy as np
 from keras import layers
@@ -12,6 +14,10 @@ one_number_a_pixel = mutant("first_answer", "that is one number for each pixel: 
 adds_the_sides = mutant("first_answer", "rows, columns and colours are multiplied, not added", value=67)
 one_row = mutant("first_answer", "that is one row of pixels: how many rows are there?", value=96)
 pairs_of_sides = mutant("first_answer", "the colours are a factor, not a power", value=32768)
+all_values = mutant(
+    "first_answer", "256 is how many values a number may have: how many numbers has a pixel?", value=262_144
+)
+all_pictures = mutant("first_answer", "those are the numbers of all 160 pictures: how many has one?", value=491_520)
 with_transparency = mutant("first_answer", "a pixel has three colours, red, green and blue: not four", value=4096)
 
 
@@ -50,6 +56,31 @@ def leaves_out(strength, angle, bins=8):
 @mutant("cell_histogram", "the opposite of an angle is half a turn away: taking the absolute value mirrors it instead")
 def mirrors(strength, angle, bins=8):
     return _sums(_bins(np.abs(angle), bins), strength, bins)
+
+
+@mutant("cell_histogram", "the opposite of an angle is half a turn away: taking the absolute value mirrors it instead")
+def mirrors_and_cuts(strength, angle, bins=8):
+    return _sums(np.minimum(np.abs(angle) / np.pi * bins, bins - 1).astype(int), strength, bins)
+
+
+@mutant(
+    "cell_histogram", "`sums[which] += strength` adds only once to each bin: use `np.add.at`, `np.bincount` or a loop"
+)
+def adds_once_to_each_bin(strength, angle, bins=8):
+    sums = np.zeros(bins)
+    sums[_bins(angle, bins)] += strength
+    return sums
+
+
+@mutant("cell_histogram", "a pixel is shared between two bins, as in the lab's drawing: here it falls into one")
+def shared_between_two(strength, angle, bins=8):
+    place, which = np.asarray(angle) % np.pi / np.pi * bins % 1, _bins(angle, bins)
+    return _sums(which, strength * (1 - place), bins) + _sums((which + 1) % bins, strength * place, bins)
+
+
+@mutant("cell_histogram", "the bins begin at the smallest angle and end at the largest: they go from 0 to pi, always")
+def bins_of_the_angles(strength, angle, bins=8):
+    return np.histogram(np.asarray(angle) % np.pi, bins, weights=strength)[0]
 
 
 @mutant("cell_histogram", "those are shares of the whole: the sums of the strengths were asked for")
@@ -105,6 +136,11 @@ def one_neuron(units, channels, megabytes):
 @mutant("largest_side", "that is the number of pixels: the side of the square was asked for")
 def pixels_for_side(units, channels, megabytes):
     return int(megabytes * 1e6 / 4 / (units * channels))
+
+
+@mutant("largest_side", "a picture whose weights take just so many bytes still fits")
+def has_to_take_less(units, channels, megabytes):
+    return math.isqrt((megabytes * 1_000_000 - 1) // (4 * units * channels))
 
 
 @mutant("largest_side", "rounded up, the picture does not fit any more: round down")
@@ -235,6 +271,14 @@ def unchanged(images, order):
     return np.asarray(images)
 
 
+@mutant("permute_pixels", "pixels are overwritten that are needed later: take them from a copy of the pictures")
+def overwrites(images, order):
+    rows = _rows(images).copy()
+    for i, old in enumerate(order):
+        rows[:, i] = rows[:, old]
+    return rows.reshape(np.shape(images))
+
+
 @mutant("permute_pixels", "the order is given: do not sort the pixels by their brightness")
 def sorts(images, order):
     return np.sort(_rows(images), axis=1).reshape(np.shape(images))
@@ -295,6 +339,17 @@ def _relu(value):
 @mutant("neuron", "the stride is missing: the patch begins at stride times p and stride times q")
 def forgets_the_stride(x, w, b, p, q, stride):
     return _relu(np.sum(np.asarray(w) * _patch(x, w, p, q, 1, 1)) + b)
+
+
+@mutant("neuron", "rows and columns of neurons are counted from 0: the first patch begins in the corner")
+def counts_from_one(x, w, b, p, q, stride):
+    return _relu(np.sum(np.asarray(w) * _patch(x, w, p - 1, q - 1, stride, stride)) + b)
+
+
+@mutant("neuron", "the stride moves the patch, it does not spread it: it multiplies p and q, not i and j")
+def spreads_the_patch(x, w, b, p, q, stride):
+    patch = np.asarray(x)[p:, q:][::stride, ::stride][: np.shape(w)[0], : np.shape(w)[1]]
+    return _relu(np.sum(np.asarray(w)[: len(patch), : patch.shape[1]] * patch) + b)
 
 
 @mutant("neuron", "the stride counts across as well as down")
@@ -405,6 +460,11 @@ def forgets_the_sign(maps, moved_maps, shift):
 @mutant("follows", "the largest difference was asked for, not the mean")
 def takes_the_mean(maps, moved_maps, shift):
     return float(np.abs(np.asarray(moved_maps)[:, shift:] - np.asarray(maps)[:, :-shift]).mean())
+
+
+@mutant("follows", "that is the difference of the largest numbers: take that of each pair, then the largest")
+def compares_the_largest(maps, moved_maps, shift):
+    return float(abs(np.asarray(moved_maps)[:, shift:].max() - np.asarray(maps)[:, :-shift].max()))
 
 
 @mutant("follows", "one column is left out, whatever the shift: leave out `shift` of them")

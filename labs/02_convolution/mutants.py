@@ -413,6 +413,12 @@ def first_channel_alone(image, kernels, biases):
     return right_layer(image[..., :1], kernels[:, :, :1], biases)
 
 
+@mutant("volume_layer", "there is a map for each channel: the channels are summed, and each filter makes a map")
+def sums_the_filters(image, kernels, biases):
+    channels = range(image.shape[-1])
+    return np.stack([right_layer(image[..., [c]], kernels[:, :, [c]], biases).sum(axis=-1) for c in channels], axis=-1)
+
+
 @mutant("volume_layer", "the channels are averaged: their maps are summed")
 def averages_channels(image, kernels, biases):
     return right_layer(image, kernels, 0) / image.shape[2] + biases

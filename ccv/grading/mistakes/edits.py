@@ -127,6 +127,14 @@ def _constants(node: ast.Constant) -> Iterator[Edit]:
         yield f"there is a {other} where a {node.value} belongs", ast.Constant(other)
 
 
+def _sides(node: ast.Subscript) -> Iterator[Edit]:
+    """The height of an array for its width, and the other way round."""
+    side = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if getattr(node.value, "attr", "") == "shape" and side in (0, 1):
+        other = ast.Subscript(node.value, ast.Constant(1 - side), ast.Load())
+        yield f"`shape[{1 - side}]` stands where `shape[{side}]` belongs", other
+
+
 _STRICTER = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 _OPPOSITE = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In}
 
@@ -229,6 +237,7 @@ _EDITS: dict[type, Callable] = {
     ast.BinOp: _operations,
     ast.Constant: _constants,
     ast.Compare: _comparisons,
+    ast.Subscript: _sides,
     ast.Call: _calls,
     ast.If: _choices,
     ast.IfExp: _choices,

@@ -92,6 +92,12 @@ def _taken(numbers: np.ndarray, at: int) -> np.ndarray:
     return np.take(numbers, at, axis=-1)
 
 
+def _exchanged(truths: np.ndarray) -> np.ndarray:
+    if truths.dtype != bool:
+        raise TypeError("no truth values")  # of numbers, too, NumPy's `logical_not` makes some
+    return ~truths
+
+
 FACTORS = {2: "twice", 3: "three times", 4: "four times", 8: "eight times", 255: "255 times", 1024: "1024 times"} | {
     10**n: said for n, said in {1: "ten times", 2: "100 times", 3: "1000 times", 6: "a million times"}.items()
 }
@@ -122,7 +128,7 @@ NUMBERS = (
         for how, turn in {"rounded down": np.floor, "rounded up": np.ceil, "rounded to the nearest": np.rint}.items()
     ),
     Relation("the numbers start again at 256, as those of uint8 do", lambda n: np.trunc(n) % 256, each=True),
-    Relation("True and False are exchanged", np.logical_not),
+    Relation("True and False are exchanged", _exchanged),
 )
 WHOLES = (
     Relation("the numbers are right, but in another shape", np.ravel, np.ravel),

@@ -61,6 +61,7 @@ def test_counts_and_truth_values_have_relations_too():
     assert said_of(lambda n: n + 1.3, counts) is None
     truths = [np.array([True, False, True]), [False, False, True]]
     assert said_of(np.logical_not, truths) == "True and False are exchanged"
+    assert relation_of([(True, 0.0), (False, 7.5)], NUMBERS) is None  # numbers were asked for
     assert said_of(lambda n: np.zeros(3, bool), truths) is None
 
 

@@ -92,6 +92,15 @@ def test_the_same_slip_may_be_made_of_height_and_width():
     assert told == "that comes out if a term is missing, `1`"
 
 
+def test_one_side_of_an_array_may_be_taken_for_the_other():
+    def places(image, kernel):
+        return (image.shape[0] - kernel + 1) * (image.shape[1] - kernel + 1)
+
+    questions = [(np.ones(shape), 3) for shape in ((5, 9), (12, 7), (8, 4))]
+    said = name(lambda image, kernel: (image.shape[0] - kernel + 1) ** 2, places, questions)
+    assert said == "that comes out if `shape[0]` stands where `shape[1]` belongs"
+
+
 def test_half_a_window_is_no_word_for_axes():
     def over_places(x):
         return x.var(tuple(range(x.ndim - 1)))
