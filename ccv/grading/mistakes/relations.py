@@ -79,6 +79,12 @@ def _each(says: str, turn: Turn) -> Relation:
     return Relation(f"every wrong number is {says}", turn, each=True)
 
 
+def _opposite(truths: np.ndarray) -> np.ndarray:
+    if not np.isin(truths, (0, 1)).all():
+        raise ValueError("these are numbers, which every truth value but that of 0 would be the opposite of")
+    return np.logical_not(truths)
+
+
 def _sorted(numbers: np.ndarray) -> np.ndarray:
     return np.sort(numbers, axis=None).reshape(numbers.shape)
 
@@ -122,7 +128,7 @@ NUMBERS = (
         for how, turn in {"rounded down": np.floor, "rounded up": np.ceil, "rounded to the nearest": np.rint}.items()
     ),
     Relation("the numbers start again at 256, as those of uint8 do", lambda n: np.trunc(n) % 256, each=True),
-    Relation("True and False are exchanged", np.logical_not),
+    Relation("True and False are exchanged", _opposite),
 )
 WHOLES = (
     Relation("the numbers are right, but in another shape", np.ravel, np.ravel),

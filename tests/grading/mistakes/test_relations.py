@@ -62,6 +62,8 @@ def test_counts_and_truth_values_have_relations_too():
     truths = [np.array([True, False, True]), [False, False, True]]
     assert said_of(np.logical_not, truths) == "True and False are exchanged"
     assert said_of(lambda n: np.zeros(3, bool), truths) is None
+    distances = [np.array([0.0, 0.0, 7.0]), np.array([3.0, 0.0])]
+    assert said_of(lambda n: n == 0, distances) is None  # whether they are zero, where numbers were asked for
 
 
 def test_one_answer_that_is_not_explained_is_enough_to_say_nothing():
