@@ -307,6 +307,11 @@ def counts_the_middle(n, kernel, stride=1, padding=0):
     return seen[padding : padding + n]
 
 
+@mutant("visits", "not every pixel is seen by `kernel` places: near the ends fewer windows reach it")
+def as_often_as_the_kernel_is_long(n, kernel, stride=1, padding=0):
+    return np.full(n, kernel)
+
+
 # ------------------------------------------------------------------------------------------------------ same_padding
 
 
@@ -365,6 +370,11 @@ def spans_d_times_k(n, kernel, stride=1, dilation=1):
     return zeros // 2, zeros - zeros // 2
 
 
+@mutant("same_padding", "(k - 1) / 2 on both sides is right for odd kernels and stride 1 only")
+def halves_the_span(n, kernel, stride=1, dilation=1):
+    return dilation * (kernel - 1) // 2, dilation * (kernel - 1) // 2
+
+
 # ------------------------------------------------------------------------------------------------------ volume_layer
 
 
@@ -414,6 +424,17 @@ def pads_the_picture(image, kernels, biases):
     return right_layer(np.pad(image, ((kh // 2, (kh - 1) // 2), (kw // 2, (kw - 1) // 2), (0, 0))), kernels, biases)
 
 
+@mutant("volume_layer", "each channel overwrites the one before: their maps are summed")
+def keeps_the_last_channel(image, kernels, biases):
+    return right_layer(image[..., -1:], kernels[:, :, -1:], biases)
+
+
+@mutant("volume_layer", "the picture is padded: without padding the maps are smaller")
+def pads_more_after(image, kernels, biases):
+    frame = [((k - 1) // 2, k // 2) for k in kernels.shape[:2]]
+    return right_layer(np.pad(image, [*frame, (0, 0)]), kernels, biases)
+
+
 # ---------------------------------------------------------------------------------------------------- unsharp_kernel
 
 
@@ -455,6 +476,11 @@ def scales_everything(blur, amount=1):
     return amount * (2 * center(np.shape(blur)) - blur)
 
 
+@mutant("unsharp_kernel", "that is the blur alone, subtracted from nothing: the picture is missing")
+def forgets_the_picture(blur, amount=1):
+    return -amount * np.asarray(blur, dtype=float)
+
+
 # ------------------------------------------------------------------------------------------------------- edge_kernel
 
 
@@ -487,6 +513,12 @@ def exchanges_the_axes(degrees, weights=(1, 2, 1)):
 @mutant("edge_kernel", "the weights are ignored: they are those of the mean across the difference")
 def always_sobel(degrees, weights=(1, 2, 1)):
     return mixed(degrees, (1, 2, 1))
+
+
+@mutant("edge_kernel", "there are more directions than across and down: the others are mixtures of both kernels")
+def across_or_down(degrees, weights=(1, 2, 1)):
+    across = np.outer(weights, [-1, 0, 1])
+    return across if degrees == 0 else np.outer([-1, 0, 1], weights)
 
 
 # -------------------------------------------------------------------------------------------------------- hysteresis
@@ -773,6 +805,11 @@ def as_large_as_stride_times_the_sides(x, kernel, stride=1):
     made = stamped(x, kernel, stride)
     more = [max(0, side * stride - n) for side, n in zip(x.shape, made.shape, strict=True)]
     return np.pad(made, ((0, more[0]), (0, more[1])))
+
+
+@mutant("transposed", "the numbers are repeated: each is stamped once, a stride further on, with nothing between")
+def repeats_the_numbers(x, kernel, stride=1):
+    return stamped(np.repeat(np.repeat(x, stride, axis=0), stride, axis=1), kernel, 1)
 
 
 # -------------------------------------------------------------------------------------------------- has_checkerboard
