@@ -203,6 +203,19 @@ def copies_side_by_side(first, second):
     return np.kron(first, second)
 
 
+@mutant("one_kernel", "the kernels are added number by number: one after the other is no sum")
+def adds_number_by_number(first, second):
+    return first + second
+
+
+@mutant(
+    "one_kernel",
+    "the kernels are multiplied as matrices (@): a window moves over the first, and its products are summed",
+)
+def multiplies_matrices(first, second):
+    return first @ second
+
+
 # --------------------------------------------------------------------------------------------------------- correlate
 
 
@@ -320,6 +333,11 @@ def halves_the_kernel(n, kernel, stride=1, dilation=1):
     return (kernel - 1) // 2, (kernel - 1) // 2
 
 
+@mutant("same_padding", "(k - 1) / 2 on both sides is right for odd kernels and stride 1 only")
+def halves_the_span(n, kernel, stride=1, dilation=1):
+    return dilation * (kernel - 1) // 2, dilation * (kernel - 1) // 2
+
+
 @mutant("same_padding", "the odd zero comes before: it belongs after")
 def odd_one_before(n, kernel, stride=1, dilation=1):
     zeros = max((-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
@@ -368,11 +386,6 @@ def as_many_places_as_pixels(n, kernel, stride=1, dilation=1):
 def spans_d_times_k(n, kernel, stride=1, dilation=1):
     zeros = max((-(-n // stride) - 1) * stride + dilation * kernel - n, 0)
     return zeros // 2, zeros - zeros // 2
-
-
-@mutant("same_padding", "(k - 1) / 2 on both sides is right for odd kernels and stride 1 only")
-def halves_the_span(n, kernel, stride=1, dilation=1):
-    return dilation * (kernel - 1) // 2, dilation * (kernel - 1) // 2
 
 
 # ------------------------------------------------------------------------------------------------------ volume_layer
@@ -443,6 +456,11 @@ def detail_alone(blur, amount=1):
     return amount * (center(np.shape(blur)) - blur)
 
 
+@mutant("unsharp_kernel", "that is the blur alone, subtracted from nothing: the picture is missing")
+def forgets_the_picture(blur, amount=1):
+    return -amount * np.asarray(blur, dtype=float)
+
+
 @mutant("unsharp_kernel", "the amount is left out")
 def forgets_the_amount(blur, amount=1):
     return 2 * center(np.shape(blur)) - blur
@@ -474,11 +492,6 @@ def ones_on_the_diagonal(blur, amount=1):
 @mutant("unsharp_kernel", "the amount multiplies the picture, too: it is for the detail alone")
 def scales_everything(blur, amount=1):
     return amount * (2 * center(np.shape(blur)) - blur)
-
-
-@mutant("unsharp_kernel", "that is the blur alone, subtracted from nothing: the picture is missing")
-def forgets_the_picture(blur, amount=1):
-    return -amount * np.asarray(blur, dtype=float)
 
 
 # ------------------------------------------------------------------------------------------------------- edge_kernel
