@@ -19,6 +19,12 @@ all_values = mutant(
 )
 all_pictures = mutant("first_answer", "those are the numbers of all 160 pictures: how many has one?", value=491_520)
 with_transparency = mutant("first_answer", "a pixel has three colours, red, green and blue: not four", value=4096)
+every_value = mutant(
+    "first_answer", "a picture has as many numbers, whatever values each of them may take", value=262144
+)
+all_the_letters = mutant(
+    "first_answer", "those are the numbers of all the letters: one picture was asked for", value=491520
+)
 
 
 # -------------------------------------------------------------------------------------------------- cell_histogram
@@ -115,6 +121,38 @@ def counts_bins_from_one(strength, angle, bins=8):
     return np.concatenate([[0], _sums(_bins(angle, bins), strength, bins)[:-1]])
 
 
+_BEYOND = "angles beyond 0 to pi do not belong to the outermost bins: a remainder brings each to the bin of its line"
+
+
+@mutant("cell_histogram", _BEYOND)
+def clips_the_bins(strength, angle, bins=8):
+    return _sums(np.clip(np.floor(np.asarray(angle) / np.pi * bins).astype(int), 0, bins - 1), strength, bins)
+
+
+@mutant("cell_histogram", _BEYOND)
+def clips_the_mirrored(strength, angle, bins=8):
+    return clips_the_bins(strength, np.abs(angle), bins)
+
+
+@mutant("cell_histogram", "of several pixels in one bin the last alone is left: `+=` with an array of places adds once")
+def adds_once(strength, angle, bins=8):
+    sums = np.zeros(bins)
+    sums[_bins(angle, bins)] += strength
+    return sums
+
+
+@mutant("cell_histogram", "a pixel is shared between two bins here: all of its strength goes to the one it falls in")
+def shares_with_the_next(strength, angle, bins=8):
+    rest = np.asarray(angle) / np.pi * bins % 1
+    which = _bins(angle, bins)
+    return _sums(which, (1 - rest) * strength, bins) + _sums((which + 1) % bins, rest * strength, bins)
+
+
+@mutant("cell_histogram", "the bins divide the angles of this cell: they divide 0 to pi, whatever angles there are")
+def from_the_smallest_to_the_largest(strength, angle, bins=8):
+    return np.histogram(np.asarray(angle) % np.pi, bins, weights=strength)[0]
+
+
 # ---------------------------------------------------------------------------------------------------- largest_side
 
 
@@ -176,6 +214,11 @@ def channels_after_the_root(units, channels, megabytes):
 @mutant("largest_side", "the neurons are divided off after the root: share the weights first, then take the root")
 def units_after_the_root(units, channels, megabytes):
     return int((megabytes * 1e6 / 4 / channels) ** 0.5 / units)
+
+
+@mutant("largest_side", "a picture that needs exactly so much memory still fits")
+def has_to_be_smaller(units, channels, megabytes):
+    return int(np.ceil((megabytes * 1e6 / 4 / (units * channels)) ** 0.5)) - 1
 
 
 # ---------------------------------------------------------------------------------------------- weights_three_ways
@@ -293,6 +336,14 @@ def leaves_them_flat(images, order):
 def draws_an_order(images, order):
     draw = np.random.default_rng(0)
     return np.stack([row[draw.permutation(len(row))] for row in _rows(images)]).reshape(np.shape(images))
+
+
+@mutant("permute_pixels", "pixels are overwritten before they are read: write them into another array")
+def overwrites(images, order):
+    rows = _rows(images).copy()
+    for new, old in enumerate(order):
+        rows[:, new] = rows[:, old]
+    return rows.reshape(np.shape(images))
 
 
 # -------------------------------------------------------------------------------------------- weights_for_shuffled
@@ -424,6 +475,24 @@ def cuts_the_bias(x, w, b, p, q, stride):
     return max(0, int(np.sum(np.asarray(w) * _patch(x, w, p, q, stride, stride))) + int(b))
 
 
+@mutant("neuron", "places are counted from 0, in p and q too")
+def counts_places_from_one(x, w, b, p, q, stride):
+    return _relu(np.sum(np.asarray(w) * _patch(x, w, p - 1, q - 1, stride, stride)) + b)
+
+
+@mutant("neuron", "the stride says where the patch begins: its pixels lie side by side, without gaps")
+def strides_within_the_patch(x, w, b, p, q, stride):
+    rows, columns = np.shape(w)
+    patch = np.asarray(x)[p : p + stride * rows : stride, q : q + stride * columns : stride]
+    return _relu(np.sum(np.asarray(w) * patch) + b)
+
+
+@mutant("neuron", "a filter need not be square: it has columns of its own")
+def as_many_columns_as_rows(x, w, b, p, q, stride):
+    w = np.asarray(w)[:, : len(w)]
+    return _relu(np.sum(w * _patch(x, w, p, q, stride, stride)) + b)
+
+
 # --------------------------------------------------------------------------------------------------------- follows
 
 
@@ -485,6 +554,16 @@ def leaves_out_the_last(maps, moved_maps, shift):
 @mutant("follows", "only the first map is compared: all of them count")
 def compares_the_first_map(maps, moved_maps, shift):
     return float(np.abs(np.asarray(moved_maps)[:, shift:, 0] - np.asarray(maps)[:, :-shift, 0]).max())
+
+
+@mutant("follows", "the largest numbers alone are compared: subtract number by number, then look for the largest")
+def compares_the_largest(maps, moved_maps, shift):
+    return abs(float(np.max(np.asarray(moved_maps)[:, shift:]) - np.max(np.asarray(maps)[:, :-shift])))
+
+
+@mutant("follows", "that says whether they follow: the largest difference was asked for, a number")
+def says_whether(maps, moved_maps, shift):
+    return np.allclose(np.asarray(moved_maps)[:, shift:], np.asarray(maps)[:, :-shift])
 
 
 # ------------------------------------------------------------------------------------------------------- two_paths

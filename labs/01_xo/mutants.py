@@ -167,6 +167,11 @@ def root_of_the_second_alone(a, b):
     return int(np.sum(a == b)), float(np.sum(a * b) / (np.sum(a**2) * np.sqrt(np.sum(b**2))))
 
 
+@mutant("pixel_match", "the pictures are multiplied as matrices (@); multiply cell by cell (*)")
+def multiplies_pictures_as_matrices(a, b):
+    return int(np.sum(a == b)), float(np.sum(a @ b.T) / np.sqrt(np.sum(a**2) * np.sum(b**2)))
+
+
 # ----------------------------------------------------------------------------------------------------- slide_and_sum
 
 
@@ -556,6 +561,16 @@ def takes_absolute_values(x):
 @mutant("max_pool_same", "rows and columns of the result are swapped")
 def transposes_the_pooled(x):
     return max_pool2d(x).T
+
+
+@mutant("max_pool_same", "only rows are pooled, or only columns: a window is two rows high and two columns wide")
+def pools_rows_alone(x):
+    return np.array([np.max(x[p : p + 2], axis=0) for p in range(0, len(x), 2)])
+
+
+@mutant("max_pool_same", "only rows are pooled, or only columns: a window is two rows high and two columns wide")
+def pools_columns_alone(x):
+    return np.array([np.max(x[:, q : q + 2], axis=1) for q in range(0, np.shape(x)[1], 2)]).T
 
 
 # ---------------------------------------------------------------------------------------------------------- relu_map

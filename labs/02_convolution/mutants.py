@@ -203,6 +203,19 @@ def copies_side_by_side(first, second):
     return np.kron(first, second)
 
 
+@mutant("one_kernel", "the kernels are added number by number: one after the other is no sum")
+def adds_number_by_number(first, second):
+    return first + second
+
+
+@mutant(
+    "one_kernel",
+    "the kernels are multiplied as matrices (@): a window moves over the first, and its products are summed",
+)
+def multiplies_matrices(first, second):
+    return first @ second
+
+
 # --------------------------------------------------------------------------------------------------------- correlate
 
 
@@ -316,6 +329,11 @@ def counts_the_middle(n, kernel, stride=1, padding=0):
     return seen[padding : padding + n]
 
 
+@mutant("visits", "not every pixel is seen by `kernel` places: near the ends fewer windows reach it")
+def as_often_as_the_kernel_is_long(n, kernel, stride=1, padding=0):
+    return np.full(n, kernel)
+
+
 # ------------------------------------------------------------------------------------------------------ same_padding
 
 
@@ -327,6 +345,11 @@ def right_zeros(n, kernel, stride, dilation):
 @mutant("same_padding", "(k - 1) / 2 on both sides is right for odd kernels and stride 1 only")
 def halves_the_kernel(n, kernel, stride=1, dilation=1):
     return (kernel - 1) // 2, (kernel - 1) // 2
+
+
+@mutant("same_padding", "(k - 1) / 2 on both sides is right for odd kernels and stride 1 only")
+def halves_the_span(n, kernel, stride=1, dilation=1):
+    return dilation * (kernel - 1) // 2, dilation * (kernel - 1) // 2
 
 
 @mutant("same_padding", "the odd zero comes before: it belongs after")
@@ -445,12 +468,28 @@ def pads_the_picture(image, kernels, biases):
     return right_layer(np.pad(image, ((kh // 2, (kh - 1) // 2), (kw // 2, (kw - 1) // 2), (0, 0))), kernels, biases)
 
 
+@mutant("volume_layer", "each channel overwrites the one before: their maps are summed")
+def keeps_the_last_channel(image, kernels, biases):
+    return right_layer(image[..., -1:], kernels[:, :, -1:], biases)
+
+
+@mutant("volume_layer", "the picture is padded: without padding the maps are smaller")
+def pads_more_after(image, kernels, biases):
+    frame = [((k - 1) // 2, k // 2) for k in kernels.shape[:2]]
+    return right_layer(np.pad(image, [*frame, (0, 0)]), kernels, biases)
+
+
 # ---------------------------------------------------------------------------------------------------- unsharp_kernel
 
 
 @mutant("unsharp_kernel", "that is the detail alone, with a sum of zero: the picture itself has to be added to it")
 def detail_alone(blur, amount=1):
     return amount * (center(np.shape(blur)) - blur)
+
+
+@mutant("unsharp_kernel", "that is the blur alone, subtracted from nothing: the picture is missing")
+def forgets_the_picture(blur, amount=1):
+    return -amount * np.asarray(blur, dtype=float)
 
 
 @mutant("unsharp_kernel", "the amount is left out")
@@ -531,6 +570,12 @@ def exchanges_the_axes(degrees, weights=(1, 2, 1)):
 @mutant("edge_kernel", "the weights are ignored: they are those of the mean across the difference")
 def always_sobel(degrees, weights=(1, 2, 1)):
     return mixed(degrees, (1, 2, 1))
+
+
+@mutant("edge_kernel", "there are more directions than across and down: the others are mixtures of both kernels")
+def across_or_down(degrees, weights=(1, 2, 1)):
+    across = np.outer(weights, [-1, 0, 1])
+    return across if degrees == 0 else np.outer([-1, 0, 1], weights)
 
 
 # -------------------------------------------------------------------------------------------------------- hysteresis
@@ -844,6 +889,11 @@ def as_large_as_stride_times_the_sides(x, kernel, stride=1):
     made = stamped(x, kernel, stride)
     more = [max(0, side * stride - n) for side, n in zip(x.shape, made.shape, strict=True)]
     return np.pad(made, ((0, more[0]), (0, more[1])))
+
+
+@mutant("transposed", "the numbers are repeated: each is stamped once, a stride further on, with nothing between")
+def repeats_the_numbers(x, kernel, stride=1):
+    return stamped(np.repeat(np.repeat(x, stride, axis=0), stride, axis=1), kernel, 1)
 
 
 # -------------------------------------------------------------------------------------------------- has_checkerboard

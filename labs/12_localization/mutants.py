@@ -564,6 +564,12 @@ def the_whole_batch_in_each(y, guess):
     return np.where(_there(y), squares.sum(), squares[:, 0])
 
 
+@mutant("localization_loss", "without an object the classes do not count either: Pc alone does")
+def classes_without_an_object(y, guess):
+    squares = _squares(y, guess)
+    return np.where(_there(y), squares.sum(axis=1), squares[:, 0] + squares[:, 5:].sum(axis=1))
+
+
 def _area(boxes):
     return (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
 
@@ -997,6 +1003,21 @@ def compared_with_the_width(height, width, sizes, stride):
     return counts_too_large_windows(height, width, [side for side in sizes if side <= width], stride)
 
 
+@mutant("count_windows", "a window that hangs over the edge does not count: only the rest is left to move in")
+def begins_anywhere_if_it_fits(height, width, sizes, stride):
+    return begins_anywhere(height, width, [side for side in sizes if side <= min(height, width)], stride)
+
+
+@mutant("count_windows", "that is one row of windows, or one column: every row has all the columns")
+def windows_of_one_row(height, width, sizes, stride):
+    return sum((width - side) // stride + 1 for side in sizes if side <= min(height, width))
+
+
+@mutant("count_windows", "that is one row of windows, or one column: every row has all the columns")
+def windows_of_one_column(height, width, sizes, stride):
+    return sum((height - side) // stride + 1 for side in sizes if side <= min(height, width))
+
+
 def _places(image, side, stride, last=1):
     height, width = image.shape[:2]
     return [(x, y) for y in range(0, height - side + last, stride) for x in range(0, width - side + last, stride)]
@@ -1133,6 +1154,12 @@ def scores_alone(classifier, image, side, stride):
     return _ask(classifier, image, side, _places(image, side, stride))
 
 
+@mutant("scan", "the boxes count steps: a window begins at the stride times its place, in pixels")
+def boxes_in_steps(classifier, image, side, stride):
+    places = _places(image, side, stride)
+    return _boxes([(x // stride, y // stride) for x, y in places], side), _ask(classifier, image, side, places)
+
+
 # ------------------------------------------------------------------------------------------- dense to convolution
 
 
@@ -1228,6 +1255,11 @@ def times_on_average(height, width, side, stride):
 @mutant("times_seen", "a count for each pixel was asked for, not the number of windows")
 def times_the_windows(height, width, side, stride):
     return _windows_of(height, width, side, stride)
+
+
+@mutant("times_seen", "a count for each pixel was asked for, not their mean")
+def times_on_average_everywhere(height, width, side, stride):
+    return np.full((height, width), _seen(height, width, side, stride).mean())
 
 
 @mutant("dense_to_kernel", "Flatten reads all channels at a place first: the channels are the fastest, not the slowest")
@@ -1486,14 +1518,14 @@ def columns_from_the_height(height, width, stack):
     return _grid(height, height, stack, _valid)
 
 
-def _work(height, width, stack, count=None, channels=3):
-    """Multiply-adds, layer by layer; `count` says what one layer costs."""
+def _work(height, width, stack, count=None, channels=3, pooling=0):
+    """Multiply-adds, layer by layer; `count` says what one layer costs, `pooling` how many filters a pooling has."""
     count = count or (lambda before, after, kernel, channels, filters: after * kernel * kernel * channels * filters)
     total = 0
     for kernel, stride, filters in stack:
         before = height * width
         height, width = (height - kernel) // stride + 1, (width - kernel) // stride + 1
-        total += 0 if filters is None else count(before, height * width, kernel, channels, filters)
+        total += count(before, height * width, kernel, channels, pooling if filters is None else filters)
         channels = channels if filters is None else filters
     return total
 
@@ -1537,9 +1569,11 @@ def convolutions_only(height, width, stack, window):
     return _grid_size(height, width, stack) * _work(window, window, body) / _work(height, width, body)
 
 
-def _crops(height, width, stack, window):
-    """The work of all crops, and that of the one pass."""
-    return _grid_size(height, width, stack) * _work(window, window, stack), _work(height, width, stack)
+def _crops(height, width, stack, window, **wrong):
+    """The work of all crops, and that of the one pass; `wrong` is handed on to `_work`."""
+    return _grid_size(height, width, stack) * _work(window, window, stack, **wrong), _work(
+        height, width, stack, **wrong
+    )
 
 
 @mutant("cost_ratio", "that is rounded: give the ratio as it is")
@@ -1618,3 +1652,45 @@ def in_per_cent(height, width, stack, window):
 def difference_of_work(height, width, stack, window):
     crops, once = _crops(height, width, stack, window)
     return crops - once
+
+
+@mutant("cost_ratio", "a pooling does no multiply-adds")
+def poolings_cost(height, width, stack, window):
+    crops, once = _crops(height, width, stack, window, pooling=1)
+    return crops / once
+
+
+@mutant("cost_ratio", "a layer works at each place of its output: those of its input are more")
+def places_of_the_input(height, width, stack, window):
+    crops, once = _crops(
+        height,
+        width,
+        stack,
+        window,
+        count=lambda before, after, kernel, channels, filters: before * kernel * kernel * channels * filters,
+    )
+    return crops / once
+
+
+@mutant("cost_ratio", "only the picture has 3 channels: a layer reads as many as the one before has filters")
+def three_channels_always(height, width, stack, window):
+    crops, once = _crops(
+        height,
+        width,
+        stack,
+        window,
+        count=lambda before, after, kernel, channels, filters: after * kernel * kernel * 3 * filters,
+    )
+    return crops / once
+
+
+@mutant("cost_ratio", "a kernel has k times k weights for each channel, not k")
+def kernels_of_one_row(height, width, stack, window):
+    crops, once = _crops(
+        height,
+        width,
+        stack,
+        window,
+        count=lambda before, after, kernel, channels, filters: after * kernel * channels * filters,
+    )
+    return crops / once

@@ -63,6 +63,8 @@ def test_counts_and_truth_values_have_relations_too():
     assert said_of(np.logical_not, truths) == "True and False are exchanged"
     assert relation_of([(True, 0.0), (False, 7.5)], NUMBERS) is None  # numbers were asked for
     assert said_of(lambda n: np.zeros(3, bool), truths) is None
+    distances = [np.array([0.0, 0.0, 7.0]), np.array([3.0, 0.0])]
+    assert said_of(lambda n: n == 0, distances) is None  # whether they are zero, where numbers were asked for
 
 
 def test_one_answer_that_is_not_explained_is_enough_to_say_nothing():
