@@ -19,12 +19,6 @@ all_values = mutant(
 )
 all_pictures = mutant("first_answer", "those are the numbers of all 160 pictures: how many has one?", value=491_520)
 with_transparency = mutant("first_answer", "a pixel has three colours, red, green and blue: not four", value=4096)
-every_value = mutant(
-    "first_answer", "a picture has as many numbers, whatever values each of them may take", value=262144
-)
-all_the_letters = mutant(
-    "first_answer", "those are the numbers of all the letters: one picture was asked for", value=491520
-)
 
 
 # -------------------------------------------------------------------------------------------------- cell_histogram
@@ -129,28 +123,11 @@ def clips_the_bins(strength, angle, bins=8):
     return _sums(np.clip(np.floor(np.asarray(angle) / np.pi * bins).astype(int), 0, bins - 1), strength, bins)
 
 
-@mutant("cell_histogram", _BEYOND)
-def clips_the_mirrored(strength, angle, bins=8):
-    return clips_the_bins(strength, np.abs(angle), bins)
-
-
-@mutant("cell_histogram", "of several pixels in one bin the last alone is left: `+=` with an array of places adds once")
-def adds_once(strength, angle, bins=8):
-    sums = np.zeros(bins)
-    sums[_bins(angle, bins)] += strength
-    return sums
-
-
 @mutant("cell_histogram", "a pixel is shared between two bins here: all of its strength goes to the one it falls in")
 def shares_with_the_next(strength, angle, bins=8):
     rest = np.asarray(angle) / np.pi * bins % 1
     which = _bins(angle, bins)
     return _sums(which, (1 - rest) * strength, bins) + _sums((which + 1) % bins, rest * strength, bins)
-
-
-@mutant("cell_histogram", "the bins divide the angles of this cell: they divide 0 to pi, whatever angles there are")
-def from_the_smallest_to_the_largest(strength, angle, bins=8):
-    return np.histogram(np.asarray(angle) % np.pi, bins, weights=strength)[0]
 
 
 # ---------------------------------------------------------------------------------------------------- largest_side
@@ -214,11 +191,6 @@ def channels_after_the_root(units, channels, megabytes):
 @mutant("largest_side", "the neurons are divided off after the root: share the weights first, then take the root")
 def units_after_the_root(units, channels, megabytes):
     return int((megabytes * 1e6 / 4 / channels) ** 0.5 / units)
-
-
-@mutant("largest_side", "a picture that needs exactly so much memory still fits")
-def has_to_be_smaller(units, channels, megabytes):
-    return int(np.ceil((megabytes * 1e6 / 4 / (units * channels)) ** 0.5)) - 1
 
 
 # ---------------------------------------------------------------------------------------------- weights_three_ways
@@ -473,18 +445,6 @@ def cuts_the_sum(x, w, b, p, q, stride):
 @mutant("neuron", "the numbers are cut to whole ones: sum and bias keep their fractions")
 def cuts_the_bias(x, w, b, p, q, stride):
     return max(0, int(np.sum(np.asarray(w) * _patch(x, w, p, q, stride, stride))) + int(b))
-
-
-@mutant("neuron", "places are counted from 0, in p and q too")
-def counts_places_from_one(x, w, b, p, q, stride):
-    return _relu(np.sum(np.asarray(w) * _patch(x, w, p - 1, q - 1, stride, stride)) + b)
-
-
-@mutant("neuron", "the stride says where the patch begins: its pixels lie side by side, without gaps")
-def strides_within_the_patch(x, w, b, p, q, stride):
-    rows, columns = np.shape(w)
-    patch = np.asarray(x)[p : p + stride * rows : stride, q : q + stride * columns : stride]
-    return _relu(np.sum(np.asarray(w) * patch) + b)
 
 
 @mutant("neuron", "a filter need not be square: it has columns of its own")
