@@ -269,10 +269,16 @@ def duplicated_and_damaged_cells(folder: Path, honest: str) -> None:
     (folder / "twice.ipynb").write_text(json.dumps({"cells": [cell, broken, cell], "nbformat": 4, "metadata": {}}))
 
 
+@made(earns=True)
+def utf16(folder: Path, honest: str) -> None:
+    """Honest work in UTF-16, as Windows writes it."""
+    (folder / "utf16.ipynb").write_bytes(notebook(honest).decode().encode("utf-16"))
+
+
 @made()
 def utf16_and_binary(folder: Path, honest: str) -> None:
-    """A notebook in UTF-16, an executable called .py and a picture called .ipynb."""
-    (folder / "utf16.ipynb").write_bytes(notebook(honest).decode().encode("utf-16"))
+    """UTF-16 that ends in half a character, an executable called .py and a picture called .ipynb."""
+    (folder / "utf16.ipynb").write_bytes(notebook(honest).decode().encode("utf-16")[: len(honest)] + b"\x00\xd8")
     (folder / "elf.py").write_bytes(b"\x7fELF" + bytes(range(256)) * 100)
     (folder / "picture.ipynb").write_bytes(b"\x89PNG\r\n" + bytes(range(256)) * 100)
 
