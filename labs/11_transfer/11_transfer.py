@@ -1108,7 +1108,7 @@ plots.dots(
 )
 
 # %% [markdown]
-# Percent right of 510 cells, five runs each with seed 0 (November 2026); whoever trains has 80 steps, and a blind guess is
+# Percent right of 510 cells, five runs each with seed 0 (end of 2026); whoever trains has 80 steps, and a blind guess is
 # 33 %. `CCV_SCALE=full` trains for the empty places, too:
 #
 # | | grey, 5 | grey, 10 | grey, 20 | colour, 5 | colour, 10 |
