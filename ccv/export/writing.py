@@ -155,7 +155,8 @@ def _write(model: keras.Model, path: Path, name: str, quantize: str | None, imag
             return
         except Exception as problem:  # converters raise whatever they stumble over
             reason = (str(problem).strip() or type(problem).__name__).split("\n")[0]
-    raise ValueError(f"{model.name} cannot be written for {FORMATS[name].title}: {reason}")
+    said = f"{model.name} cannot be written for {FORMATS[name].title}: {reason}"
+    raise ValueError(f"{said}; another format may hold it: {', '.join(other for other in FORMATS if other != name)}")
 
 
 def _write_by(way: str, model: keras.Model, path: Path, name: str, quantize: str | None, images: Any) -> None:

@@ -310,14 +310,6 @@ def draws_an_order(images, order):
     return np.stack([row[draw.permutation(len(row))] for row in _rows(images)]).reshape(np.shape(images))
 
 
-@mutant("permute_pixels", "pixels are overwritten before they are read: write them into another array")
-def overwrites(images, order):
-    rows = _rows(images).copy()
-    for new, old in enumerate(order):
-        rows[:, new] = rows[:, old]
-    return rows.reshape(np.shape(images))
-
-
 # -------------------------------------------------------------------------------------------- weights_for_shuffled
 
 
@@ -514,11 +506,6 @@ def leaves_out_the_last(maps, moved_maps, shift):
 @mutant("follows", "only the first map is compared: all of them count")
 def compares_the_first_map(maps, moved_maps, shift):
     return float(np.abs(np.asarray(moved_maps)[:, shift:, 0] - np.asarray(maps)[:, :-shift, 0]).max())
-
-
-@mutant("follows", "the largest numbers alone are compared: subtract number by number, then look for the largest")
-def compares_the_largest(maps, moved_maps, shift):
-    return abs(float(np.max(np.asarray(moved_maps)[:, shift:]) - np.max(np.asarray(maps)[:, :-shift])))
 
 
 @mutant("follows", "that says whether they follow: the largest difference was asked for, a number")

@@ -689,7 +689,7 @@ values_themselves = mutant(
 eight_bytes = mutant(
     "vgg16_megabytes", "that is twice as much: a float32 has four bytes, and each value is kept once", value=121.900864
 )
-without_the_input = mutant("vgg16_megabytes", "the line of the input takes memory, too", value=60.34832)
+input_takes_nothing = mutant("vgg16_megabytes", "the line of the input takes memory, too", value=60.34832)
 memory_and_weights = mutant(
     "vgg16_megabytes", "only the memory column was asked for, not the weights", value=614.380608
 )

@@ -634,12 +634,6 @@ def eight_crops(image, window):
 # --------------------------------------------------------------------------------------------------------- mixing
 
 
-def _mixed(images, soft, partners, shares, label_shares):
-    pixels = np.asarray(shares, dtype=float)[:, None, None, None]
-    weights = np.asarray(label_shares, dtype=float)[:, None]
-    return pixels * images + (1 - pixels) * images[partners], weights * soft + (1 - weights) * soft[partners]
-
-
 @mutant("color_shift", "an eigenvector is a column of the matrix, not a row")
 def takes_rows(eigenvalues, eigenvectors, draws):
     return np.asarray(eigenvectors).T @ (np.asarray(eigenvalues) * np.asarray(draws))

@@ -1571,9 +1571,8 @@ def convolutions_only(height, width, stack, window):
 
 def _crops(height, width, stack, window, **wrong):
     """The work of all crops, and that of the one pass; `wrong` is handed on to `_work`."""
-    return _grid_size(height, width, stack) * _work(window, window, stack, **wrong), _work(
-        height, width, stack, **wrong
-    )
+    crops = _grid_size(height, width, stack) * _work(window, window, stack, **wrong)
+    return crops, _work(height, width, stack, **wrong)
 
 
 @mutant("cost_ratio", "that is rounded: give the ratio as it is")
@@ -1662,35 +1661,17 @@ def poolings_cost(height, width, stack, window):
 
 @mutant("cost_ratio", "a layer works at each place of its output: those of its input are more")
 def places_of_the_input(height, width, stack, window):
-    crops, once = _crops(
-        height,
-        width,
-        stack,
-        window,
-        count=lambda before, after, kernel, channels, filters: before * kernel * kernel * channels * filters,
-    )
+    crops, once = _crops(height, width, stack, window, count=lambda i, o, k, c, f: i * k * k * c * f)
     return crops / once
 
 
 @mutant("cost_ratio", "only the picture has 3 channels: a layer reads as many as the one before has filters")
 def three_channels_always(height, width, stack, window):
-    crops, once = _crops(
-        height,
-        width,
-        stack,
-        window,
-        count=lambda before, after, kernel, channels, filters: after * kernel * kernel * 3 * filters,
-    )
+    crops, once = _crops(height, width, stack, window, count=lambda i, o, k, c, f: o * k * k * 3 * f)
     return crops / once
 
 
 @mutant("cost_ratio", "a kernel has k times k weights for each channel, not k")
 def kernels_of_one_row(height, width, stack, window):
-    crops, once = _crops(
-        height,
-        width,
-        stack,
-        window,
-        count=lambda before, after, kernel, channels, filters: after * kernel * channels * filters,
-    )
+    crops, once = _crops(height, width, stack, window, count=lambda i, o, k, c, f: o * k * c * f)
     return crops / once

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,16 @@ def test_as_a_file_a_mutant_is_told_what_the_notebook_told(name, mutant, open_no
     assert [line for line in file.message.split("\n") if line.startswith("→")] == [
         line for line in told.message.split("\n") if line.startswith("→")
     ]
+
+
+def test_no_mutant_stands_in_the_place_of_another(lab):
+    """Two of one name would be one, and nobody would miss the first."""
+    body = ast.parse((lab.directory / "mutants.py").read_text()).body
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    names += [
+        target.id for node in body if isinstance(node, ast.Assign) for target in node.targets if hasattr(target, "id")
+    ]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 def test_every_exercise_has_mutants(lab):

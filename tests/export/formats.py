@@ -1,7 +1,5 @@
 """What can be written and run here."""
 
-import sys
-
 import keras
 import pytest
 
@@ -16,7 +14,5 @@ def can(name, quantize=None):
         pytest.importorskip(module, reason=f"{module} is not installed: pip install {module}")
     if name == "litert" and keras.__version__.startswith("3.12."):
         pytest.skip("Keras exports to LiteRT from 3.13 on")
-    if name == "openvino" and sys.version_info >= (3, 13):
-        pytest.skip("OpenVINO up to 2026.4 converts no Keras model on Python 3.13 and later")
     if keras.backend.backend() != "tensorflow":
         pytest.skip("Keras writes these formats with TensorFlow")

@@ -1,5 +1,7 @@
 """A network as a file: it says what Keras says, knows its classes, and is not kept where it would lie."""
 
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -144,6 +146,8 @@ def test_openvino_in_half_is_half_as_large(tmp_path):
 )
 def test_an_exported_detector_finds_the_boxes_that_keras_finds(name, tmp_path):
     can(name)
+    if name == "openvino" and sys.version_info >= (3, 13):
+        pytest.skip("OpenVINO up to 2026.4 reads no loop of ONNX, and on Python 3.13 and later no Keras model either")
     from ccv.data import blood
     from ccv.export.asking import ExportedDetector
 

@@ -1,11 +1,7 @@
-"""What can be said of answers that hold more than was asked for, or less: an axis left, numbers cut off or 0, a sum.
-
-A sum for a mean is too large by the length of an axis of an argument, and a mean for a sum too small.
-"""
+"""What can be said of answers that hold more than was asked for, or less: an axis left, numbers cut off or 0."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -13,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from ccv.grading.comparing.compare import wrong_places
-from ccv.grading.mistakes.relations import Answer, Relation, answers_by_part, relation_of, tell, wrong_parts
+from ccv.grading.mistakes.relations import Answer, Relation, relation_of, tell, wrong_parts
 
 _FEWEST_CUT = 3  # different right numbers that are one and the same in the answer, and as many that are right in it
-_FEWEST_LENGTHS = 2  # of an axis, where numbers are wrong by its length
 _AXES = {"last": -1, "first": 0}
 _SUMMARIES: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max}
 
@@ -38,46 +33,6 @@ def extent_of(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     'the last of the numbers is 0, where it should not be: does a loop end one too early?'
     """
     return relation_of(pairs, _LEFT) or _one_of_many(pairs) or _cut_off(pairs) or _empty(pairs) or _cut_to_zero(pairs)
-
-
-def length_of_axis(
-    reference: Callable, questions: Sequence[tuple[tuple, dict]], pairs: Sequence[tuple[Any, Any]]
-) -> str | None:
-    """Return which axis of an argument is so long that it explains all answers as a factor, as a sum for a mean does.
-
-    None where nothing does, or where the axis is always of one length, which may be chance.
-    """
-    if not tell(wrong_parts(pairs)) or any(isinstance(right, tuple) for _, right in pairs):
-        return None
-    try:
-        lengths = [_lengths(inspect.signature(reference).bind(*args, **kwargs).arguments) for args, kwargs in questions]
-    except (TypeError, ValueError):  # it cannot be asked so
-        return None
-    answers = [answer for pair in pairs for answer in answers_by_part(*pair)]
-    if len(answers) != len(pairs) or any(mine.shape != right.shape for mine, right in answers):
-        return None
-    for name in lengths[0]:
-        factors = [each.get(name, 0) for each in lengths]
-        if not all(factors) or len({*factors}) < _FEWEST_LENGTHS:
-            continue
-        for said, step in {"times": np.multiply, "divided by": np.divide}.items():
-            if not any(
-                wrong_places(mine, step(right, factor)).any()
-                for (mine, right), factor in zip(answers, factors, strict=True)
-            ):
-                return f"every number is what it should be, {said} {name}"
-    return None
-
-
-def _lengths(arguments: dict[str, Any]) -> dict[str, int]:
-    """How long each axis of each array is, and how many numbers it has, by what a student calls that."""
-    found: dict[str, int] = {}
-    for name, value in arguments.items():
-        if not isinstance(value, np.ndarray) or not value.size:
-            continue
-        found |= {f"the length of axis {axis} of `{name}`": length for axis, length in enumerate(value.shape)}
-        found |= {f"how many numbers `{name}` has": value.size} if value.ndim > 1 else {}
-    return found
 
 
 def _one_of_many(pairs: Sequence[tuple[Any, Any]]) -> str | None:
@@ -116,23 +71,26 @@ def _cut_off(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     return f"what is {' or '.join(f'{side} {bound:g}' for side, bound in cut.items())} is cut off" if cut else None
 
 
-_ENDS: dict[str, tuple] = {
-    "the last of the numbers is 0, where it should not be: does a loop end one too early?": (-1,),
-    "the first of the numbers is 0, where it should not be: does a loop begin one too late?": (0,),
-    "the last row is 0, where it should not be: does a loop end one too early?": (-1, slice(None)),
-    "the last column is 0, where it should not be: does a loop end one too early?": (slice(None), -1),
+_ROW, _COLUMN = (-1, slice(None)), (slice(None), -1)
+_ENDS: dict[str, list[tuple]] = {
+    "the last of the numbers is 0, where it should not be: does a loop end one too early?": [(-1,)],
+    "the first of the numbers is 0, where it should not be: does a loop begin one too late?": [(0,)],
+    "the last row is 0, where it should not be: does a loop end one too early?": [_ROW],
+    "the last column is 0, where it should not be: does a loop end one too early?": [_COLUMN],
+    "the last row and the last column are 0, where they should not be: do the loops end one too early?": [
+        _ROW,
+        _COLUMN,
+    ],
 }
-_LAST_OF_BOTH = "the last row and the last column are 0, where they should not be: do the loops end one too early?"
 
 
 def _empty(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     """Whether the answers are the right ones, with zeros at an end that was made room for and not filled."""
     answers = _wrong_answers(pairs)
-    for says, at in _ENDS.items():
-        if answers and all(_is_emptied(*answer, [at]) for answer in answers):
+    for says, ends in _ENDS.items():
+        if answers and all(_is_emptied(*answer, ends) for answer in answers):
             return says
-    both = [at for at in _ENDS.values() if len(at) == 2]
-    return _LAST_OF_BOTH if answers and all(_is_emptied(*answer, both) for answer in answers) else None
+    return None
 
 
 def _is_emptied(mine: np.ndarray, right: np.ndarray, ends: Sequence[tuple]) -> bool:

@@ -11,8 +11,9 @@ import numpy as np
 from ccv.grading.border import wire
 from ccv.grading.mistakes.alike import same
 from ccv.grading.mistakes.asking import NO_ANSWER, Asker
-from ccv.grading.mistakes.extents import extent_of, length_of_axis
+from ccv.grading.mistakes.extents import extent_of
 from ccv.grading.mistakes.inside import mistakes_inside
+from ccv.grading.mistakes.lengths import length_of_axis
 from ccv.grading.mistakes.parts import Pairs, another_part, enough, mistakes_by_part, parts_of
 from ccv.grading.mistakes.polynomials import other_term
 from ccv.grading.mistakes.relations import NUMBERS, WHOLES, relation_of, tell, wrong_parts

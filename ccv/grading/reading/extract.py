@@ -63,8 +63,8 @@ class Definitions:
         flags = 0
         for statement in self.statements:
             if isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__":
-                known = (getattr(__future__, alias.name, None) for alias in statement.node.names)
-                flags |= sum(feature.compiler_flag for feature in known if isinstance(feature, __future__._Feature))
+                for alias in statement.node.names:
+                    flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
         return flags
 
     @property
