@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from ccv.models import card, convnext_tiny
+from ccv.models import card, convnext_tiny, load_weights
 
 STAGES = ((96, 3, 56), (192, 3, 28), (384, 9, 14), (768, 3, 7))
 CENSUS = {
@@ -67,6 +67,32 @@ def test_the_outputs_are_those_of_keras(shape, options, tmp_path):
     largest = np.abs(expected).max()
     assert np.abs(expected[0] - expected[1]).max() > 0.1 * largest
     np.testing.assert_allclose(found, expected, atol=1e-5 * largest)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", [".weights.h5", ".keras", ".h5"])
+def test_every_file_of_keras_gives_the_same_weights(suffix, tmp_path):
+    """Whole, or without the head where that has other classes, or where only one side has a head."""
+    size = {"weights": None, "input_shape": (32, 32, 3)}
+    theirs = like_keras(keras.applications.ConvNeXtTiny(**size))
+    path = tmp_path / f"theirs{suffix}"
+    (theirs.save_weights if suffix == ".weights.h5" else theirs.save)(path)
+    x = np.random.default_rng(1).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
+    expected = np.asarray(keras.Model(theirs.input, theirs.layers[-2].output)(x, training=False))
+
+    whole = convnext_tiny(**size | {"weights": path})
+    np.testing.assert_allclose(whole(x, training=False), theirs(x, training=False), atol=1e-6)
+    other = convnext_tiny(**size, classes=10)
+    with pytest.raises(ValueError, match=r"layer predictions .* \(768, 10\), the file has \(768, 1000\)"):
+        load_weights(other, path)
+    report = load_weights(other, path, partial=True)
+    assert (len(report.loaded), sorted(report.kept)) == (180, ["predictions.bias", "predictions.kernel"])
+    found = keras.Model(other.input, other.layers[-2].output)(x, training=False)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+    bare = convnext_tiny(**size, include_top=False, pooling="avg")
+    if suffix != ".h5":  # that has the arrays of all layers in one row, and is read if it has as many
+        load_weights(bare, path, partial=True)
+        np.testing.assert_allclose(bare(x, training=False), expected, atol=1e-5 * np.abs(expected).max())
 
 
 @pytest.mark.slow

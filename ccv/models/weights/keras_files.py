@@ -4,12 +4,11 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import Any
 
-import h5py
 import keras
 import numpy as np
 
+from ccv.models.weights import _within
 from ccv.models.weights.own_names import named_weights
 from ccv.models.weights.partial import Report, check_some
 
@@ -23,8 +22,8 @@ def read(model: keras.Model, path: Path) -> None:
     try:
         with warnings.catch_warnings():  # what Keras would warn of is an error here
             warnings.simplefilter("ignore")
-            if _is_legacy(path) and (arrays := _of_models_within(model, path)):
-                _assign_in_order(model, arrays)
+            if found := _within.pairs(model, path, _is_legacy(path)):
+                _within.assign(found)
             else:
                 model.load_weights(os.fspath(path))
     except Exception as problem:  # h5py, zipfile and Keras each raise their own
@@ -44,7 +43,10 @@ def read_partly(model: keras.Model, path: Path) -> tuple[Report, None]:
         model.set_weights([_nothing(array) for array in before])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model.load_weights(os.fspath(path), skip_mismatch=True, **legacy)
+            if found := _within.pairs(model, path, _is_legacy(path)):
+                _within.assign_what_fits(found)
+            else:
+                model.load_weights(os.fspath(path), skip_mismatch=True, **legacy)
         after = [keras.ops.convert_to_numpy(weight) for _, weight in named_weights(model)]
         read = [not np.array_equal(a, _nothing(a), equal_nan=a.dtype.kind == "f") for a in after]
         names = [name for name, _ in named_weights(model)]
@@ -70,36 +72,6 @@ def _nothing(array: np.ndarray) -> np.ndarray:
 
 def _is_legacy(path: Path) -> bool:
     return path.name.endswith(".h5") and not path.name.endswith(".weights.h5")
-
-
-def _of_models_within(model: keras.Model, path: Path) -> list[np.ndarray]:
-    """The arrays of a file of before Keras 3 that has as many as the model, but in other layers; else none.
-
-    Keras's ConvNeXt has models within, for its stem and where it halves, and so has its file a layer less for each.
-    """
-    with h5py.File(path) as file:
-        layers = file.get("model_weights", file)
-        groups = [layers[name] for name in layers.attrs["layer_names"]]
-        rows = [[group[name][()] for name in group.attrs["weight_names"]] for group in groups]
-    arrays = [array for row in rows for array in row]
-    own = sum(bool(layer.weights) for layer in model.layers)
-    return arrays if len(arrays) == len(model.weights) and sum(map(bool, rows)) != own else []
-
-
-def _assign_in_order(model: keras.Model, arrays: list[np.ndarray]) -> None:
-    """Assign arrays to the weights, layer by layer; raise ValueError where a shape does not fit."""
-    owned = [(layer, w) for layer in model.layers for w in (*layer.trainable_weights, *layer.non_trainable_weights)]
-    for (layer, weight), array in zip(owned, arrays, strict=True):
-        weight.assign(_of_groups(layer, weight, array))
-
-
-def _of_groups(layer: keras.layers.Layer, weight: Any, array: np.ndarray) -> np.ndarray:
-    """Return an array as a layer has it: a depthwise kernel may be that of as many groups as channels, (h, w, 1, c)."""
-    grouped = isinstance(layer, keras.layers.DepthwiseConv2D) and array.ndim == 4 and array.shape[2] == 1
-    array = np.moveaxis(array, 2, 3) if grouped else array
-    if array.shape != tuple(weight.shape):
-        raise ValueError(f"layer {layer.name} has weights of shape {tuple(weight.shape)}, the file has {array.shape}")
-    return array
 
 
 def finalize(model: keras.Model) -> None:
