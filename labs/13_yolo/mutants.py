@@ -1318,6 +1318,11 @@ def found_twice(found, things, least=0.5):
     return [len(things) > 0 and bool(_iou(box, things).max() >= least) for box in found]
 
 
+@mutant("judge", "where nothing is there are detections all the same: each of them is wrong, so give False for each")
+def no_verdicts_where_nothing_is(found, things, least=0.5):
+    return _right(found, things, least) if len(things) else []
+
+
 @mutant("judge", "an IoU of exactly the limit is enough")
 def more_than_the_limit(found, things, least=0.5):
     return _judge(found, things, least, _most, lambda overlap, limit: overlap > limit)
@@ -1785,6 +1790,11 @@ def place_of_the_grid(width, height):
 @mutant("responsible_grid", "that is the best anchor: give the cells on a side of its grid, 13, 26 or 52")
 def anchor_for_grid(width, height):
     return tuple(_ANCHORS[_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax()].tolist())
+
+
+@mutant("responsible_grid", "that is the number of the best anchor: give the cells on a side of its grid, 13, 26 or 52")
+def number_of_the_anchor(width, height):
+    return int(_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax())
 
 
 @mutant("responsible_grid", "that is the side of a cell in pixels: give the cells on a side of the grid, 13, 26 or 52")
