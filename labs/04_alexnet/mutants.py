@@ -743,6 +743,16 @@ def _rate(errors, rate, patience, drops, better=lambda error, lowest: error < lo
     return rate / 10 ** min(plateaus, drops)
 
 
+@mutant("plateau_rate", "a little lower is lower, too: every error below the lowest is an improvement")
+def lower_by_a_hundredth(errors, rate=0.01, patience=5, drops=3):
+    return _rate(errors, rate, patience, drops, lambda error, lowest: error < 0.99 * lowest)
+
+
+@mutant("plateau_rate", "a little lower is lower, too: every error below the lowest is an improvement")
+def lower_by_a_least_amount(errors, rate=0.01, patience=5, drops=3):
+    return _rate(errors, rate, patience, drops, lambda error, lowest: error < lowest - 1e-4)
+
+
 @mutant("plateau_rate", "an error that only equals the lowest is no improvement")
 def equal_is_better(errors, rate=0.01, patience=5, drops=3):
     return _rate(errors, rate, patience, drops, better=lambda error, lowest: error <= lowest)

@@ -918,6 +918,17 @@ def keeps_what_overlaps(boxes, scores, labels, limit):
     return _suppressed(boxes, _order(scores), lambda i, best: not goes(i, best))
 
 
+@mutant("nms", "a list that a loop goes over is made shorter meanwhile, so some boxes are skipped: make a new list")
+def shortens_the_list_of_its_loop(boxes, scores, labels, limit):
+    left, kept, goes = _order(scores), [], _by_iou(boxes, labels, limit)
+    for best in left:
+        kept.append(best)
+        for i in left:
+            if i != best and goes(i, best):
+                left.remove(i)
+    return kept
+
+
 @mutant("nms", "only the surest box throws others away: each box that is kept does")
 def only_the_surest_throws(boxes, scores, labels, limit):
     best, *others = _order(scores)

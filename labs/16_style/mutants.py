@@ -584,6 +584,19 @@ pixels_for_things = mutant(
     "how many there are is asked: cells that touch are one patch to a segmenter",
     value=_RIGHT | {"b": "segmenter"},
 )
+pixels_for_points = mutant(
+    "right_tool", "a corner is a point: two coordinates, and no name for every pixel", value=_RIGHT | {"e": "segmenter"}
+)
+too_little_memory = mutant(
+    "right_tool",
+    "500 kB hold a small ConvNet: LeNet has some 60,000 weights of four bytes each",
+    value=_RIGHT | {"f": "no ConvNet"},
+)
+borrowed_for_tables = mutant(
+    "right_tool",
+    "columns of a table have no neighbours: shuffle them, and nothing is lost",
+    value=_RIGHT | {"h": "transfer"},
+)
 distances_for_classes = mutant(
     "right_tool",
     "the five plants are known, with forty pictures of each: classes can be learnt, and no distances are needed",

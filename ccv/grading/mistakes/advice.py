@@ -33,6 +33,8 @@ def advice(message: str, code: str = "") -> str:
     """
     for pattern, say in _ADVICE:
         found = re.search(pattern, message)
+        if found and pattern == _THREE_SHAPES and not _IN_PLACE.search(code):
+            continue  # `np.where` takes three arrays, too
         if found and pattern == _TRUTH_VALUE and (chooser := _CHOOSER.search(code)):
             return f"Python's `{chooser[1]}` compares whole arrays: `np.{chooser[1]}imum` takes them number by number"
         if found:
@@ -94,12 +96,24 @@ def _product(found: re.Match) -> str:
     )
 
 
+def _written(found: re.Match) -> str:
+    return (
+        f"what is written has the shape {found['made']}, and the place for it {found['place']}: is one of them cut off "
+        "at an edge, or are the axes in another order?"
+    )
+
+
 _TRUTH_VALUE = "truth value of an array"
+_THREE_SHAPES = r"broadcast together with shapes (?P<place>\([^)]*\)) (?P<made>\([^)]*\)) (?P=place)"
+_IN_PLACE = re.compile(r"[-+*/]=")
 _CHOOSER = re.compile(r"(?<![\w.])(max|min)\(")  # Python's own, not np.max
 Saying = str | Callable[[re.Match], str]
 _A_NUMBER = "a single number stands where several things are needed: `(n,)` is a tuple, a loop goes over `range(n)`"
-_NO_ARRAY = "a list is no array: it cannot be calculated with, and has no axes; `np.asarray` makes an array of it"
-_NOT_WHOLE = "a whole number is needed here: `/` gives a float even where nothing is left over, `//` does not"
+_NO_ARRAY = (
+    "a list, a tuple or a text is no array: it cannot be calculated with, and has no axes; `np.asarray` makes an array "
+    "of a list, and `a, b = ...` takes a tuple apart"
+)
+_NO_INDEX = "an index is a whole number: `/` gives a float, and so does an array of floats; `int` and `//` do not"
 _ADVICE: tuple[tuple[str, Saying], ...] = (
     (
         r"values to unpack \(expected (\d+)",
@@ -107,6 +121,9 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
     ),
     (r"\(size (?P<right>\d+) is different from (?P<left>\d+)\)", _product),
     (r"not aligned: (?P<left>\d+) \(dim \d\) != (?P<right>\d+) \(dim \d\)", _product),
+    (_THREE_SHAPES, _written),
+    (r"output operand with shape (?P<place>\([^)]*\)) doesn't match the broadcast shape (?P<made>\([^)]*\))", _written),
+    (r"could not broadcast input array from shape (?P<made>\([^)]*\)) into shape (?P<place>\([^)]*\))", _written),
     (
         r"could not be broadcast together with shapes ([^)]*\) \([^)]*\))",
         lambda m: (
@@ -179,9 +196,13 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
     ),
     (r"need at least one array to", "there may be nothing to join: what is the answer then?"),
     (
-        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|list indices must be \w+ or slices, not "
-        r"float|are valid indices$|arrays used as indices must be of integer",
-        _NOT_WHOLE,
+        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer",
+        "a whole number is needed here: `/` gives a float even where nothing is left over, `//` does not",
+    ),
+    (
+        r"indices must be integers or slices, not float|slice indices must be integers|are valid indices$|"
+        r"arrays used as indices must be of integer",
+        _NO_INDEX,
     ),
     (
         r"only integer scalar arrays can be converted to a scalar index",
@@ -194,8 +215,9 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "NumPy's own functions all of them",
     ),
     (
-        r"operand type\(s\) for .*: (?:'list' and|'[\w.]+' and 'list')|'list' object has no attribute '(?:shape|ndim|"
-        r"size|T|sum|mean|reshape|ravel)'|list indices must be integers or slices, not tuple",
+        r"operand type\(s\) for .*'(?:list|tuple)'|can only concatenate (?:list|tuple)|can't multiply sequence by|"
+        r"'(?:list|tuple)' object has no attribute '(?:shape|ndim|size|T|sum|mean|reshape|ravel)'|"
+        r"(?:list|tuple) indices must be integers or slices, not tuple",
         _NO_ARRAY,
     ),
     (
@@ -203,13 +225,6 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         lambda m: (
             f"{m[1]} number{'s' * (m[1] != '1')} cannot be laid out as {m[2].replace('newaxis', '-1')}: the lengths of "
             f"the axes, multiplied, have to be {m[1]}"
-        ),
-    ),
-    (
-        r"could not broadcast input array from shape (\([^)]*\)) into shape (\([^)]*\))",
-        lambda m: (
-            f"what is written has the shape {m[1]}, and the place for it {m[2]}: is one of them cut off at an edge, or "
-            "are the axes in another order?"
         ),
     ),
     (
