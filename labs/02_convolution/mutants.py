@@ -149,6 +149,12 @@ def overwrites(signal, kernel):
     return last
 
 
+@mutant("convolve_1d", "the signal begins again where it ends: outside of it there is nothing to add")
+def goes_round(signal, kernel):
+    around = np.tile(signal, 2 + 2 * len(kernel))
+    return right_convolve_1d(around, kernel)[len(signal) * len(kernel) :][: len(signal) + len(kernel) - 1]
+
+
 @mutant("convolve_1d", "it stops where the signal ends: the kernel still touches it a few places further on")
 def stops_with_the_signal(signal, kernel):
     return right_convolve_1d(signal, kernel)[: len(signal)]
@@ -196,6 +202,11 @@ def adds_the_kernels(first, second):
 @mutant("one_kernel", "the padding is always 2: it depends on the sizes of the kernels")
 def always_pads_two(first, second):
     return right_correlate(first, np.asarray(second)[::-1, ::-1], padding=2)
+
+
+@mutant("one_kernel", "a frame of one is right for kernels of 2x2 alone: every place where the two touch counts")
+def always_pads_one(first, second):
+    return right_correlate(first, np.asarray(second)[::-1, ::-1], padding=1)
 
 
 @mutant("one_kernel", "copies of one kernel lie side by side (np.kron): here they overlap, and are added")
@@ -270,6 +281,14 @@ def lets_the_kernel_stick_out(image, kernel, stride=1, padding=0, dilation=1):
 @mutant("correlate", "with a dilation of d the pixels are d apart: here d others lie between them")
 def leaves_too_much_between(image, kernel, stride=1, padding=0, dilation=1):
     return right_correlate(image, kernel, stride, padding, dilation + (dilation > 1))
+
+
+@mutant(
+    "correlate", "the dilation makes the map smaller, and the weights still lie side by side: they are `dilation` apart"
+)
+def dilates_the_size_alone(image, kernel, stride=1, padding=0, dilation=1):
+    places = right_correlate(image, kernel, stride, padding, dilation).shape
+    return right_correlate(image, kernel, stride, padding)[: places[0], : places[1]]
 
 
 @mutant("correlate", "the stride is taken down alone: it is one across, too")
@@ -413,6 +432,11 @@ def all_after(n, kernel, stride=1, dilation=1):
     return 0, right_zeros(n, kernel, stride, dilation)
 
 
+@mutant("same_padding", "all zeros are there twice: half of them belong before, half after")
+def all_on_both_sides(n, kernel, stride=1, dilation=1):
+    return (right_zeros(n, kernel, stride, dilation),) * 2
+
+
 # ------------------------------------------------------------------------------------------------------ volume_layer
 
 
@@ -450,6 +474,11 @@ def averages_channels(image, kernels, biases):
 @mutant("volume_layer", "the kernels are turned by 180 degrees: a layer leaves them as they stand")
 def turns_the_kernels(image, kernels, biases):
     return right_layer(image, np.asarray(kernels)[::-1, ::-1], biases)
+
+
+@mutant("volume_layer", "the kernels are turned along the channels, too: a layer leaves them as they stand")
+def turns_the_channels(image, kernels, biases):
+    return right_layer(image, np.asarray(kernels)[::-1, ::-1, ::-1], biases)
 
 
 @mutant("volume_layer", "the filters are on the first axis of the result: they go last")
@@ -538,6 +567,13 @@ def middle_of_three_by_three(blur, amount=1):
     return picture + amount * (picture - blur)
 
 
+@mutant("unsharp_kernel", "the middle is not always on the diagonal: a blur may have other numbers of rows and columns")
+def middle_on_the_diagonal(blur, amount=1):
+    picture, row = np.zeros(np.shape(blur)), np.shape(blur)[0] // 2
+    picture[row, min(row, np.shape(blur)[1] - 1)] = 1
+    return picture + amount * (picture - blur)
+
+
 # ------------------------------------------------------------------------------------------------------- edge_kernel
 
 
@@ -578,6 +614,22 @@ def across_or_down(degrees, weights=(1, 2, 1)):
     return across if degrees == 0 else np.outer([-1, 0, 1], weights)
 
 
+@mutant(
+    "edge_kernel", "cosine and sine lose their sign there: in the opposite direction a kernel has the opposite sign"
+)
+def same_in_all_quarters(degrees, weights=(1, 2, 1)):
+    across, angle = np.outer(weights, [-1, 0, 1]), np.deg2rad(degrees)
+    return np.abs(np.cos(angle)) * across + np.abs(np.sin(angle)) * across.T
+
+
+@mutant(
+    "edge_kernel", "both parts look across: the kernel that looks downward is the other one, turned over its diagonal"
+)
+def across_twice(degrees, weights=(1, 2, 1)):
+    across, angle = np.outer(weights, [-1, 0, 1]), np.deg2rad(degrees)
+    return (np.cos(angle) + np.sin(angle)) * across
+
+
 # -------------------------------------------------------------------------------------------------------- hysteresis
 
 
@@ -609,6 +661,11 @@ def four_neighbours(strength, low, high):
 @mutant("hysteresis", "the thresholds are not reached by equal strengths: at least means that equal counts")
 def equal_is_not_enough(strength, low, high):
     return grown(strength, np.nextafter(low, np.inf), np.nextafter(high, np.inf), EIGHT)
+
+
+@mutant("hysteresis", "the thresholds are not reached by equal strengths: at least means that equal counts")
+def equal_to_the_low_one_is_not_enough(strength, low, high):
+    return grown(strength, np.nextafter(low, np.inf), high, EIGHT)
 
 
 @mutant("hysteresis", "the border wraps around: np.roll brings in the other side of the picture")
@@ -705,6 +762,11 @@ def forgets_the_rate(kernel, image, target, rate):
 @mutant("gradient_step", "it is divided by the weights of the kernel: the mean is over the numbers of the target")
 def divides_by_the_weights(kernel, image, target, rate):
     return kernel - rate * slope_of(kernel, image, target) * np.size(target) / np.size(kernel)
+
+
+@mutant("gradient_step", "it is divided by the rows alone: the mean is over all numbers of the target")
+def divides_by_the_rows(kernel, image, target, rate):
+    return kernel - rate * slope_of(kernel, image, target) * np.shape(target)[1]
 
 
 @mutant("gradient_step", "the error is turned: the picture is correlated with the error as it stands")
@@ -922,6 +984,11 @@ def unequal_sizes(kernel, stride):
 @mutant("has_checkerboard", "stamps that touch or overlap may do so evenly: count a kernel of 4 with a stride of 2")
 def at_least_the_stride(kernel, stride):
     return kernel >= stride
+
+
+@mutant("has_checkerboard", "gaps are not all that is uneven: count a kernel of 3 with a stride of 2")
+def gaps_alone(kernel, stride):
+    return kernel < stride
 
 
 @mutant("has_checkerboard", "a stride alone makes none: count a kernel of 4 with a stride of 2")

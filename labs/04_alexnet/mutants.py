@@ -58,6 +58,12 @@ def no_overlap(n, kernel, stride, padding=0):
     return count, max(0, n - count * kernel)
 
 
+@mutant("windows", "the last window is `kernel` pixels long, and no further stride: what is unseen lies behind its end")
+def a_stride_for_each_window(n, kernel, stride, padding=0):
+    count, _ = _windows(n, kernel, stride, padding)
+    return count, max(0, n - count * stride)
+
+
 def _behind(n, kernel, stride, padding, count):
     return count, max(0, n - ((count - 1) * stride + kernel - padding))
 
@@ -126,6 +132,16 @@ channels_in_front = mutant(
     "first_layers",
     "the channels come last here: (height, width, channels)",
     value=_first((96, 55, 55), 34_944, (96, 27, 27)),
+)
+one_bias_for_each_window = mutant(
+    "first_layers",
+    "a bias belongs to a filter, and is the same in all its windows",
+    value=_first((55, 55, 96), 34_848 + 55 * 55 * 96, (27, 27, 96)),
+)
+without_the_one = mutant(
+    "first_layers",
+    "the first window takes no step: there is one more window than there are steps",
+    value=_first((54, 54, 96), 34_944, (25, 25, 96)),
 )
 pooling_without_overlap = mutant(
     "first_layers",
@@ -361,6 +377,11 @@ def two_even_for_one(channels, filters, groups):
     return table
 
 
+@mutant("connections", "there may be any number of groups, not two only")
+def two_or_one(channels, filters, groups):
+    return np.ones((channels, filters), int) if groups == 1 else two_even_for_one(channels, filters, groups)
+
+
 @mutant("connections", "only the first group is there: each of the others has a block of ones, too")
 def first_group_alone(channels, filters, groups):
     table = np.zeros((channels, filters), int)
@@ -473,6 +494,11 @@ def along_the_first_axis(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
 @mutant("local_response_norm", "the answer is divided by the power, not multiplied")
 def multiplied(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
     return a * (k + alpha * _around(a, n)) ** beta
+
+
+@mutant("local_response_norm", "the power goes over k and the sum together, not over the sum alone")
+def power_of_the_sum_alone(a, k=2.0, n=5, alpha=1e-4, beta=0.75):
+    return a / (k + (alpha * _around(a, n)) ** beta)
 
 
 def _within(a, n, reduce, first=lambda i, n: max(0, i - n // 2), last=lambda i, n: i + n // 2 + 1):
@@ -666,6 +692,12 @@ def rate_at_the_weight(w, v, gradient, rate, momentum=0.9, decay=5e-4):
     return w - rate * v, v
 
 
+@mutant("momentum_step", "the old velocity is kept in part, and the gradient counts in full: this is a running mean")
+def running_mean_but_for_the_decay(w, v, gradient, rate, momentum=0.9, decay=5e-4):
+    v = momentum * v - decay * rate * w - (1 - momentum) * rate * gradient
+    return w + v, v
+
+
 @mutant("momentum_step", "the weight moves by the new velocity alone: looking ahead once more is Nesterov's way")
 def nesterov(w, v, gradient, rate, momentum=0.9, decay=5e-4):
     v = momentum * v - decay * rate * w - rate * gradient
@@ -709,6 +741,16 @@ def _rate(errors, rate, patience, drops, better=lambda error, lowest: error < lo
             waited, plateaus = start, plateaus + 1
             lowest = after(error, lowest) if after else lowest
     return rate / 10 ** min(plateaus, drops)
+
+
+@mutant("plateau_rate", "a little lower is lower, too: every error below the lowest is an improvement")
+def lower_by_a_hundredth(errors, rate=0.01, patience=5, drops=3):
+    return _rate(errors, rate, patience, drops, lambda error, lowest: error < 0.99 * lowest)
+
+
+@mutant("plateau_rate", "a little lower is lower, too: every error below the lowest is an improvement")
+def lower_by_a_least_amount(errors, rate=0.01, patience=5, drops=3):
+    return _rate(errors, rate, patience, drops, lambda error, lowest: error < lowest - 1e-4)
 
 
 @mutant("plateau_rate", "an error that only equals the lowest is no improvement")
@@ -885,6 +927,18 @@ def without_sign(kernel):
     return _pictures(np.abs(kernel), _of_a_filter)
 
 
+@mutant("filters_as_pictures", "the sign is lost: dark and bright stand for negative and positive weights")
+def sizes_from_black(kernel):
+    return _pictures(np.abs(kernel), _of_a_filter, 0, 1)
+
+
+@mutant(
+    "filters_as_pictures", "from mid-grey to white is one half: half of the scaled weight is added, and nothing clipped"
+)
+def clipped_without_the_half(kernel):
+    return np.clip(_pictures(kernel, _of_a_filter, half=1), 0, 1)
+
+
 @mutant("filters_as_pictures", "the filters come first in the result, as images do in a batch")
 def filters_last(kernel):
     return np.moveaxis(_pictures(kernel, _of_a_filter), 0, -1)
@@ -959,6 +1013,11 @@ def upside_down(period, stride):
 @mutant("seen_period", "stripes are not made coarser by the stride itself: find how far they go on in one step")
 def times_the_stride(period, stride):
     return period * stride
+
+
+@mutant("seen_period", "so many steps of the map long are the stripes as they are: find how far they go on in one step")
+def unchanged_in_steps(period, stride):
+    return period / stride
 
 
 @mutant("seen_period", "stripes finer than two steps do not vanish: they come back as coarser ones")

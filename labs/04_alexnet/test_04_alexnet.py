@@ -326,6 +326,7 @@ CURVES = {
     "more plateaus than drops": ([5, 5, 5, 5, 5, 5, 5], 1, 3),
     "one drop allowed": ([5, 5, 5, 5, 5], 2, 1),
     "better after a plateau, but not than the lowest": ([3, 5, 5, 4, 4], 2, 3),
+    "errors that fall by very little": ([0.5 - 1e-5 * n for n in range(9)], 2, 3),
 }
 
 
@@ -375,6 +376,7 @@ def test_plateau_rate_of_any_curve(answer, reference, rng):
         "a plateau and a half": ([0.5] + [0.6] * 7, 0.1, 5, 4),
         "a second plateau above the lowest": ([0.5, 0.9, 0.9, 0.6, 0.6], 0.1, 2, 4),
         "a curve that falls above its lowest": ([0.5, 0.9, 0.8, 0.7, 0.6, 0.55], 0.1, 5, 4),
+        "errors that fall by very little": ([0.5 - 1e-5 * n for n in range(20)], 0.1, 3, 4),
         "one bad epoch at a time, ten times": ([0.9 - 0.01 * (n - 2 * (n % 2)) for n in range(20)], 0.1, 3, 4),
     }
     assert_rates(answer, reference, questions)

@@ -918,6 +918,17 @@ def keeps_what_overlaps(boxes, scores, labels, limit):
     return _suppressed(boxes, _order(scores), lambda i, best: not goes(i, best))
 
 
+@mutant("nms", "a list that a loop goes over is made shorter meanwhile, so some boxes are skipped: make a new list")
+def shortens_the_list_of_its_loop(boxes, scores, labels, limit):
+    left, kept, goes = _order(scores), [], _by_iou(boxes, labels, limit)
+    for best in left:
+        kept.append(best)
+        for i in left:
+            if i != best and goes(i, best):
+                left.remove(i)
+    return kept
+
+
 @mutant("nms", "only the surest box throws others away: each box that is kept does")
 def only_the_surest_throws(boxes, scores, labels, limit):
     best, *others = _order(scores)
@@ -1316,6 +1327,11 @@ def _most(overlaps, taken):
 @mutant("judge", "the second box on an object counts as right: each object can be found only once")
 def found_twice(found, things, least=0.5):
     return [len(things) > 0 and bool(_iou(box, things).max() >= least) for box in found]
+
+
+@mutant("judge", "where nothing is there are detections all the same: each of them is wrong, so give False for each")
+def no_verdicts_where_nothing_is(found, things, least=0.5):
+    return _right(found, things, least) if len(things) else []
 
 
 @mutant("judge", "an IoU of exactly the limit is enough")
@@ -1785,6 +1801,11 @@ def place_of_the_grid(width, height):
 @mutant("responsible_grid", "that is the best anchor: give the cells on a side of its grid, 13, 26 or 52")
 def anchor_for_grid(width, height):
     return tuple(_ANCHORS[_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax()].tolist())
+
+
+@mutant("responsible_grid", "that is the number of the best anchor: give the cells on a side of its grid, 13, 26 or 52")
+def number_of_the_anchor(width, height):
+    return int(_shape_iou(np.array([[width, height]]), _ANCHORS)[0].argmax())
 
 
 @mutant("responsible_grid", "that is the side of a cell in pixels: give the cells on a side of the grid, 13, 26 or 52")

@@ -32,6 +32,8 @@ TABLE = [[1 / 7, 0, 1 / 39, 1], [0, 0, 0, 1 / 7], [0.04, 0.04, 0.36, 0.04]]
 # C-103: the four boxes of the slides.
 FOUR = np.array([[100, 100, 210, 210], [105, 105, 215, 215], [150, 150, 260, 260], [300, 300, 380, 380]], float)
 SCORES = np.array([0.9, 0.8, 0.7, 0.6])
+# Each overlaps each by far: whoever takes boxes out of the list that a loop goes over skips some.
+HEAP, HEAP_SCORES = FOUR[0] + 2 * np.arange(6)[:, None], np.linspace(0.9, 0.4, 6)
 
 
 def ask(answer, questions):
@@ -259,15 +261,25 @@ def test_nms_of_the_slides(answer):
 def test_nms_in_any_order(answer, reference, rng):
     """The same boxes, however they are shuffled."""
     rivals, order = draw_rivals(rng, 8), rng.permutation(14)
-    questions = [(*rivals, 0.4), (*(column[order] for column in rivals), 0.4)]
-    assert_kept(answer, questions, ask(reference, questions), ["fourteen boxes", "the same boxes in another order"])
+    questions = [
+        (*rivals, 0.4),
+        (*(column[order] for column in rivals), 0.4),
+        (HEAP, HEAP_SCORES, np.zeros(6, int), 0.5),
+    ]
+    names = ["fourteen boxes", "the same boxes in another order", "six boxes of one object"]
+    assert_kept(answer, questions, ask(reference, questions), names)
 
 
 @pytest.mark.exercise("nms", points=1)
 def test_nms_by_class(answer, reference, rng):
     """Boxes of other classes do not touch each other."""
     questions = [(FOUR, SCORES, np.array([0, 1, 0, 1]), 0.5), (*draw_rivals(rng, 14, classes=3), 0.3)]
-    names = "the four boxes of the text, by turns of two classes", "twenty boxes of three classes"
+    questions.append((HEAP, HEAP_SCORES, np.array([0, 0, 0, 1, 1, 1]), 0.5))
+    names = (
+        "the four boxes of the text, by turns of two classes",
+        "twenty boxes of three classes",
+        "six boxes in a heap",
+    )
     assert_kept(answer, questions, ask(reference, questions), names)
 
 

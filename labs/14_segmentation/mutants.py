@@ -363,6 +363,12 @@ def cut_by_the_width(skip, x):
     return np.concatenate([cut, x], axis=-1) if cut.shape[:2] == x.shape[:2] else cut
 
 
+@mutant("crop_and_join", "the columns are cut by the difference of the heights: each side has a difference of its own")
+def cut_by_the_height(skip, x):
+    top = (skip.shape[0] - x.shape[0]) // 2
+    return np.concatenate([skip[top : top + x.shape[0], top : top + x.shape[1]], x], axis=-1)
+
+
 @mutant("crop_and_join", "x is missing: it comes behind the channels of the skip")
 def only_cropped(skip, x):
     return _cut(skip, x)[0]

@@ -104,8 +104,21 @@ def correlation(maps):
     return np.atleast_2d(np.corrcoef(_rows(maps).T))
 
 
+@mutant("gram", "one half of the table is filled: what goes with what is the same the other way round")
+def upper_half(maps):
+    return np.triu(_rows(maps).T @ _rows(maps)) / len(_rows(maps))
+
+
+@mutant("gram", "one half of the table is filled: what goes with what is the same the other way round")
+def lower_half(maps):
+    return np.tril(_rows(maps).T @ _rows(maps)) / len(_rows(maps))
+
+
 everything = mutant(
     "same_gram", "not everything leaves the table alone: try each with your `gram`", value=list("abcdefghij")
+)
+those_that_change_it = mutant(
+    "same_gram", "those are the changes that do change the table: give the others", value=["b", "d", "e", "g", "j"]
 )
 only_moves = mutant(
     "same_gram",
@@ -189,6 +202,11 @@ def absolute(grams, targets):
 @mutant("style_loss", "each entry is divided by its own target: divide the whole sum by the whole sum")
 def entry_by_entry(grams, targets):
     return np.mean(_layers(grams, targets, lambda g, a: (((g - a) / a) ** 2).sum()))
+
+
+@mutant("style_loss", "each entry is divided by its own target: divide the whole sum by the whole sum")
+def mean_of_the_entries(grams, targets):
+    return np.mean(_layers(grams, targets, lambda g, a: (((g - a) / a) ** 2).mean()))
 
 
 @mutant("style_loss", "the squared difference of the sums is taken: subtract entry by entry, then square")
@@ -296,6 +314,17 @@ def length_of_the_slope(picture):
     return np.hypot(down, across).mean()
 
 
+@mutant("total_variation", "that is the length of the slope: the two directions are taken apart, and added")
+def length_of_the_slope_forwards(picture):
+    down, across = picture[1:, :-1] - picture[:-1, :-1], picture[:-1, 1:] - picture[:-1, :-1]
+    return np.hypot(down, across).mean()
+
+
+@mutant("total_variation", "the mean is taken first, so up and down cancel: first the absolute values, then their mean")
+def mean_before_the_sizes(picture):
+    return sum(abs(np.diff(picture, axis=axis).mean()) for axis in (0, 1))
+
+
 # ------------------------------------------------------------------------------------------------ slope, descent
 
 
@@ -366,6 +395,11 @@ def divided_by_channels_instead(maps, target):
 def slope_by_the_table(maps, target):
     rows = _rows(maps)
     return 2 * (rows.T @ rows / len(rows) - target)
+
+
+@mutant("gram_slope", "it is divided by the squares of the target: the style loss has that, and E has not")
+def slope_of_the_style_loss(maps, target):
+    return _slope(maps, target) / np.sum(np.square(target))
 
 
 @mutant("gram_slope", "that is E itself: its gradient by the numbers of the maps was asked for")
@@ -473,6 +507,13 @@ def without_the_rate(value_and_slope, picture, steps, rate):
     return _painted(value_and_slope, picture, steps, lambda p, slope: np.clip(p - slope, 0, 1))
 
 
+@mutant(
+    "paint", "the slope is clipped there: a slope may have any size and sign, and it is the picture that is clipped"
+)
+def clips_the_slope(value_and_slope, picture, steps, rate):
+    return _painted(value_and_slope, picture, steps, lambda p, slope: p - rate * np.clip(slope, 0, 1))
+
+
 @mutant("paint", "the slope is divided by its largest number: how steep it is counts, too")
 def largest_slope_is_one(value_and_slope, picture, steps, rate):
     return _painted(
@@ -542,6 +583,24 @@ pixels_for_things = mutant(
     "right_tool",
     "how many there are is asked: cells that touch are one patch to a segmenter",
     value=_RIGHT | {"b": "segmenter"},
+)
+pixels_for_points = mutant(
+    "right_tool", "a corner is a point: two coordinates, and no name for every pixel", value=_RIGHT | {"e": "segmenter"}
+)
+too_little_memory = mutant(
+    "right_tool",
+    "500 kB hold a small ConvNet: LeNet has some 60,000 weights of four bytes each",
+    value=_RIGHT | {"f": "no ConvNet"},
+)
+borrowed_for_tables = mutant(
+    "right_tool",
+    "columns of a table have no neighbours: shuffle them, and nothing is lost",
+    value=_RIGHT | {"h": "transfer"},
+)
+distances_for_classes = mutant(
+    "right_tool",
+    "the five plants are known, with forty pictures of each: classes can be learnt, and no distances are needed",
+    value=_RIGHT | {"a": "embedding"},
 )
 a_class_for_each_pass = mutant(
     "right_tool",

@@ -70,11 +70,16 @@ def _error_sentence(name: str, reply: dict) -> str:
 
 @contextlib.contextmanager
 def telling(name: str, args: tuple, kwargs: dict[str, Any]) -> Iterator[None]:
-    """Add the call, as code to paste, to the message of an answer that raised, took too long or gave no data."""
+    """Add the call, as code to paste, to the message of an answer that raised, took too long or gave no data.
+
+    Of an error where an argument is None, that says more than what Python could not do with it.
+    """
     try:
         yield
     except (failures.Failed, failures.TooSlow, failures.Crashed, failures.NoData) as error:
         error.args = (f"{error}\nThe call: `{spell_call(name, args, kwargs)}`",)
+        if isinstance(error, failures.Failed) and any(value is None for value in (*args, *kwargs.values())):
+            error.advice = "an argument is None in this call: has that case an answer of its own?"
         raise
 
 

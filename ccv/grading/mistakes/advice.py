@@ -33,6 +33,8 @@ def advice(message: str, code: str = "") -> str:
     """
     for pattern, say in _ADVICE:
         found = re.search(pattern, message)
+        if found and pattern == _THREE_SHAPES and not _IN_PLACE.search(code):
+            continue  # `np.where` takes three arrays, too
         if found and pattern == _TRUTH_VALUE and (chooser := _CHOOSER.search(code)):
             return f"Python's `{chooser[1]}` compares whole arrays: `np.{chooser[1]}imum` takes them number by number"
         if found:
@@ -94,10 +96,24 @@ def _product(found: re.Match) -> str:
     )
 
 
+def _written(found: re.Match) -> str:
+    return (
+        f"what is written has the shape {found['made']}, and the place for it {found['place']}: is one of them cut off "
+        "at an edge, or are the axes in another order?"
+    )
+
+
 _TRUTH_VALUE = "truth value of an array"
+_THREE_SHAPES = r"broadcast together with shapes (?P<place>\([^)]*\)) (?P<made>\([^)]*\)) (?P=place)"
+_IN_PLACE = re.compile(r"[-+*/]=")
 _CHOOSER = re.compile(r"(?<![\w.])(max|min)\(")  # Python's own, not np.max
 Saying = str | Callable[[re.Match], str]
 _A_NUMBER = "a single number stands where several things are needed: `(n,)` is a tuple, a loop goes over `range(n)`"
+_NO_ARRAY = (
+    "a list, a tuple or a text is no array: it cannot be calculated with, and has no axes; `np.asarray` makes an array "
+    "of a list, and `a, b = ...` takes a tuple apart"
+)
+_NO_INDEX = "an index is a whole number: `/` gives a float, and so does an array of floats; `int` and `//` do not"
 _ADVICE: tuple[tuple[str, Saying], ...] = (
     (
         r"values to unpack \(expected (\d+)",
@@ -105,6 +121,9 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
     ),
     (r"\(size (?P<right>\d+) is different from (?P<left>\d+)\)", _product),
     (r"not aligned: (?P<left>\d+) \(dim \d\) != (?P<right>\d+) \(dim \d\)", _product),
+    (_THREE_SHAPES, _written),
+    (r"output operand with shape (?P<place>\([^)]*\)) doesn't match the broadcast shape (?P<made>\([^)]*\))", _written),
+    (r"could not broadcast input array from shape (?P<made>\([^)]*\)) into shape (?P<place>\([^)]*\))", _written),
     (
         r"could not be broadcast together with shapes ([^)]*\) \([^)]*\))",
         lambda m: (
@@ -126,7 +145,11 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "this loss wants labels of the outputs' shape, a row for each image: for labels that are whole numbers there "
         "is a sparse one",
     ),
-    (r"'(?:int|float)' object is not (?:iterable|subscriptable)|object of type '(?:int|float)' has no len", _A_NUMBER),
+    (
+        r"'(?:numpy\.)?(?:int|float)\d*' object is not (?:iterable|subscriptable)|invalid index to scalar variable|"
+        r"object of type '(?:numpy\.)?(?:int|float)\d*' has no len",
+        _A_NUMBER,
+    ),
     (
         "NoneType",
         "something is None here: an argument that may be None, what a function without a `return` gives, or the length "
@@ -149,12 +172,60 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "the code asks for an item that is not there: does it count on more of them than there may be?",
     ),
     (
-        r"(?:max|min)\(\) (?:arg|iterable argument) is (?:an )?empty",
-        "there may be nothing to choose from: what is the answer then?",
+        r"boolean index did not match .* (?:of axis|dimension) is (\d+) but .*boolean (?:axis|dimension) is (\d+)",
+        lambda m: (
+            "True and False choose along an axis that has as many places as there are of them, and here it has "
+            f"{m[1]} and they are {m[2]}: were they made along another axis?"
+        ),
     ),
     (
-        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|only integer scalar arrays can be",
+        r"too many indices for array: array is (\d+)-dimensional, but (\d+) were indexed",
+        lambda m: (
+            f"a place along {m[2]} axes is asked for, and this array has {m[1]}: has one been lost on the way, by an "
+            "index, a sum or a mean?"
+        ),
+    ),
+    (
+        r"axis -?\d+ is out of bounds for array of dimension (\d+)",
+        lambda m: f"axes are counted from 0, and this array has {m[1]}: has one been lost on the way?",
+    ),
+    (
+        r"(?:max|min)\(\) (?:arg|iterable argument) is (?:an )?empty|arg(?:max|min) of an empty sequence|"
+        r"zero-size array to reduction operation",
+        "there may be nothing to choose from: what is the answer then?",
+    ),
+    (r"need at least one array to", "there may be nothing to join: what is the answer then?"),
+    (
+        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer",
         "a whole number is needed here: `/` gives a float even where nothing is left over, `//` does not",
+    ),
+    (
+        r"indices must be integers or slices, not float|slice indices must be integers|are valid indices$|"
+        r"arrays used as indices must be of integer",
+        _NO_INDEX,
+    ),
+    (
+        r"only integer scalar arrays can be converted to a scalar index",
+        "an array stands where one whole number is needed, as a size, an index or an axis: `np.concatenate` and "
+        "`np.stack` take the arrays in one list",
+    ),
+    (
+        r"(?:0-dimensional|size-1|length-1) arrays can be converted to Python scalars",
+        "one number is needed here, and this is an array of several: `math`, `float` and `int` take one at a time, "
+        "NumPy's own functions all of them",
+    ),
+    (
+        r"operand type\(s\) for .*'(?:list|tuple)'|can only concatenate (?:list|tuple)|can't multiply sequence by|"
+        r"'(?:list|tuple)' object has no attribute '(?:shape|ndim|size|T|sum|mean|reshape|ravel)'|"
+        r"(?:list|tuple) indices must be integers or slices, not tuple",
+        _NO_ARRAY,
+    ),
+    (
+        r"cannot reshape array of size (\d+) into shape (\([^)]*\))",
+        lambda m: (
+            f"{m[1]} number{'s' * (m[1] != '1')} cannot be laid out as {m[2].replace('newaxis', '-1')}: the lengths of "
+            f"the axes, multiplied, have to be {m[1]}"
+        ),
     ),
     (
         _TRUTH_VALUE,
@@ -169,6 +240,10 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         ),
     ),
     (
+        r"same number of dimensions, but the array at index \d+ has (\d+) \S+ and the array at index \d+ has (\d+)",
+        lambda m: f"arrays that are joined have equally many axes, and these have {m[1]} and {m[2]}",
+    ),
+    (
         r"all input arrays must have the same shape",
         "arrays that are stacked have one shape, and some of these are larger: is one of them cut off at an edge?",
     ),
@@ -181,6 +256,14 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "an array of whole numbers has no room for fractions: make it one of floats first",
     ),
     (r"inhomogeneous shape", "these rows have different lengths, so they make no array"),
+    (
+        r"setting an array element with a sequence",
+        "one place of an array holds one number, and here it gets several: is a sum missing, or an index?",
+    ),
+    (
+        r"cannot convert float (?:NaN|infinity) to integer",
+        "this number is not finite: has something been divided by 0, or taken from nothing?",
+    ),
     (
         r"cannot access local variable '(\w+)'|local variable '(\w+)' referenced before",
         lambda m: f"`{m[1] or m[2]}` gets a value in some of the cases only, and this is not one of them",

@@ -17,7 +17,7 @@ from ccv.grading.mistakes.lengths import length_of_axis
 from ccv.grading.mistakes.parts import Pairs, another_part, enough, mistakes_by_part, parts_of
 from ccv.grading.mistakes.polynomials import other_term
 from ccv.grading.mistakes.relations import NUMBERS, WHOLES, relation_of, tell, wrong_parts
-from ccv.grading.mistakes.rows import rows_of
+from ccv.grading.mistakes.rows import of_two_kinds, rows_of
 from ccv.grading.mistakes.slips import names_of_numbers, slips
 from ccv.grading.mistakes.terms import missing_term
 from ccv.grading.mistakes.variations import fixed, reshaped, variations
@@ -115,7 +115,7 @@ class _General:
 
     def _mutant_of_rows(self, column: Pairs, part: int | None = None) -> str | None:
         """A mutant that explains the wrong rows of all answers, where the others are right."""
-        if not enough(column):
+        if not enough(column) or of_two_kinds(column):
             return None
         said = agreed([m for m in self._mutants if self._asker.alike_in_rows(m, column, self._seen, part)])
         return said and f"in some of the rows: {said}"

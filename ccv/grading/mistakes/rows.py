@@ -85,6 +85,15 @@ def mixed(mine: Any, right: Any, wrong: Any) -> bool:
     return all(same(given, wanted) or same(given, known) for given, wanted, known in zip(*sides, strict=True))
 
 
+def of_two_kinds(column: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether there are no more than two different rows, such as True and False: a wrong one is always the other.
+
+    >>> of_two_kinds([([True, False], [True, True])])
+    True
+    """
+    return len({repr(row) for pair in column for side in pair if isinstance(side, list) for row in side}) <= 2
+
+
 def _holds(given: Any, wanted: Any, mine: Turn, right: Turn) -> bool:
     try:
         made, asked = mine(given), right(wanted)

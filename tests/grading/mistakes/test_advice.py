@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ccv.grading import failures
-from ccv.grading.border.replies import judge_reply
+from ccv.grading.border.replies import judge_reply, telling
 from ccv.grading.explain import explain
 from ccv.grading.mistakes.advice import advice, gist
 
@@ -30,7 +30,32 @@ def said_by(code, **names):
         ("a, b = None", "an argument that may be None"),
         ("[][0]", "the code asks for an item that is not there"),
         ("max([])", "there may be nothing to choose from"),
+        ("np.argmax([])", "there may be nothing to choose from"),
+        ("np.zeros(0).min()", "there may be nothing to choose from"),
+        ("np.stack([])", "there may be nothing to join"),
         ("range(4 / 2)", "`/` gives a float even where nothing is left over"),
+        ("np.ones(3)[4 / 2]", "an index is a whole number"),
+        ("a = [1, 2, 3]\na[4 / 2]", "an index is a whole number"),
+        ("np.ones(3)[: 4 / 2]", "an index is a whole number"),
+        ("np.concatenate(np.ones(2), np.ones(2))", "take the arrays in one list"),
+        ("np.concatenate([np.ones((2, 2)), np.ones(2)])", "equally many axes, and these have 2 and 1"),
+        ("np.ones((5, 2))[np.ones(2, bool)]", "here it has 5 and they are 2: were they made along another axis?"),
+        ("np.ones(3)[0, 1]", "a place along 2 axes is asked for, and this array has 1"),
+        ("np.ones(3).sum(axis=1)", "axes are counted from 0, and this array has 1"),
+        ("len(np.float64(3))", "a single number stands where several things are needed"),
+        ("np.float64(3)[0]", "a single number stands where several things are needed"),
+        ("float(np.ones(3))", "`math`, `float` and `int` take one at a time"),
+        ("[1, 2] - np.float64(1) * None", "something is None here"),
+        ("[1, 2] - [1, 2]", "`np.asarray` makes an array of a list"),
+        ("a = [[1, 2]]\na[0, 1]", "`np.asarray` makes an array of a list"),
+        ("[1].shape", "`np.asarray` makes an array of a list"),
+        ("(1, 2) * 0.5", "`a, b = ...` takes a tuple apart"),
+        ("(1, 2) + 1", "`a, b = ...` takes a tuple apart"),
+        ("np.ones(12).reshape(5, -1)", "12 numbers cannot be laid out as (5,-1)"),
+        ("np.zeros((2, 3))[0] = np.ones(4)", "what is written has the shape (4,), and the place for it (3,)"),
+        ("a = np.zeros((4, 4))\na[3:5, :2] += np.ones((2, 2))", "the shape (2,2), and the place for it (1,2)"),
+        ("np.zeros(3)[0] = [1, 2]", "one place of an array holds one number"),
+        ("int(np.nan)", "this number is not finite"),
         ("if np.ones(2) > 0: pass", "want one truth value"),
         ("np.ones(2)[255]", "in a mask 255 is no class"),
         ("np.concatenate([np.ones((4, 2)), np.ones((4, 3))])", "along axis 1 these are 2 and 3 long"),
@@ -65,6 +90,12 @@ def test_keras(code, says):
     assert says in said_by(code, keras=keras, layers=keras.layers, x=keras.Input((6, 6, 4)))
 
 
+def test_the_line_says_whether_three_shapes_are_one_place_and_what_is_written():
+    message = "operands could not be broadcast together with shapes (2,3) (3,3) (2,3)"
+    assert "what is written has the shape (3,3), and the place for it (2,3)" in advice(message, "a[2:5] += stamp")
+    assert "of (2,3) and (3,3) they are not" in advice(message, "np.where(a, b, c)")
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -92,3 +123,10 @@ def test_the_advice_stands_below_the_error():
     first, second = said.split("\n")
     assert first.endswith("(expected 2, got 0) (line 3)")
     assert second == "→ the code counts on exactly 2 things here: may there be fewer of them, or more?"
+
+
+def test_none_among_the_arguments_says_more_than_the_error():
+    with pytest.raises(failures.Failed) as caught, telling("area", (3, None), {}):
+        raise failures.Failed("`area` raised ValueError", advice("cannot reshape array of size 1 into shape (4,)"))
+    said = explain(caught.value, "area", [])[1]
+    assert said.endswith("`area(3, None)`\n→ an argument is None in this call: has that case an answer of its own?")

@@ -63,6 +63,16 @@ def test_one_answer_to_every_question_is_told_and_two_questions_are_too_few():
     assert rows_of([(None, 5), (None, 10), (None, 17)]) is None  # no answer at all, which the check tells
 
 
+def test_a_wrong_yes_is_a_no_whatever_the_mistake():
+    def even(numbers):
+        return [n % 2 == 0 for n in numbers]
+
+    turned = mutant("even", "True and False are exchanged")(lambda numbers: [not each for each in even(numbers)])
+    questions = [([3, 4, 7, 8],), ([2, 1],), ([5, 9, 4],)]
+    assert name(lambda numbers: [n > 4 for n in numbers], [turned], even, questions) is None
+    assert name(turned.answer, [turned], even, questions) == turned.says
+
+
 def test_a_mistake_in_some_of_the_rows_keeps_its_name():
     def answer(layers, start=2):
         return [
