@@ -1,7 +1,7 @@
 """Wrong answers to lab 09: the classic mistakes about errors, units, heads, fronts, chance and choosing."""
 
 from collections import Counter
-from math import comb, sqrt
+from math import comb, erfc, sqrt
 
 import numpy as np
 
@@ -157,6 +157,11 @@ def one_kind_of_megabyte(parameters, values, macs, bits=32):
 def everything_in_mebibytes(parameters, values, macs, bits=32):
     mib = parameters * bits / 8 / 2**20
     return mib, mib, values * bits / 8 / 2**20, 2 * macs / 1e9
+
+
+@mutant("footprint", "a mebibyte is 1024 times 1024 bytes: here one of the two is 1000")
+def half_a_mebibyte(parameters, values, macs, bits=32):
+    return parameters * bits / 8e6, parameters * bits / 8 / 1_024_000, values * bits / 8e6, 2 * macs / 1e9
 
 
 @mutant("footprint", "activations have as many bits as weights")
@@ -378,9 +383,29 @@ def first_twin_only(costs, accuracies):
     return [i for i in found if nets[i] not in nets[:i]]
 
 
+@mutant("pareto", "of those that cost the same the most accurate has to come first, and an equal one stays, too")
+def sorted_by_cost_alone(costs, accuracies):
+    found, best = [], -np.inf
+    for i in sorted(range(len(costs)), key=lambda i: costs[i]):
+        if accuracies[i] > best:
+            found.append(i)
+            best = accuracies[i]
+    return sorted(found)
+
+
+@mutant("pareto", "accuracy for each unit of cost is another question: who is dominated by none may have little of it")
+def best_value(costs, accuracies):
+    return [int(np.argmax(np.array(accuracies) / np.array(costs)))]
+
+
 @mutant("pareto", "a cost is better when it is lower")
 def dear_is_good(costs, accuracies):
     return _front(costs, accuracies, lambda o, net: o[0] >= net[0] and o[1] >= net[1] and o != net)
+
+
+@mutant("pareto", "an accuracy is better when it is higher")
+def low_accuracy_is_good(costs, accuracies):
+    return _front(costs, accuracies, lambda o, net: o[0] <= net[0] and o[1] <= net[1] and o != net)
 
 
 @mutant("pareto", "these are the dominated ones: asked are those that remain")
@@ -467,6 +492,20 @@ def root_of_one_term(right, images, z=1.96):
     return _wilson(right, images, z, second=lambda z, n: 0)
 
 
+@mutant("interval", "both terms stand under the root, the second one, too")
+def root_ends_early(right, images, z=1.96):
+    p, n = right / images, images
+    half = z * sqrt(p * (1 - p) / n) + z**2 / (4 * n**2)
+    return (p + z**2 / (2 * n) - half) / (1 + z**2 / n), (p + z**2 / (2 * n) + half) / (1 + z**2 / n)
+
+
+@mutant("interval", "both terms stand under the root, the second one, too")
+def second_term_outside(right, images, z=1.96):
+    p, n = right / images, images
+    half = z * (sqrt(p * (1 - p) / n) + z**2 / (4 * n**2))
+    return (p + z**2 / (2 * n) - half) / (1 + z**2 / n), (p + z**2 / (2 * n) + half) / (1 + z**2 / n)
+
+
 @mutant("interval", "the formula wants the share that is right, and not how many are")
 def number_for_share(right, images, z=1.96):
     n, p = images, right
@@ -531,6 +570,31 @@ def all_that_are_right(first, second):
     return b, c, min(1, 2 * _tail(min(b, c), b + c))
 
 
+@mutant("mcnemar", "c counts the images that the second network alone had right, not those that both had wrong")
+def both_wrong_for_c(first, second):
+    first, second = np.asarray(first, bool), np.asarray(second, bool)
+    b, c = int(np.sum(first & ~second)), int(np.sum(~first & ~second))
+    return b, c, min(1, 2 * _tail(min(b, c), b + c))
+
+
+_EXACT = "that is the approximation by chi-square: the exact sum is asked for"
+
+
+def _chi_square(b, c, corrected):
+    n = b + c
+    return erfc(sqrt(max(abs(b - c) - corrected, 0) ** 2 / n / 2)) if n else 1.0
+
+
+@mutant("mcnemar", _EXACT)
+def chi_square(first, second):
+    return _mcnemar(first, second, lambda b, c, n: _chi_square(b, c, 0))
+
+
+@mutant("mcnemar", _EXACT)
+def corrected_chi_square(first, second):
+    return _mcnemar(first, second, lambda b, c, n: _chi_square(b, c, 1))
+
+
 # ----------------------------------------------------------------------------------------------------- several heads
 
 
@@ -592,6 +656,16 @@ def probabilities_themselves(probabilities):
     return np.mean(probabilities, axis=(0, 1))
 
 
+@mutant("ensemble", "an image has one answer: average over the crops as well")
+def networks_averaged_only(probabilities):
+    return np.mean(probabilities, axis=0).argmax(axis=-1)
+
+
+@mutant("ensemble", "an image has one answer: average over the networks as well")
+def crops_averaged_only(probabilities):
+    return np.mean(probabilities, axis=1).argmax(axis=-1)
+
+
 # ------------------------------------------------------------------------------------------------------------ the choice
 
 
@@ -629,6 +703,14 @@ def margin_as_a_part(networks, most_ms, most_mb, margin):
     allowed = [net for net in networks if net[2] <= most_ms and net[3] <= most_mb]
     best = max((net[1] for net in allowed), default=0)
     return min((net for net in allowed if net[1] >= best * (1 - margin)), key=lambda net: net[3], default=[None])[0]
+
+
+@mutant("choose", "a network exactly the margin below the best is near enough: at most, not less than")
+def margin_is_out(networks, most_ms, most_mb, margin):
+    allowed = [net for net in networks if net[2] <= most_ms and net[3] <= most_mb]
+    best = max((net[1] for net in allowed), default=0)
+    good = [net for net in allowed if net[1] > best - margin or net[1] == best]
+    return min(good, key=lambda net: net[3], default=[None])[0]
 
 
 @mutant("choose", "a network exactly at a limit is within it")

@@ -241,51 +241,63 @@ def test_what_changed_when_words_come_and_go(answer, reference, rng):
 # --------------------------------------------------------------------------------------------------------- the front
 
 
-def assert_front(answer, reference, costs, accuracies, what):
-    """The numbers of the networks that are not dominated, in rising order."""
-    mine, right = as_array(answer(costs, accuracies), what, (None,)), reference(costs, accuracies)
-    if mine.dtype.kind == "b":
-        raise AssertionError(f"{what} should be the numbers of networks, 0 for the first, but they are True and False")
-    assert set(mine.tolist()) <= set(range(len(costs))), f"{what} should be numbers of networks, 0 for the first"
-    kept, lost = (set(a) - set(b) for a, b in ((mine.tolist(), right), (right, mine.tolist())))
-    assert not kept, f"{what}: network {min(kept):.0f} is among them, and another one dominates it"
-    assert not lost, f"{what}: network {min(lost)} is missing, and nobody dominates it"
-    assert_count(mine, right, what)
+def assert_fronts(answer, reference, questions):
+    """The numbers of the networks that are not dominated, in rising order; all are asked about before one is judged."""
+    got = [answer(costs, accuracies) for costs, accuracies in questions.values()]
+    for (what, (costs, accuracies)), front in zip(questions.items(), got, strict=True):
+        mine, right = as_array(front, what, (None,)), reference(costs, accuracies)
+        if mine.dtype.kind == "b":
+            raise AssertionError(
+                f"{what} should be the numbers of networks, 0 for the first, but they are True and False"
+            )
+        assert set(mine.tolist()) <= set(range(len(costs))), f"{what} should be numbers of networks, 0 for the first"
+        kept, lost = (set(a) - set(b) for a, b in ((mine.tolist(), right), (right, mine.tolist())))
+        assert not kept, f"{what}: network {min(kept):.0f} is among them, and another one dominates it"
+        assert not lost, f"{what}: network {min(lost)} is missing, and nobody dominates it"
+        assert_count(mine, right, what)
+
+
+def by_numbers(*questions):
+    """Questions with their numbers as their names."""
+    return {f"the front of costs {costs} and accuracies {found}": (costs, found) for costs, found in questions}
 
 
 @pytest.mark.exercise("pareto", points=1)
 def test_pareto_of_networks_that_all_differ(answer, reference, rng):
     """S-127: no two costs, no two accuracies are equal; the last one is best, the first cheapest."""
-    assert_front(answer, reference, [1, 3, 2, 4], [60, 65, 70, 75], "the front of four networks")
-    for _ in range(8):
+    questions = {"the front of four networks": ([1, 3, 2, 4], [60, 65, 70, 75])}
+    # The dearer one has more accuracy for its cost: who looks for that takes it alone.
+    questions |= by_numbers(([10, 11], [40, 60]))
+    for number in range(8):
         size = int(rng.integers(8, 15))
         costs = rng.permutation(np.arange(1, size + 1)).astype(float)
         accuracies = 50 + costs + rng.permutation(np.linspace(-6, 6.3, size))
-        assert_front(answer, reference, costs.tolist(), accuracies.tolist(), f"the front of {size} networks")
+        questions[f"the front of {size} networks ({number + 1})"] = (costs.tolist(), accuracies.tolist())
+    assert_fronts(answer, reference, questions)
 
 
 @pytest.mark.exercise("pareto", points=1)
 def test_pareto_at_equal_cost_or_accuracy(answer, reference):
     """One of the two is equal."""
-    for costs, accuracies in (
+    questions = by_numbers(
         ([1, 2, 2, 3], [60, 70, 65, 70]),
         ([2, 1, 3, 2, 4], [70, 70, 80, 75, 80]),
         ([5, 5, 5], [1, 3, 2]),
         ([3, 1, 2], [50, 50, 50]),
-    ):
-        assert_front(answer, reference, costs, accuracies, f"the front of costs {costs} and accuracies {accuracies}")
+    )
+    assert_fronts(answer, reference, questions)
 
 
 @pytest.mark.exercise("pareto", points=1)
 def test_pareto_of_equal_networks(answer, reference):
     """Two that are equal in both do not dominate each other; in rising order of their numbers, not of the costs."""
-    for costs, accuracies in (
+    questions = by_numbers(
         ([2, 1, 2], [70, 60, 70]),
         ([4, 1, 4, 3, 1], [80, 60, 80, 70, 60]),
         ([7, 7, 7], [50, 50, 50]),
         ([5], [10]),
-    ):
-        assert_front(answer, reference, costs, accuracies, f"the front of costs {costs} and accuracies {accuracies}")
+    )
+    assert_fronts(answer, reference, questions)
 
 
 # ------------------------------------------------------------------------------------------------------------- chance
@@ -399,6 +411,7 @@ def assert_choice(answer, reference, networks, *limits):
             f"{what}: no network is within the limits, so the answer is None, not {mine!r:.60}"
         )
         return
+    assert the_one(mine) is not None, f"{what}: there are networks within the limits, and the answer is None"
     mine = as_word(mine, f"{what}: the answer")
     assert mine == right, f"{what}: {mine!r:.40} is not the one to take"
 
@@ -424,6 +437,9 @@ def test_choose_within_the_margin(answer, reference, rng):
     ):
         shuffled = [OFFERS[i] for i in rng.permutation(len(OFFERS))]
         assert_choice(answer, reference, shuffled, *limits)
+    # Numbers that no style rounds: a network exactly the margin below the best.
+    offers = [("fine", 0.75, 8.0, 40.0), ("fair", 0.5, 4.0, 10.0), ("poor", 0.25, 2.0, 1.0)]
+    assert_choice(answer, reference, offers, 100, 1000, 0.25)
 
 
 @pytest.mark.exercise("choose", points=1)
