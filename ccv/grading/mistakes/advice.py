@@ -126,6 +126,11 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "this loss wants labels of the outputs' shape, a row for each image: for labels that are whole numbers there "
         "is a sparse one",
     ),
+    (
+        r"Dimensions must be equal[\s\S]*compile_loss/|compile_loss/[\s\S]*(?:Incompatible|broadcastable) shapes",
+        "this loss compares outputs and labels number by number, so both must have one shape: for labels that are "
+        "whole numbers there is a sparse cross-entropy",
+    ),
     (r"'(?:int|float)' object is not (?:iterable|subscriptable)|object of type '(?:int|float)' has no len", _A_NUMBER),
     (
         "NoneType",
