@@ -23,6 +23,16 @@ def bias_after_the_relu(maps, kernel, bias):
     return np.maximum(maps @ kernel[0, 0], 0) + bias
 
 
+@mutant("pointwise", "a ReLU makes 0 of what is negative: here it loses only its sign")
+def absolute_values(maps, kernel, bias):
+    return np.abs(maps @ kernel[0, 0] + bias)
+
+
+@mutant("pointwise", "a filter sums over the channels: this takes their mean")
+def mean_over_the_channels(maps, kernel, bias):
+    return np.maximum(maps @ kernel[0, 0] / maps.shape[-1] + bias, 0)
+
+
 @mutant("pointwise", "a pixel is mixed with its neighbours: a 1x1 convolution looks at one pixel at a time")
 def averages_the_neighbours(maps, kernel, bias):
     around = (maps + np.roll(maps, 1, axis=1) + np.roll(maps, 1, axis=2)) / 3
@@ -85,6 +95,11 @@ def for_black_and_white_only():
 )
 def subtracts_the_halves():
     return _numbers([[1, -1], [-1, 1]], [0, 0], [1, -1])
+
+
+@mutant("absolute_difference", "the first layer hands on a and b, cut off at 0: the differences have to be made there")
+def difference_in_the_second_layer():
+    return _numbers([[1, 0], [0, 1]], [0, 0], [1, -1])
 
 
 @mutant("absolute_difference", "the two halves are averaged: one of them is 0, so their sum is asked for")
@@ -191,6 +206,13 @@ def without_padding(height, width, channels, filters, kernel, inner=None):
     return _costs(
         height, width, channels, filters, kernel, inner, places=max(height - kernel + 1, 1) * max(width - kernel + 1, 1)
     )
+
+
+@mutant("convolution_costs", 'the padding is "same": there is a result at every pixel, at the border too')
+def large_kernel_without_padding(height, width, channels, filters, kernel, inner=None):
+    work, weights = _costs(height, width, channels, filters, kernel, inner)
+    large = kernel**2 * (inner or channels) * filters
+    return work - (height * width - (height - kernel + 1) * (width - kernel + 1)) * large, weights
 
 
 @mutant("convolution_costs", "the map has height times width pixels, and need not be square")
@@ -620,6 +642,12 @@ def cropped_to_fit(x, squeeze, ones, threes):
     return _joined([layers.Cropping2D(1)(_conv(narrow, ones)), _conv(narrow, threes, 3, padding="valid")])
 
 
+@mutant("fire_module", "the maps are joined along the channels, not added")
+def adds_the_expansions(x, squeeze, ones, threes):
+    narrow = _conv(x, squeeze)
+    return layers.Add()([_conv(narrow, ones + threes), _conv(narrow, ones + threes, 3)])
+
+
 def _fire_cost(channels, squeeze, ones, threes, bias=1, nine=9, read=None):
     read = squeeze if read is None else read
     return ones + threes, (channels + bias) * squeeze + (read + bias) * ones + (nine * read + bias) * threes
@@ -673,6 +701,11 @@ def equal_expansions(channels, squeeze, ones, threes):
 @mutant("class_map", "that is one number: the mean over the places is not taken, the map is asked for")
 def pools_it_away(maps, weights, label):
     return maps.mean(axis=(0, 1)) @ weights[:, label]
+
+
+@mutant("class_map", "the number of places belongs to the mean: the map itself is not divided by it")
+def divided_by_the_places(maps, weights, label):
+    return maps @ weights[:, label] / maps[..., 0].size
 
 
 @mutant("class_map", "the class's weights are a column: here a row is taken, which belongs to a channel")

@@ -138,10 +138,22 @@ def identity_of_the_window(channels, size=3):
     return np.broadcast_to(np.eye(size)[:, :, None, None], (size, size, channels, channels)).copy()
 
 
+@mutant("identity_kernel", "the identity matrix belongs to the two channel axes, not to height and width")
+def identity_of_both(channels, size=3):
+    return np.einsum("hw,cf->hwcf", np.eye(size), np.eye(channels))
+
+
 @mutant("identity_kernel", "with the one in a corner the picture moves: it belongs in the middle of the window")
 def in_the_corner(channels, size=3):
     kernel = np.zeros((size, size, channels, channels))
     kernel[0, 0] = np.eye(channels)
+    return kernel
+
+
+@mutant("identity_kernel", "counted from 0, the middle of `size` places is place size // 2: this is one further on")
+def beside_the_middle(channels, size=3):
+    kernel = np.zeros((size, size, channels, channels))
+    kernel[(size + 1) // 2, (size + 1) // 2] = np.eye(channels)
     return kernel
 
 
@@ -615,6 +627,12 @@ def upside_down(direction, kernel):
 @mutant("filter_normalised", "a norm is the root of the sum of squares: here the root is missing")
 def squared_norms(direction, kernel):
     return direction * (_sizes(kernel) / _sizes(direction)) ** 2
+
+
+@mutant("filter_normalised", "a norm is the root of the sum of squares, not the sum of absolute values")
+def sums_of_sizes(direction, kernel):
+    axes = tuple(range(kernel.ndim - 1))
+    return direction * np.abs(kernel).sum(axes) / np.abs(direction).sum(axes)
 
 
 @mutant("filter_normalised", "a filter stands under one index of the last axis, not of the last but one")

@@ -326,6 +326,11 @@ def depthwise_is_standard(width, side):
     return _mobile(width, side, deep=lambda channels, filters: 9 * channels * filters)
 
 
+@mutant("mobilenet_macs", "each channel has one flat filter: a depthwise layer does not sum over the channels")
+def depthwise_mixes_channels(width, side):
+    return _mobile(width, side, deep=lambda channels, filters: 9 * channels**2)
+
+
 @mutant("mobilenet_macs", "the kernel of the depthwise layers is 3x3: nine products for each place and channel")
 def three_products(width, side):
     return _mobile(width, side, deep=lambda channels, filters: 3 * channels)
@@ -366,6 +371,23 @@ def fractions_of_channels(width, side):
 @mutant("mobilenet_macs", "channel counts are rounded down here, not up")
 def rounds_up(width, side):
     return _mobile(width, side, thin=lambda filters: math.ceil(filters * width))
+
+
+@mutant("mobilenet_macs", "channel counts are rounded down here, not to the nearest number")
+def rounds_to_the_nearest(width, side):
+    return _mobile(width, side, thin=lambda filters: round(filters * width))
+
+
+@mutant("mobilenet_macs", "the width multiplies every channel count, those that come in and those that go out")
+def multiplies_the_sums(width, side):
+    depthwise, pointwise = _mobile(1, side)
+    return int(depthwise * width), int(pointwise * width)
+
+
+@mutant("mobilenet_macs", "the first convolution is neither depthwise nor pointwise: leave it out")
+def with_the_first_convolution(width, side):
+    depthwise, pointwise = _mobile(width, side)
+    return depthwise, pointwise + (side // 2) ** 2 * 27 * int(32 * width)
 
 
 @mutant(
@@ -625,6 +647,16 @@ def any_filters(stages, width, depth):
     return _scaled(stages, width, depth, int)
 
 
+@mutant("scale_stages", "filters come in multiples of 8")
+def any_filters_rounded(stages, width, depth):
+    return _scaled(stages, width, depth, round)
+
+
+@mutant("scale_stages", "filters come in multiples of 8")
+def any_filters_rounded_up(stages, width, depth):
+    return _scaled(stages, width, depth, math.ceil)
+
+
 @mutant("scale_stages", "a half rounds up: `round` takes it to the even side")
 def to_the_even_side(stages, width, depth):
     def eights(wanted):
@@ -788,6 +820,11 @@ def low_scores(costs, scores):
     return _front(costs, scores, lambda c, s, mine, score: c <= mine and s <= score and (c, s) != (mine, score))
 
 
+@mutant("pareto_front", "a low cost is good: here a network dominates by being dearer")
+def dear_is_good(costs, scores):
+    return _front(costs, scores, lambda c, s, mine, score: c >= mine and s >= score and (c, s) != (mine, score))
+
+
 @mutant("pareto_front", "the positions are asked for, not the pairs themselves")
 def gives_pairs(costs, scores):
     front = _front(costs, scores, lambda c, s, mine, score: c <= mine and s >= score and (c, s) != (mine, score))
@@ -818,6 +855,11 @@ def sorted_by_cost_alone(costs, scores):
 @mutant("pareto_front", "the front has the best for every budget, not only the best of all")
 def the_best_alone(costs, scores):
     return [max(range(len(costs)), key=lambda n: (scores[n], -costs[n]))]
+
+
+@mutant("pareto_front", "the front has the best for every budget, not only the cheapest and the best of all")
+def both_ends_alone(costs, scores):
+    return sorted({int(np.argmin(costs)), int(np.argmax(scores))})
 
 
 @mutant("pareto_front", "what comes later in the lists may be cheaper: sort by cost before you keep the best so far")
@@ -884,6 +926,12 @@ def clipped_as_if_unsigned(x, low, high, bits=8):
     return _quantised(x, low, high, bits, clip=lambda q: np.clip(q, 0, 2**bits - 1))
 
 
+@mutant("quantise", "the smallest integer is -2^(bits - 1): there is one more below 0 than above it")
+def clipped_evenly(x, low, high, bits=8):
+    largest = 2 ** (bits - 1) - 1
+    return _quantised(x, low, high, bits, clip=lambda q: np.clip(q, -largest, largest))
+
+
 @mutant("quantise", "the zero point is the integer that stands for 0, not always 0 itself")
 def zero_is_zero(x, low, high, bits=8):
     return _quantised(x, low, high, bits, zero=lambda low, scale: 0)
@@ -926,6 +974,11 @@ def _summed(q_x, zero_x, q_w, kind=np.int64):
 def overflows(q_x, scale_x, zero_x, q_w, scale_w):
     moved = (q_x.astype(np.int64) - zero_x).astype(np.int8)
     return scale_x * scale_w * (moved @ q_w)
+
+
+@mutant("int8_dense", "a product of arrays of eight bits has eight bits, too, and wraps round: widen them first")
+def product_of_eight_bits(q_x, scale_x, zero_x, q_w, scale_w):
+    return scale_x * scale_w * ((q_x @ q_w) - int(zero_x) * q_w.astype(np.int64).sum(axis=0))
 
 
 @mutant("int8_dense", "eight bits are too few for the differences: they wrap round, so widen before you subtract")
