@@ -120,6 +120,12 @@ def part_instead_of_points(before, after):
     return 100 * (old - new) / old, old / new
 
 
+@mutant("improvement", "a claim may be worse than the one before: points below 0, and a factor below 1")
+def always_an_improvement(before, after):
+    low, high = sorted(_errors(before, after))
+    return high - low, high / low
+
+
 # -------------------------------------------------------------------------------------------------------------- units
 
 
@@ -164,6 +170,17 @@ def half_a_mebibyte(parameters, values, macs, bits=32):
     return parameters * bits / 8e6, parameters * bits / 8 / 1_024_000, values * bits / 8e6, 2 * macs / 1e9
 
 
+@mutant("footprint", "a billion is 10^9, not 2^30")
+def binary_billions(parameters, values, macs, bits=32):
+    return parameters * bits / 8e6, parameters * bits / 8 / 2**20, values * bits / 8e6, 2 * macs / 2**30
+
+
+@mutant("footprint", "four bits are half a byte: `//` leaves nothing of it")
+def whole_bytes(parameters, values, macs, bits=32):
+    size = bits // 8
+    return parameters * size / 1e6, parameters * size / 2**20, values * size / 1e6, 2 * macs / 1e9
+
+
 @mutant("footprint", "activations have as many bits as weights")
 def activations_stay_float32(parameters, values, macs, bits=32):
     return parameters * bits / 8e6, parameters * bits / 8 / 2**20, values * 4 / 1e6, 2 * macs / 1e9
@@ -202,6 +219,16 @@ def the_nearer_one(published, macs, tolerance=0.1):
 def tolerance_as_it_is(published, macs, tolerance=0.1):
     return next((unit for unit, n in (("multiply-adds", macs), ("FLOPs", 2 * macs)) if abs(published - n) <= tolerance),
                 "neither")  # fmt: skip
+
+
+@mutant("which_unit", "the tolerance is a share of the count, no per cent: 0.1 is a tenth")
+def tolerance_in_percent(published, macs, tolerance=0.1):
+    return _unit(published, macs, lambda p, c: 100 * abs(p - c) <= tolerance * c)
+
+
+@mutant("which_unit", "a published number may count multiply-adds as well: that is never the answer here")
+def flops_or_neither(published, macs, tolerance=0.1):
+    return "FLOPs" if abs(published - 2 * macs) <= tolerance * 2 * macs else "neither"
 
 
 @mutant("which_unit", "FLOPs are twice the multiply-adds, not half of them")
@@ -301,6 +328,13 @@ def one_bias_a_layer(layers):
     return sum(numbers[:place]), sum(numbers)
 
 
+@mutant("split_head", "each unit of a dense layer has a bias, too")
+def dense_without_biases(layers):
+    numbers = [_count(*layer, bias=layer[0] == "conv") for layer in layers]
+    place = next((i for i, layer in enumerate(layers) if layer[0] in {"flatten", "average"}), len(layers))
+    return sum(numbers[:place]), sum(numbers)
+
+
 @mutant("split_head", "the head begins at the first flatten or average: a pooling between convolutions begins none")
 def pooling_begins_the_head(layers):
     return _split(layers, begins=lambda kind, sizes: kind in {"pool", "flatten", "average"})
@@ -344,6 +378,16 @@ def words_of_after_only(before, after):
 @mutant("what_changed", "count how often each word is there: whether it is there at all is not enough")
 def there_or_not(before, after):
     return {word: 1 if word in after else -1 for word in set(before) ^ set(after)}
+
+
+@mutant("what_changed", "count the words of each network: the n-th layer of one is not compared with that of the other")
+def place_by_place(before, after):
+    found = Counter()
+    for old, new in zip(before, after):  # noqa: B905 - the longer one is cut off, as by who does so
+        if old != new:
+            found[old] -= 1
+            found[new] += 1
+    return dict(found)
 
 
 @mutant("what_changed", "fewer is negative: the sign is lost here")
@@ -396,6 +440,16 @@ def sorted_by_cost_alone(costs, accuracies):
 @mutant("pareto", "accuracy for each unit of cost is another question: who is dominated by none may have little of it")
 def best_value(costs, accuracies):
     return [int(np.argmax(np.array(accuracies) / np.array(costs)))]
+
+
+@mutant("pareto", "the front has the best for every price, not only the cheapest and the most accurate of all")
+def both_ends_alone(costs, accuracies):
+    return sorted({int(np.argmin(costs)), int(np.argmax(accuracies))})
+
+
+@mutant("pareto", "the front has the best for every price, not only the most accurate of all")
+def the_best_alone(costs, accuracies):
+    return [int(np.argmax(accuracies))]
 
 
 @mutant("pareto", "a cost is better when it is lower")
@@ -544,7 +598,9 @@ def the_outcome_alone(first, second):
     return _mcnemar(first, second, lambda b, c, n: min(1, 2 * comb(b + c, b) / 2 ** (b + c)))
 
 
-@mutant("mcnemar", "the sum goes up to the rarer side, not to the more frequent one: that is nearly everything")
+@mutant(
+    "mcnemar", "that is 1, whatever happened: sum up to the rarer side only, and give each outcome its share of the 2^n"
+)
 def up_to_the_larger(first, second):
     return _mcnemar(first, second, lambda b, c, n: min(1.0, 2 * _tail(max(b, c), b + c)))
 
@@ -552,6 +608,12 @@ def up_to_the_larger(first, second):
 @mutant("mcnemar", "images that both had right, or both wrong, are no tosses: n is b + c")
 def all_images_are_tosses(first, second):
     return _mcnemar(first, second, lambda b, c, n: min(1, 2 * _tail(min(b, c), n)))
+
+
+@mutant("mcnemar", "images that both had right, or both wrong, are no tosses: n is b + c")
+def images_that_one_had_right(first, second):
+    either = int(np.sum(np.asarray(first, bool) | np.asarray(second, bool)))
+    return _mcnemar(first, second, lambda b, c, n: min(1, 2 * _tail(min(b, c), either)))
 
 
 @mutant("mcnemar", "the sum goes up to the rarer of the two sides, and b need not be it")
@@ -651,6 +713,11 @@ def networks_vote(probabilities):
     return np.array([np.bincount(of_image).argmax() for of_image in votes.T])
 
 
+@mutant("ensemble", "the surest crop does not speak for a network: average over the crops as well")
+def surest_crop(probabilities):
+    return np.max(probabilities, axis=1).mean(axis=0).argmax(axis=-1)
+
+
 @mutant("ensemble", "classes are asked for, one for each image, and not their mean probabilities")
 def probabilities_themselves(probabilities):
     return np.mean(probabilities, axis=(0, 1))
@@ -698,6 +765,16 @@ def the_smallest(networks, most_ms, most_mb, margin):
     return _choose(networks, most_ms, most_mb, 1)
 
 
+@mutant("choose", "of those that are good enough take the one with the fewest megabytes, not the least accurate")
+def the_least_accurate(networks, most_ms, most_mb, margin):
+    return _choose(networks, most_ms, most_mb, margin, price=lambda net: net[1])
+
+
+@mutant("choose", "within the limits is not enough: who is the most accurate of these, and who is near it?")
+def the_first_within_the_limits(networks, most_ms, most_mb, margin):
+    return next((net[0] for net in networks if net[2] <= most_ms and net[3] <= most_mb), None)
+
+
 @mutant("choose", "the margin is subtracted from the best accuracy: it is no part of it")
 def margin_as_a_part(networks, most_ms, most_mb, margin):
     allowed = [net for net in networks if net[2] <= most_ms and net[3] <= most_mb]
@@ -722,6 +799,22 @@ def limits_are_out(networks, most_ms, most_mb, margin):
 @mutant("choose", "both limits hold: time and size")
 def one_limit_is_enough(networks, most_ms, most_mb, margin):
     allowed = [net for net in networks if net[2] <= most_ms or net[3] <= most_mb]
+    return _choose(allowed, np.inf, np.inf, margin)
+
+
+@mutant("choose", "both limits hold: the size is not looked at")
+def any_size(networks, most_ms, most_mb, margin):
+    return _choose(networks, most_ms, np.inf, margin)
+
+
+@mutant("choose", "both limits hold: the time is not looked at")
+def any_time(networks, most_ms, most_mb, margin):
+    return _choose(networks, np.inf, most_mb, margin)
+
+
+@mutant("choose", "milliseconds and megabytes are exchanged")
+def limits_exchanged(networks, most_ms, most_mb, margin):
+    allowed = [net for net in networks if net[3] <= most_ms and net[2] <= most_mb]
     return _choose(allowed, np.inf, np.inf, margin)
 
 
