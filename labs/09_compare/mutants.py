@@ -231,6 +231,13 @@ def flops_or_neither(published, macs, tolerance=0.1):
     return "FLOPs" if abs(published - 2 * macs) <= tolerance * 2 * macs else "neither"
 
 
+@mutant(
+    "which_unit", "a published number may count FLOPs as well, twice the multiply-adds: that is never the answer here"
+)
+def macs_or_neither(published, macs, tolerance=0.1):
+    return "multiply-adds" if abs(published - macs) <= tolerance * macs else "neither"
+
+
 @mutant("which_unit", "FLOPs are twice the multiply-adds, not half of them")
 def half_as_many(published, macs, tolerance=0.1):
     said = {"multiply-adds": macs, "FLOPs": macs / 2}
@@ -768,6 +775,11 @@ def the_smallest(networks, most_ms, most_mb, margin):
 @mutant("choose", "of those that are good enough take the one with the fewest megabytes, not the least accurate")
 def the_least_accurate(networks, most_ms, most_mb, margin):
     return _choose(networks, most_ms, most_mb, margin, price=lambda net: net[1])
+
+
+@mutant("choose", "of those that are good enough take the one with the fewest megabytes, not with the most")
+def the_largest(networks, most_ms, most_mb, margin):
+    return _choose(networks, most_ms, most_mb, margin, price=lambda net: -net[3])
 
 
 @mutant("choose", "within the limits is not enough: who is the most accurate of these, and who is near it?")

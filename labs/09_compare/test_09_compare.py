@@ -147,6 +147,7 @@ def test_which_unit_near_the_tolerance(answer, reference, rng):
     for tolerance, times, off in product((0.02, 0.05, 0.1, 0.2), (1, 2), (-1.2, -0.95, -0.8, 0.005, 0.8, 0.95, 1.2)):
         macs = int(rng.integers(10**8, 10**10))
         questions.append((times * macs * (1 + off * tolerance), macs, tolerance))
+    questions.append((0.5e9, 10**9, 0.1))  # half as many are in no unit
     macs, tolerance = 2**30, 0.125  # numbers that no style rounds: "at most" is not "less than"
     for times, off in product((1, 2), (-1, 1)):
         questions.append((int(times * macs * (1 + off * tolerance)), macs, tolerance))
