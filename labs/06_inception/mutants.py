@@ -384,6 +384,29 @@ def projection_for_free(shape, modules, pools):
     return _table(shape, modules, pools, parameters)
 
 
+@mutant("module_table", "a pooling has nothing to learn: its row has 0 parameters")
+def poolings_learn(shape, modules, pools):
+    rows = _table(shape, modules, pools)
+    return [(*row[:3], row[3] or before[3]) for before, row in zip([rows[0], *rows], rows)]  # noqa: B905
+
+
+@mutant("module_table", "behind the pooling stands a 1x1, not a 3x3")
+def projection_of_three(shape, modules, pools):
+    def parameters(channels, ones, threes, fives, pooled):
+        return _parameters(channels, ones, threes, fives, pooled) + 8 * channels * pooled
+
+    return _table(shape, modules, pools, parameters)
+
+
+@mutant("module_table", "a row has the parameters of its own module, not of all modules so far")
+def running_total(shape, modules, pools):
+    rows, total = [], 0
+    for *sizes, count in _table(shape, modules, pools):
+        total += count
+        rows.append((*sizes, total if count else 0))
+    return rows
+
+
 @mutant("module_table", "the third way has a filter of 5x5, which has 25 places")
 def threes_for_fives(shape, modules, pools):
     return _table(shape, modules, pools, lambda *module: _parameters(*module, five=9))
@@ -506,6 +529,12 @@ def of_the_largest(labels, outputs, weight=0.3):
     return main + weight * sum(heads)
 
 
+@mutant("total_loss", "each image has a label of its own: here the probabilities of all labels are taken for each")
+def labels_of_all_images(labels, outputs, weight=0.3):
+    main, *heads = (-np.log(np.asarray(output)[:, labels]).mean() for output in outputs)
+    return main + weight * sum(heads)
+
+
 @mutant("total_loss", "the cross-entropy is minus the logarithm of a probability, not what is missing to 1")
 def without_a_logarithm(labels, outputs, weight=0.3):
     rows = np.arange(len(labels))
@@ -533,6 +562,18 @@ def without_the_singular_value(kernel):
 def singular_value_twice(kernel):
     left, values, right = np.linalg.svd(kernel)
     return left[:, :1] * values[0], right[:1] * values[0]
+
+
+@mutant("best_factors", "the root of the singular value belongs to both factors, or the value itself to one of them")
+def root_of_the_singular_value_once(kernel):
+    left, values, right = np.linalg.svd(kernel)
+    return left[:, :1] * np.sqrt(values[0]), right[:1]
+
+
+@mutant("best_factors", "the matrix on the left has its vectors in columns: its first column is asked for, not its row")
+def row_of_the_left_matrix(kernel):
+    left, values, right = np.linalg.svd(kernel)
+    return left[:1].T * values[0], right[:1]
 
 
 @mutant(
@@ -658,6 +699,12 @@ def fire_without_biases(channels, squeeze, ones, threes):
     return _fire_cost(channels, squeeze, ones, threes, bias=0)
 
 
+@mutant("fire_parameters", "there is one bias for each filter, not one for each convolution")
+def bias_for_each_convolution(channels, squeeze, ones, threes):
+    out, cost = _fire_cost(channels, squeeze, ones, threes, bias=0)
+    return out, cost + 3
+
+
 @mutant("fire_parameters", "the expansions read the squeezed maps, not all channels")
 def expansions_read_everything(channels, squeeze, ones, threes):
     return _fire_cost(channels, squeeze, ones, threes, read=channels)
@@ -732,6 +779,11 @@ def cut_off(maps, weights, label):
 def strongest_map_only(maps, weights, label):
     best = np.argmax(weights[:, label])
     return maps[..., best] * weights[best, label]
+
+
+@mutant("class_map", "the channels are summed at each place: the largest alone is not the evidence of all")
+def largest_at_each_place(maps, weights, label):
+    return (maps * weights[:, label]).max(axis=-1)
 
 
 @mutant("class_map", "that is the class with the most evidence at each place, not the one that was asked for")

@@ -107,6 +107,21 @@ def pooling_divides(shape, rows):
     return _walk(shape, rows, shrink=lambda n, window, stride: n // stride)
 
 
+@mutant("network_macs", "a pooling makes the maps smaller: what follows has fewer places")
+def pooling_keeps_the_size(shape, rows):
+    return _walk(shape, rows, shrink=lambda n, window, stride: n)
+
+
+@mutant("network_macs", "the first window has no step before it: (side + 2 * padding - kernel) // stride + 1 places")
+def steps_for_places(shape, rows):
+    return _walk(
+        shape,
+        rows,
+        out=lambda n, k, s, p: (n + 2 * p - k) // s,
+        shrink=lambda n, window, stride: (n - window) // stride + 1,
+    )
+
+
 @mutant("network_macs", "the padding is ignored")
 def ignores_padding(shape, rows):
     return _walk(shape, rows, out=lambda n, k, s, p: (n - k) // s + 1)
@@ -223,6 +238,12 @@ def value_twice(kernel):
     return _window(u[:, :, 0] * s[:, :1], kernel), v[:, 0] * s[:, :1]
 
 
+@mutant("nearest_separable", "the root of the singular value belongs to both, or the value itself to one of them")
+def root_of_the_value_once(kernel):
+    u, s, v = _decomposed(kernel)
+    return _window(u[:, :, 0] * np.sqrt(s[:, :1]), kernel), v[:, 0]
+
+
 @mutant("nearest_separable", "the most important pattern comes first in the decomposition, not last")
 def the_last_pattern(kernel):
     u, s, v = _decomposed(kernel)
@@ -316,6 +337,11 @@ def side_not_squared(width, side):
     return _mobile(width, side, places=lambda before, after: (after, after))
 
 
+@mutant("mobilenet_macs", "these are weights: each of them is used at every place of the map")
+def weights_of_the_layers(width, side):
+    return _mobile(width, side, places=lambda before, after: (1, 1))
+
+
 @mutant("mobilenet_macs", "a depthwise layer keeps the channels that come in: the filters belong to the pointwise one")
 def depthwise_by_filters(width, side):
     return _mobile(width, side, deep=lambda channels, filters: 9 * filters)
@@ -378,7 +404,10 @@ def rounds_to_the_nearest(width, side):
     return _mobile(width, side, thin=lambda filters: round(filters * width))
 
 
-@mutant("mobilenet_macs", "the width multiplies every channel count, those that come in and those that go out")
+@mutant(
+    "mobilenet_macs",
+    "the width belongs to each channel count, which is rounded down then: do not multiply the sums by it",
+)
 def multiplies_the_sums(width, side):
     depthwise, pointwise = _mobile(1, side)
     return int(depthwise * width), int(pointwise * width)
@@ -688,6 +717,14 @@ def repeats_stay(stages, width, depth):
     ]
 
 
+@mutant("scale_stages", "the product of repeats and depth is rounded up, not the depth by itself")
+def depth_rounded_up(stages, width, depth):
+    return [
+        (filters, repeats * math.ceil(depth))
+        for (filters, _), (_, repeats) in zip(_scaled(stages, width, depth), stages, strict=True)
+    ]
+
+
 @mutant("scale_stages", "width and depth are exchanged: the width multiplies filters, the depth repeats")
 def exchanged(stages, width, depth):
     return _scaled(stages, depth, width)
@@ -857,6 +894,11 @@ def the_best_alone(costs, scores):
     return [max(range(len(costs)), key=lambda n: (scores[n], -costs[n]))]
 
 
+@mutant("pareto_front", "that is everybody: who is dominated is not on the front")
+def everybody(costs, scores):
+    return [*range(len(costs))]
+
+
 @mutant("pareto_front", "the front has the best for every budget, not only the cheapest and the best of all")
 def both_ends_alone(costs, scores):
     return sorted({int(np.argmin(costs)), int(np.argmax(scores))})
@@ -893,6 +935,13 @@ def without_zero(x, low, high, bits=8):
 @mutant("quantise", "what lies outside the range is cut off at its ends")
 def without_clipping(x, low, high, bits=8):
     return _quantised(x, low, high, bits, clip=np.asarray)
+
+
+@mutant("quantise", "the zero point is added first, and then what lies outside is cut off")
+def clipped_too_early(x, low, high, bits=8):
+    _, scale, zero = _quantised(x, low, high, bits)
+    smallest = -(2 ** (bits - 1))
+    return (np.clip(np.rint(np.asarray(x) / scale), smallest, -smallest - 1) + zero).astype(int), scale, zero
 
 
 @mutant("quantise", "what lies outside wraps round in int8: clip before you change the type")
