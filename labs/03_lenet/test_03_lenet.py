@@ -508,7 +508,7 @@ def test_train(answer, band, rng):
 @pytest.mark.exercise("confusion_matrix", points=1)
 def test_confusion_matrix_of_a_few(answer):
     """Small enough to count by hand."""
-    counts = answer([0, 0, 0, 1, 2, 2], [0, 1, 1, 1, 2, 0], 3)
+    counts = answer(np.array([0, 0, 0, 1, 2, 2]), np.array([0, 1, 1, 1, 2, 0]), 3)
     assert_count(counts, [[1, 2, 0], [0, 1, 0], [1, 0, 1]], "the matrix for truth 0 0 0 1 2 2, predicted 0 1 1 1 2 0,")
 
 

@@ -534,6 +534,11 @@ def without_the_poolings(blocks, side=224):
     return [*table, *lines]
 
 
+@mutant("vgg_table", "the three dense layers have a line each")
+def without_the_dense_layers(blocks, side=224):
+    return _table(blocks, side, dense=())
+
+
 @mutant("vgg_table", "a filter reaches through the channels below it, not through as many as there are filters")
 def own_filters_as_channels(blocks, side=224):
     return _table(blocks, side, conv=lambda kernel, channels, filters: kernel * kernel * filters * filters)

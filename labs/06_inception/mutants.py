@@ -23,6 +23,16 @@ def bias_after_the_relu(maps, kernel, bias):
     return np.maximum(maps @ kernel[0, 0], 0) + bias
 
 
+@mutant("pointwise", "a ReLU makes 0 of what is negative: here it loses only its sign")
+def absolute_values(maps, kernel, bias):
+    return np.abs(maps @ kernel[0, 0] + bias)
+
+
+@mutant("pointwise", "a filter sums over the channels: this takes their mean")
+def mean_over_the_channels(maps, kernel, bias):
+    return np.maximum(maps @ kernel[0, 0] / maps.shape[-1] + bias, 0)
+
+
 @mutant("pointwise", "a pixel is mixed with its neighbours: a 1x1 convolution looks at one pixel at a time")
 def averages_the_neighbours(maps, kernel, bias):
     around = (maps + np.roll(maps, 1, axis=1) + np.roll(maps, 1, axis=2)) / 3
@@ -85,6 +95,11 @@ def for_black_and_white_only():
 )
 def subtracts_the_halves():
     return _numbers([[1, -1], [-1, 1]], [0, 0], [1, -1])
+
+
+@mutant("absolute_difference", "the first layer hands on a and b, cut off at 0: the differences have to be made there")
+def difference_in_the_second_layer():
+    return _numbers([[1, 0], [0, 1]], [0, 0], [1, -1])
 
 
 @mutant("absolute_difference", "the two halves are averaged: one of them is 0, so their sum is asked for")
@@ -191,6 +206,13 @@ def without_padding(height, width, channels, filters, kernel, inner=None):
     return _costs(
         height, width, channels, filters, kernel, inner, places=max(height - kernel + 1, 1) * max(width - kernel + 1, 1)
     )
+
+
+@mutant("convolution_costs", 'the padding is "same": there is a result at every pixel, at the border too')
+def large_kernel_without_padding(height, width, channels, filters, kernel, inner=None):
+    work, weights = _costs(height, width, channels, filters, kernel, inner)
+    large = kernel**2 * (inner or channels) * filters
+    return work - (height * width - (height - kernel + 1) * (width - kernel + 1)) * large, weights
 
 
 @mutant("convolution_costs", "the map has height times width pixels, and need not be square")
@@ -362,6 +384,29 @@ def projection_for_free(shape, modules, pools):
     return _table(shape, modules, pools, parameters)
 
 
+@mutant("module_table", "a pooling has nothing to learn: its row has 0 parameters")
+def poolings_learn(shape, modules, pools):
+    rows = _table(shape, modules, pools)
+    return [(*row[:3], row[3] or before[3]) for before, row in zip([rows[0], *rows], rows)]  # noqa: B905
+
+
+@mutant("module_table", "behind the pooling stands a 1x1, not a 3x3")
+def projection_of_three(shape, modules, pools):
+    def parameters(channels, ones, threes, fives, pooled):
+        return _parameters(channels, ones, threes, fives, pooled) + 8 * channels * pooled
+
+    return _table(shape, modules, pools, parameters)
+
+
+@mutant("module_table", "a row has the parameters of its own module, not of all modules so far")
+def running_total(shape, modules, pools):
+    rows, total = [], 0
+    for *sizes, count in _table(shape, modules, pools):
+        total += count
+        rows.append((*sizes, total if count else 0))
+    return rows
+
+
 @mutant("module_table", "the third way has a filter of 5x5, which has 25 places")
 def threes_for_fives(shape, modules, pools):
     return _table(shape, modules, pools, lambda *module: _parameters(*module, five=9))
@@ -484,6 +529,12 @@ def of_the_largest(labels, outputs, weight=0.3):
     return main + weight * sum(heads)
 
 
+@mutant("total_loss", "each image has a label of its own: here the probabilities of all labels are taken for each")
+def labels_of_all_images(labels, outputs, weight=0.3):
+    main, *heads = (-np.log(np.asarray(output)[:, labels]).mean() for output in outputs)
+    return main + weight * sum(heads)
+
+
 @mutant("total_loss", "the cross-entropy is minus the logarithm of a probability, not what is missing to 1")
 def without_a_logarithm(labels, outputs, weight=0.3):
     rows = np.arange(len(labels))
@@ -511,6 +562,18 @@ def without_the_singular_value(kernel):
 def singular_value_twice(kernel):
     left, values, right = np.linalg.svd(kernel)
     return left[:, :1] * values[0], right[:1] * values[0]
+
+
+@mutant("best_factors", "the root of the singular value belongs to both factors, or the value itself to one of them")
+def root_of_the_singular_value_once(kernel):
+    left, values, right = np.linalg.svd(kernel)
+    return left[:, :1] * np.sqrt(values[0]), right[:1]
+
+
+@mutant("best_factors", "the matrix on the left has its vectors in columns: its first column is asked for, not its row")
+def row_of_the_left_matrix(kernel):
+    left, values, right = np.linalg.svd(kernel)
+    return left[:1].T * values[0], right[:1]
 
 
 @mutant(
@@ -620,6 +683,12 @@ def cropped_to_fit(x, squeeze, ones, threes):
     return _joined([layers.Cropping2D(1)(_conv(narrow, ones)), _conv(narrow, threes, 3, padding="valid")])
 
 
+@mutant("fire_module", "the maps are joined along the channels, not added")
+def adds_the_expansions(x, squeeze, ones, threes):
+    narrow = _conv(x, squeeze)
+    return layers.Add()([_conv(narrow, ones + threes), _conv(narrow, ones + threes, 3)])
+
+
 def _fire_cost(channels, squeeze, ones, threes, bias=1, nine=9, read=None):
     read = squeeze if read is None else read
     return ones + threes, (channels + bias) * squeeze + (read + bias) * ones + (nine * read + bias) * threes
@@ -628,6 +697,12 @@ def _fire_cost(channels, squeeze, ones, threes, bias=1, nine=9, read=None):
 @mutant("fire_parameters", "the biases are missing")
 def fire_without_biases(channels, squeeze, ones, threes):
     return _fire_cost(channels, squeeze, ones, threes, bias=0)
+
+
+@mutant("fire_parameters", "there is one bias for each filter, not one for each convolution")
+def bias_for_each_convolution(channels, squeeze, ones, threes):
+    out, cost = _fire_cost(channels, squeeze, ones, threes, bias=0)
+    return out, cost + 3
 
 
 @mutant("fire_parameters", "the expansions read the squeezed maps, not all channels")
@@ -675,6 +750,11 @@ def pools_it_away(maps, weights, label):
     return maps.mean(axis=(0, 1)) @ weights[:, label]
 
 
+@mutant("class_map", "the number of places belongs to the mean: the map itself is not divided by it")
+def divided_by_the_places(maps, weights, label):
+    return maps @ weights[:, label] / maps[..., 0].size
+
+
 @mutant("class_map", "the class's weights are a column: here a row is taken, which belongs to a channel")
 def a_row_of_the_weights(maps, weights, label):
     return np.resize(weights[label % len(weights)], maps.shape[-1]) @ np.moveaxis(maps, -1, 1)
@@ -699,6 +779,11 @@ def cut_off(maps, weights, label):
 def strongest_map_only(maps, weights, label):
     best = np.argmax(weights[:, label])
     return maps[..., best] * weights[best, label]
+
+
+@mutant("class_map", "the channels are summed at each place: the largest alone is not the evidence of all")
+def largest_at_each_place(maps, weights, label):
+    return (maps * weights[:, label]).max(axis=-1)
 
 
 @mutant("class_map", "that is the class with the most evidence at each place, not the one that was asked for")

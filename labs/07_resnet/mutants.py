@@ -77,6 +77,21 @@ def first_epochs(shallow, deep, margin=0.01, last=3):
     return _verdict(shallow, deep, margin, last, cut=lambda curve: curve[:last])
 
 
+@mutant("diagnose", "the last epochs are `curve[-last:]`: without the minus only the first ones are left out")
+def all_but_the_first_epochs(shallow, deep, margin=0.01, last=3):
+    return _verdict(shallow, deep, margin, last, cut=lambda curve: curve[last:])
+
+
+@mutant("diagnose", "curves rattle: take the mean over the last epochs, not one of them alone")
+def one_epoch_near_the_end(shallow, deep, margin=0.01, last=3):
+    return _verdict(shallow, deep, margin, last, cut=lambda curve: [curve[-last]])
+
+
+@mutant("diagnose", "take the mean over the last epochs, not their sum")
+def sums_the_epochs(shallow, deep, margin=0.01, last=3):
+    return _verdict(shallow, deep, margin, last, mean=np.sum)
+
+
 @mutant("diagnose", "a difference that is smaller than the margin is none")
 def without_the_margin(shallow, deep, margin=0.01, last=3):
     return _verdict(shallow, deep, 0, last)
@@ -88,6 +103,27 @@ def at_least_the_margin(shallow, deep, margin=0.01, last=3):
     if training >= margin:
         return "degradation"
     return "overfitting" if test >= margin else "neither"
+
+
+@mutant("diagnose", "an error that is lower by more than the margin is better: the sign of the difference counts")
+def without_the_sign(shallow, deep, margin=0.01, last=3):
+    training, test = (abs(np.mean(d[-last:]) - np.mean(s[-last:])) for s, d in zip(shallow, deep, strict=True))
+    if training > margin:
+        return "degradation"
+    return "overfitting" if test > margin else "neither"
+
+
+@mutant("diagnose", "the margin is on the other side: higher by more than it, not lower by less than it")
+def margin_on_the_other_side(shallow, deep, margin=0.01, last=3):
+    return _verdict(shallow, deep, -margin, last)
+
+
+@mutant("diagnose", "the margin is a difference of errors, no part of one")
+def margin_as_a_part(shallow, deep, margin=0.01, last=3):
+    training, test = (np.mean(d[-last:]) / np.mean(s[-last:]) - 1 for s, d in zip(shallow, deep, strict=True))
+    if training > margin:
+        return "degradation"
+    return "overfitting" if test > margin else "neither"
 
 
 @mutant("diagnose", "the margin is an argument, not always 0.01")
@@ -138,10 +174,22 @@ def identity_of_the_window(channels, size=3):
     return np.broadcast_to(np.eye(size)[:, :, None, None], (size, size, channels, channels)).copy()
 
 
+@mutant("identity_kernel", "the identity matrix belongs to the two channel axes, not to height and width")
+def identity_of_both(channels, size=3):
+    return np.einsum("hw,cf->hwcf", np.eye(size), np.eye(channels))
+
+
 @mutant("identity_kernel", "with the one in a corner the picture moves: it belongs in the middle of the window")
 def in_the_corner(channels, size=3):
     kernel = np.zeros((size, size, channels, channels))
     kernel[0, 0] = np.eye(channels)
+    return kernel
+
+
+@mutant("identity_kernel", "counted from 0, the middle of `size` places is place size // 2: this is one further on")
+def beside_the_middle(channels, size=3):
+    kernel = np.zeros((size, size, channels, channels))
+    kernel[(size + 1) // 2, (size + 1) // 2] = np.eye(channels)
     return kernel
 
 
@@ -615,6 +663,12 @@ def upside_down(direction, kernel):
 @mutant("filter_normalised", "a norm is the root of the sum of squares: here the root is missing")
 def squared_norms(direction, kernel):
     return direction * (_sizes(kernel) / _sizes(direction)) ** 2
+
+
+@mutant("filter_normalised", "a norm is the root of the sum of squares, not the sum of absolute values")
+def sums_of_sizes(direction, kernel):
+    axes = tuple(range(kernel.ndim - 1))
+    return direction * np.abs(kernel).sum(axes) / np.abs(direction).sum(axes)
 
 
 @mutant("filter_normalised", "a filter stands under one index of the last axis, not of the last but one")

@@ -107,6 +107,21 @@ def pooling_divides(shape, rows):
     return _walk(shape, rows, shrink=lambda n, window, stride: n // stride)
 
 
+@mutant("network_macs", "a pooling makes the maps smaller: what follows has fewer places")
+def pooling_keeps_the_size(shape, rows):
+    return _walk(shape, rows, shrink=lambda n, window, stride: n)
+
+
+@mutant("network_macs", "the first window has no step before it: (side + 2 * padding - kernel) // stride + 1 places")
+def steps_for_places(shape, rows):
+    return _walk(
+        shape,
+        rows,
+        out=lambda n, k, s, p: (n + 2 * p - k) // s,
+        shrink=lambda n, window, stride: (n - window) // stride + 1,
+    )
+
+
 @mutant("network_macs", "the padding is ignored")
 def ignores_padding(shape, rows):
     return _walk(shape, rows, out=lambda n, k, s, p: (n - k) // s + 1)
@@ -223,6 +238,12 @@ def value_twice(kernel):
     return _window(u[:, :, 0] * s[:, :1], kernel), v[:, 0] * s[:, :1]
 
 
+@mutant("nearest_separable", "the root of the singular value belongs to both, or the value itself to one of them")
+def root_of_the_value_once(kernel):
+    u, s, v = _decomposed(kernel)
+    return _window(u[:, :, 0] * np.sqrt(s[:, :1]), kernel), v[:, 0]
+
+
 @mutant("nearest_separable", "the most important pattern comes first in the decomposition, not last")
 def the_last_pattern(kernel):
     u, s, v = _decomposed(kernel)
@@ -316,6 +337,11 @@ def side_not_squared(width, side):
     return _mobile(width, side, places=lambda before, after: (after, after))
 
 
+@mutant("mobilenet_macs", "these are weights: each of them is used at every place of the map")
+def weights_of_the_layers(width, side):
+    return _mobile(width, side, places=lambda before, after: (1, 1))
+
+
 @mutant("mobilenet_macs", "a depthwise layer keeps the channels that come in: the filters belong to the pointwise one")
 def depthwise_by_filters(width, side):
     return _mobile(width, side, deep=lambda channels, filters: 9 * filters)
@@ -324,6 +350,11 @@ def depthwise_by_filters(width, side):
 @mutant("mobilenet_macs", "each channel has one flat filter: a depthwise layer does not go through all filters")
 def depthwise_is_standard(width, side):
     return _mobile(width, side, deep=lambda channels, filters: 9 * channels * filters)
+
+
+@mutant("mobilenet_macs", "each channel has one flat filter: a depthwise layer does not sum over the channels")
+def depthwise_mixes_channels(width, side):
+    return _mobile(width, side, deep=lambda channels, filters: 9 * channels**2)
 
 
 @mutant("mobilenet_macs", "the kernel of the depthwise layers is 3x3: nine products for each place and channel")
@@ -366,6 +397,26 @@ def fractions_of_channels(width, side):
 @mutant("mobilenet_macs", "channel counts are rounded down here, not up")
 def rounds_up(width, side):
     return _mobile(width, side, thin=lambda filters: math.ceil(filters * width))
+
+
+@mutant("mobilenet_macs", "channel counts are rounded down here, not to the nearest number")
+def rounds_to_the_nearest(width, side):
+    return _mobile(width, side, thin=lambda filters: round(filters * width))
+
+
+@mutant(
+    "mobilenet_macs",
+    "the width belongs to each channel count, which is rounded down then: do not multiply the sums by it",
+)
+def multiplies_the_sums(width, side):
+    depthwise, pointwise = _mobile(1, side)
+    return int(depthwise * width), int(pointwise * width)
+
+
+@mutant("mobilenet_macs", "the first convolution is neither depthwise nor pointwise: leave it out")
+def with_the_first_convolution(width, side):
+    depthwise, pointwise = _mobile(width, side)
+    return depthwise, pointwise + (side // 2) ** 2 * 27 * int(32 * width)
 
 
 @mutant(
@@ -625,6 +676,16 @@ def any_filters(stages, width, depth):
     return _scaled(stages, width, depth, int)
 
 
+@mutant("scale_stages", "filters come in multiples of 8")
+def any_filters_rounded(stages, width, depth):
+    return _scaled(stages, width, depth, round)
+
+
+@mutant("scale_stages", "filters come in multiples of 8")
+def any_filters_rounded_up(stages, width, depth):
+    return _scaled(stages, width, depth, math.ceil)
+
+
 @mutant("scale_stages", "a half rounds up: `round` takes it to the even side")
 def to_the_even_side(stages, width, depth):
     def eights(wanted):
@@ -653,6 +714,14 @@ def nearest_repeats(stages, width, depth):
 def repeats_stay(stages, width, depth):
     return [
         (filters, repeats) for (filters, _), (_, repeats) in zip(_scaled(stages, width, depth), stages, strict=True)
+    ]
+
+
+@mutant("scale_stages", "the product of repeats and depth is rounded up, not the depth by itself")
+def depth_rounded_up(stages, width, depth):
+    return [
+        (filters, repeats * math.ceil(depth))
+        for (filters, _), (_, repeats) in zip(_scaled(stages, width, depth), stages, strict=True)
     ]
 
 
@@ -788,6 +857,11 @@ def low_scores(costs, scores):
     return _front(costs, scores, lambda c, s, mine, score: c <= mine and s <= score and (c, s) != (mine, score))
 
 
+@mutant("pareto_front", "a low cost is good: here a network dominates by being dearer")
+def dear_is_good(costs, scores):
+    return _front(costs, scores, lambda c, s, mine, score: c >= mine and s >= score and (c, s) != (mine, score))
+
+
 @mutant("pareto_front", "the positions are asked for, not the pairs themselves")
 def gives_pairs(costs, scores):
     front = _front(costs, scores, lambda c, s, mine, score: c <= mine and s >= score and (c, s) != (mine, score))
@@ -818,6 +892,16 @@ def sorted_by_cost_alone(costs, scores):
 @mutant("pareto_front", "the front has the best for every budget, not only the best of all")
 def the_best_alone(costs, scores):
     return [max(range(len(costs)), key=lambda n: (scores[n], -costs[n]))]
+
+
+@mutant("pareto_front", "that is everybody: who is dominated is not on the front")
+def everybody(costs, scores):
+    return [*range(len(costs))]
+
+
+@mutant("pareto_front", "the front has the best for every budget, not only the cheapest and the best of all")
+def both_ends_alone(costs, scores):
+    return sorted({int(np.argmin(costs)), int(np.argmax(scores))})
 
 
 @mutant("pareto_front", "what comes later in the lists may be cheaper: sort by cost before you keep the best so far")
@@ -853,6 +937,13 @@ def without_clipping(x, low, high, bits=8):
     return _quantised(x, low, high, bits, clip=np.asarray)
 
 
+@mutant("quantise", "the zero point is added first, and then what lies outside is cut off")
+def clipped_too_early(x, low, high, bits=8):
+    _, scale, zero = _quantised(x, low, high, bits)
+    smallest = -(2 ** (bits - 1))
+    return (np.clip(np.rint(np.asarray(x) / scale), smallest, -smallest - 1) + zero).astype(int), scale, zero
+
+
 @mutant("quantise", "what lies outside wraps round in int8: clip before you change the type")
 def wraps_round(x, low, high, bits=8):
     return _quantised(x, low, high, bits, clip=lambda q: (q + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1))
@@ -882,6 +973,12 @@ def unsigned(x, low, high, bits=8):
 @mutant("quantise", "signed integers end at 2^(bits - 1) - 1 and begin at -2^(bits - 1): these are cut off at 0")
 def clipped_as_if_unsigned(x, low, high, bits=8):
     return _quantised(x, low, high, bits, clip=lambda q: np.clip(q, 0, 2**bits - 1))
+
+
+@mutant("quantise", "the smallest integer is -2^(bits - 1): there is one more below 0 than above it")
+def clipped_evenly(x, low, high, bits=8):
+    largest = 2 ** (bits - 1) - 1
+    return _quantised(x, low, high, bits, clip=lambda q: np.clip(q, -largest, largest))
 
 
 @mutant("quantise", "the zero point is the integer that stands for 0, not always 0 itself")
@@ -926,6 +1023,11 @@ def _summed(q_x, zero_x, q_w, kind=np.int64):
 def overflows(q_x, scale_x, zero_x, q_w, scale_w):
     moved = (q_x.astype(np.int64) - zero_x).astype(np.int8)
     return scale_x * scale_w * (moved @ q_w)
+
+
+@mutant("int8_dense", "a product of arrays of eight bits has eight bits, too, and wraps round: widen them first")
+def product_of_eight_bits(q_x, scale_x, zero_x, q_w, scale_w):
+    return scale_x * scale_w * ((q_x @ q_w) - int(zero_x) * q_w.astype(np.int64).sum(axis=0))
 
 
 @mutant("int8_dense", "eight bits are too few for the differences: they wrap round, so widen before you subtract")

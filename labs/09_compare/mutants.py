@@ -1,7 +1,7 @@
 """Wrong answers to lab 09: the classic mistakes about errors, units, heads, fronts, chance and choosing."""
 
 from collections import Counter
-from math import comb, sqrt
+from math import comb, erfc, sqrt
 
 import numpy as np
 
@@ -120,6 +120,12 @@ def part_instead_of_points(before, after):
     return 100 * (old - new) / old, old / new
 
 
+@mutant("improvement", "a claim may be worse than the one before: points below 0, and a factor below 1")
+def always_an_improvement(before, after):
+    low, high = sorted(_errors(before, after))
+    return high - low, high / low
+
+
 # -------------------------------------------------------------------------------------------------------------- units
 
 
@@ -157,6 +163,22 @@ def one_kind_of_megabyte(parameters, values, macs, bits=32):
 def everything_in_mebibytes(parameters, values, macs, bits=32):
     mib = parameters * bits / 8 / 2**20
     return mib, mib, values * bits / 8 / 2**20, 2 * macs / 1e9
+
+
+@mutant("footprint", "a mebibyte is 1024 times 1024 bytes: here one of the two is 1000")
+def half_a_mebibyte(parameters, values, macs, bits=32):
+    return parameters * bits / 8e6, parameters * bits / 8 / 1_024_000, values * bits / 8e6, 2 * macs / 1e9
+
+
+@mutant("footprint", "a billion is 10^9, not 2^30")
+def binary_billions(parameters, values, macs, bits=32):
+    return parameters * bits / 8e6, parameters * bits / 8 / 2**20, values * bits / 8e6, 2 * macs / 2**30
+
+
+@mutant("footprint", "four bits are half a byte: `//` leaves nothing of it")
+def whole_bytes(parameters, values, macs, bits=32):
+    size = bits // 8
+    return parameters * size / 1e6, parameters * size / 2**20, values * size / 1e6, 2 * macs / 1e9
 
 
 @mutant("footprint", "activations have as many bits as weights")
@@ -197,6 +219,23 @@ def the_nearer_one(published, macs, tolerance=0.1):
 def tolerance_as_it_is(published, macs, tolerance=0.1):
     return next((unit for unit, n in (("multiply-adds", macs), ("FLOPs", 2 * macs)) if abs(published - n) <= tolerance),
                 "neither")  # fmt: skip
+
+
+@mutant("which_unit", "the tolerance is a share of the count, no per cent: 0.1 is a tenth")
+def tolerance_in_percent(published, macs, tolerance=0.1):
+    return _unit(published, macs, lambda p, c: 100 * abs(p - c) <= tolerance * c)
+
+
+@mutant("which_unit", "a published number may count multiply-adds as well: that is never the answer here")
+def flops_or_neither(published, macs, tolerance=0.1):
+    return "FLOPs" if abs(published - 2 * macs) <= tolerance * 2 * macs else "neither"
+
+
+@mutant(
+    "which_unit", "a published number may count FLOPs as well, twice the multiply-adds: that is never the answer here"
+)
+def macs_or_neither(published, macs, tolerance=0.1):
+    return "multiply-adds" if abs(published - macs) <= tolerance * macs else "neither"
 
 
 @mutant("which_unit", "FLOPs are twice the multiply-adds, not half of them")
@@ -296,6 +335,13 @@ def one_bias_a_layer(layers):
     return sum(numbers[:place]), sum(numbers)
 
 
+@mutant("split_head", "each unit of a dense layer has a bias, too")
+def dense_without_biases(layers):
+    numbers = [_count(*layer, bias=layer[0] == "conv") for layer in layers]
+    place = next((i for i, layer in enumerate(layers) if layer[0] in {"flatten", "average"}), len(layers))
+    return sum(numbers[:place]), sum(numbers)
+
+
 @mutant("split_head", "the head begins at the first flatten or average: a pooling between convolutions begins none")
 def pooling_begins_the_head(layers):
     return _split(layers, begins=lambda kind, sizes: kind in {"pool", "flatten", "average"})
@@ -341,6 +387,16 @@ def there_or_not(before, after):
     return {word: 1 if word in after else -1 for word in set(before) ^ set(after)}
 
 
+@mutant("what_changed", "count the words of each network: the n-th layer of one is not compared with that of the other")
+def place_by_place(before, after):
+    found = Counter()
+    for old, new in zip(before, after):  # noqa: B905 - the longer one is cut off, as by who does so
+        if old != new:
+            found[old] -= 1
+            found[new] += 1
+    return dict(found)
+
+
 @mutant("what_changed", "fewer is negative: the sign is lost here")
 def without_sign(before, after):
     old, new = Counter(before), Counter(after)
@@ -378,9 +434,39 @@ def first_twin_only(costs, accuracies):
     return [i for i in found if nets[i] not in nets[:i]]
 
 
+@mutant("pareto", "of those that cost the same the most accurate has to come first, and an equal one stays, too")
+def sorted_by_cost_alone(costs, accuracies):
+    found, best = [], -np.inf
+    for i in sorted(range(len(costs)), key=lambda i: costs[i]):
+        if accuracies[i] > best:
+            found.append(i)
+            best = accuracies[i]
+    return sorted(found)
+
+
+@mutant("pareto", "accuracy for each unit of cost is another question: who is dominated by none may have little of it")
+def best_value(costs, accuracies):
+    return [int(np.argmax(np.array(accuracies) / np.array(costs)))]
+
+
+@mutant("pareto", "the front has the best for every price, not only the cheapest and the most accurate of all")
+def both_ends_alone(costs, accuracies):
+    return sorted({int(np.argmin(costs)), int(np.argmax(accuracies))})
+
+
+@mutant("pareto", "the front has the best for every price, not only the most accurate of all")
+def the_best_alone(costs, accuracies):
+    return [int(np.argmax(accuracies))]
+
+
 @mutant("pareto", "a cost is better when it is lower")
 def dear_is_good(costs, accuracies):
     return _front(costs, accuracies, lambda o, net: o[0] >= net[0] and o[1] >= net[1] and o != net)
+
+
+@mutant("pareto", "an accuracy is better when it is higher")
+def low_accuracy_is_good(costs, accuracies):
+    return _front(costs, accuracies, lambda o, net: o[0] <= net[0] and o[1] <= net[1] and o != net)
 
 
 @mutant("pareto", "these are the dominated ones: asked are those that remain")
@@ -467,6 +553,20 @@ def root_of_one_term(right, images, z=1.96):
     return _wilson(right, images, z, second=lambda z, n: 0)
 
 
+@mutant("interval", "both terms stand under the root, the second one, too")
+def root_ends_early(right, images, z=1.96):
+    p, n = right / images, images
+    half = z * sqrt(p * (1 - p) / n) + z**2 / (4 * n**2)
+    return (p + z**2 / (2 * n) - half) / (1 + z**2 / n), (p + z**2 / (2 * n) + half) / (1 + z**2 / n)
+
+
+@mutant("interval", "both terms stand under the root, the second one, too")
+def second_term_outside(right, images, z=1.96):
+    p, n = right / images, images
+    half = z * (sqrt(p * (1 - p) / n) + z**2 / (4 * n**2))
+    return (p + z**2 / (2 * n) - half) / (1 + z**2 / n), (p + z**2 / (2 * n) + half) / (1 + z**2 / n)
+
+
 @mutant("interval", "the formula wants the share that is right, and not how many are")
 def number_for_share(right, images, z=1.96):
     n, p = images, right
@@ -505,7 +605,9 @@ def the_outcome_alone(first, second):
     return _mcnemar(first, second, lambda b, c, n: min(1, 2 * comb(b + c, b) / 2 ** (b + c)))
 
 
-@mutant("mcnemar", "the sum goes up to the rarer side, not to the more frequent one: that is nearly everything")
+@mutant(
+    "mcnemar", "that is 1, whatever happened: sum up to the rarer side only, and give each outcome its share of the 2^n"
+)
 def up_to_the_larger(first, second):
     return _mcnemar(first, second, lambda b, c, n: min(1.0, 2 * _tail(max(b, c), b + c)))
 
@@ -513,6 +615,12 @@ def up_to_the_larger(first, second):
 @mutant("mcnemar", "images that both had right, or both wrong, are no tosses: n is b + c")
 def all_images_are_tosses(first, second):
     return _mcnemar(first, second, lambda b, c, n: min(1, 2 * _tail(min(b, c), n)))
+
+
+@mutant("mcnemar", "images that both had right, or both wrong, are no tosses: n is b + c")
+def images_that_one_had_right(first, second):
+    either = int(np.sum(np.asarray(first, bool) | np.asarray(second, bool)))
+    return _mcnemar(first, second, lambda b, c, n: min(1, 2 * _tail(min(b, c), either)))
 
 
 @mutant("mcnemar", "the sum goes up to the rarer of the two sides, and b need not be it")
@@ -529,6 +637,31 @@ def sides_exchanged(first, second):
 def all_that_are_right(first, second):
     b, c = int(np.sum(first)), int(np.sum(second))
     return b, c, min(1, 2 * _tail(min(b, c), b + c))
+
+
+@mutant("mcnemar", "c counts the images that the second network alone had right, not those that both had wrong")
+def both_wrong_for_c(first, second):
+    first, second = np.asarray(first, bool), np.asarray(second, bool)
+    b, c = int(np.sum(first & ~second)), int(np.sum(~first & ~second))
+    return b, c, min(1, 2 * _tail(min(b, c), b + c))
+
+
+_EXACT = "that is the approximation by chi-square: the exact sum is asked for"
+
+
+def _chi_square(b, c, corrected):
+    n = b + c
+    return erfc(sqrt(max(abs(b - c) - corrected, 0) ** 2 / n / 2)) if n else 1.0
+
+
+@mutant("mcnemar", _EXACT)
+def chi_square(first, second):
+    return _mcnemar(first, second, lambda b, c, n: _chi_square(b, c, 0))
+
+
+@mutant("mcnemar", _EXACT)
+def corrected_chi_square(first, second):
+    return _mcnemar(first, second, lambda b, c, n: _chi_square(b, c, 1))
 
 
 # ----------------------------------------------------------------------------------------------------- several heads
@@ -587,9 +720,24 @@ def networks_vote(probabilities):
     return np.array([np.bincount(of_image).argmax() for of_image in votes.T])
 
 
+@mutant("ensemble", "the surest crop does not speak for a network: average over the crops as well")
+def surest_crop(probabilities):
+    return np.max(probabilities, axis=1).mean(axis=0).argmax(axis=-1)
+
+
 @mutant("ensemble", "classes are asked for, one for each image, and not their mean probabilities")
 def probabilities_themselves(probabilities):
     return np.mean(probabilities, axis=(0, 1))
+
+
+@mutant("ensemble", "an image has one answer: average over the crops as well")
+def networks_averaged_only(probabilities):
+    return np.mean(probabilities, axis=0).argmax(axis=-1)
+
+
+@mutant("ensemble", "an image has one answer: average over the networks as well")
+def crops_averaged_only(probabilities):
+    return np.mean(probabilities, axis=1).argmax(axis=-1)
 
 
 # ------------------------------------------------------------------------------------------------------------ the choice
@@ -624,11 +772,34 @@ def the_smallest(networks, most_ms, most_mb, margin):
     return _choose(networks, most_ms, most_mb, 1)
 
 
+@mutant("choose", "of those that are good enough take the one with the fewest megabytes, not the least accurate")
+def the_least_accurate(networks, most_ms, most_mb, margin):
+    return _choose(networks, most_ms, most_mb, margin, price=lambda net: net[1])
+
+
+@mutant("choose", "of those that are good enough take the one with the fewest megabytes, not with the most")
+def the_largest(networks, most_ms, most_mb, margin):
+    return _choose(networks, most_ms, most_mb, margin, price=lambda net: -net[3])
+
+
+@mutant("choose", "within the limits is not enough: who is the most accurate of these, and who is near it?")
+def the_first_within_the_limits(networks, most_ms, most_mb, margin):
+    return next((net[0] for net in networks if net[2] <= most_ms and net[3] <= most_mb), None)
+
+
 @mutant("choose", "the margin is subtracted from the best accuracy: it is no part of it")
 def margin_as_a_part(networks, most_ms, most_mb, margin):
     allowed = [net for net in networks if net[2] <= most_ms and net[3] <= most_mb]
     best = max((net[1] for net in allowed), default=0)
     return min((net for net in allowed if net[1] >= best * (1 - margin)), key=lambda net: net[3], default=[None])[0]
+
+
+@mutant("choose", "a network exactly the margin below the best is near enough: at most, not less than")
+def margin_is_out(networks, most_ms, most_mb, margin):
+    allowed = [net for net in networks if net[2] <= most_ms and net[3] <= most_mb]
+    best = max((net[1] for net in allowed), default=0)
+    good = [net for net in allowed if net[1] > best - margin or net[1] == best]
+    return min(good, key=lambda net: net[3], default=[None])[0]
 
 
 @mutant("choose", "a network exactly at a limit is within it")
@@ -640,6 +811,22 @@ def limits_are_out(networks, most_ms, most_mb, margin):
 @mutant("choose", "both limits hold: time and size")
 def one_limit_is_enough(networks, most_ms, most_mb, margin):
     allowed = [net for net in networks if net[2] <= most_ms or net[3] <= most_mb]
+    return _choose(allowed, np.inf, np.inf, margin)
+
+
+@mutant("choose", "both limits hold: the size is not looked at")
+def any_size(networks, most_ms, most_mb, margin):
+    return _choose(networks, most_ms, np.inf, margin)
+
+
+@mutant("choose", "both limits hold: the time is not looked at")
+def any_time(networks, most_ms, most_mb, margin):
+    return _choose(networks, np.inf, most_mb, margin)
+
+
+@mutant("choose", "milliseconds and megabytes are exchanged")
+def limits_exchanged(networks, most_ms, most_mb, margin):
+    allowed = [net for net in networks if net[3] <= most_ms and net[2] <= most_mb]
     return _choose(allowed, np.inf, np.inf, margin)
 
 

@@ -37,19 +37,21 @@ def guesses(rng, images, classes):
 def test_top_k_error_of_one_guess(answer):
     """C-124: three images by hand."""
     probabilities = np.array([[0.1, 0.5, 0.3, 0.1001], [0.6, 0.2, 0.15, 0.05], [0.3, 0.25, 0.41, 0.04]])
-    for labels, wanted in (([1, 0, 2], 0), ([2, 0, 2], 1 / 3), ([0, 1, 3], 1)):
-        what = f"the top-1 error for the labels {labels}"
-        assert_same(answer(probabilities, np.array(labels), 1), wanted, what)
+    questions = [([1, 0, 2], 0), ([2, 0, 2], 1 / 3), ([0, 1, 3], 1)]
+    got = [answer(probabilities, np.array(labels), 1) for labels, _ in questions]
+    for (labels, wanted), mine in zip(questions, got, strict=True):
+        assert_same(mine, wanted, f"the top-1 error for the labels {labels}")
 
 
 @pytest.mark.exercise("top_k_error", points=1)
 def test_top_k_error_of_any_k(answer, reference, rng):
     """Fresh probabilities; the label stands at many places of the ranking."""
-    for images, classes, k in ((24, 8, 5), (30, 10, 3), (14, 7, 2), (12, 4, 4)):
-        question = (*guesses(rng, images, classes), k)
-        assert_same(
-            answer(*question), reference(*question), f"the top-{k} error of {images} images, {classes} classes,"
-        )
+    questions = [
+        (*guesses(rng, images, classes), k) for images, classes, k in ((24, 8, 5), (30, 10, 3), (14, 7, 2), (12, 4, 4))
+    ]
+    for question, mine in zip(questions, [answer(*question) for question in questions], strict=True):
+        (images, classes), k = question[0].shape, question[2]
+        assert_same(mine, reference(*question), f"the top-{k} error of {images} images, {classes} classes,")
 
 
 @pytest.mark.exercise("improvement", points=1)
@@ -111,15 +113,20 @@ def test_footprint_of_other_formats(answer, reference, rng):
 UNITS = ("multiply-adds", "FLOPs", "neither")
 
 
-def assert_unit(mine, wanted, what):
-    """One of three words."""
-    mine = as_word(mine, f"{what}: the answer")
-    assert mine in UNITS, f"{what}: {mine!r:.40} is none of the three words"
-    assert mine == wanted, f"{what}: {mine!r} is not right; how far is it from our count in each unit?"
+def assert_units(answer, reference, questions):
+    """One of three words for each; all are asked about first, since the more is seen, the surer a mistake is."""
+    got = [answer(*question) for question in questions]
+    for (published, macs, *tolerance), word in zip(questions, got, strict=True):
+        what = f"{published / 1e9:.3f} G published, {macs / 1e9:.3f} G multiply-adds"
+        what += f", tolerance {tolerance[0]}" if tolerance else ""
+        mine = as_word(word, f"{what}: the answer")
+        assert mine in UNITS, f"{what}: {mine!r:.40} is none of the three words"
+        wanted = reference(published, macs, *tolerance)
+        assert mine == wanted, f"{what}: {mine!r} is not right; how far is it from our count in each unit?"
 
 
 @pytest.mark.exercise("which_unit", points=1)
-def test_which_unit_of_clear_cases(answer):
+def test_which_unit_of_clear_cases(answer, reference):
     """D-31: the four rows of the table."""
     rows = {
         (1.5e9, 724_406_816): "FLOPs",
@@ -129,27 +136,22 @@ def test_which_unit_of_clear_cases(answer):
         (2e9, 1_582_671_872): "neither",
         (11e9, 11_282_415_616): "multiply-adds",
     }
-    for (published, macs), wanted in rows.items():
-        assert_unit(
-            answer(published, macs), wanted, f"{published / 1e9:g} G published, {macs / 1e9:.3f} G multiply-adds"
-        )
+    assert [reference(*row) for row in rows] == [*rows.values()]
+    assert_units(answer, reference, [*rows])
 
 
 @pytest.mark.exercise("which_unit", points=1)
 def test_which_unit_near_the_tolerance(answer, reference, rng):
     """Above and below either count, just inside and just outside, at several tolerances."""
-    for tolerance in (0.02, 0.05, 0.1, 0.2):
-        for times in (1, 2):
-            for off in (-1.2, -0.95, -0.8, 0.8, 0.95, 1.2):
-                macs = int(rng.integers(10**8, 10**10))
-                published = times * macs * (1 + off * tolerance)
-                what = f"{published / 1e9:.3f} G published, {macs / 1e9:.3f} G multiply-adds, tolerance {tolerance}"
-                assert_unit(answer(published, macs, tolerance), reference(published, macs, tolerance), what)
+    questions = []
+    for tolerance, times, off in product((0.02, 0.05, 0.1, 0.2), (1, 2), (-1.2, -0.95, -0.8, 0.005, 0.8, 0.95, 1.2)):
+        macs = int(rng.integers(10**8, 10**10))
+        questions.append((times * macs * (1 + off * tolerance), macs, tolerance))
+    questions.append((0.5e9, 10**9, 0.1))  # half as many are in no unit
     macs, tolerance = 2**30, 0.125  # numbers that no style rounds: "at most" is not "less than"
     for times, off in product((1, 2), (-1, 1)):
-        published = int(times * macs * (1 + off * tolerance))
-        what = f"{published / 1e9:.3f} G published, {macs / 1e9:.3f} G multiply-adds, tolerance {tolerance}"
-        assert_unit(answer(published, macs, tolerance), reference(published, macs, tolerance), what)
+        questions.append((int(times * macs * (1 + off * tolerance)), macs, tolerance))
+    assert_units(answer, reference, questions)
 
 
 # --------------------------------------------------------------------------------------------------- heads and changes
@@ -241,51 +243,63 @@ def test_what_changed_when_words_come_and_go(answer, reference, rng):
 # --------------------------------------------------------------------------------------------------------- the front
 
 
-def assert_front(answer, reference, costs, accuracies, what):
-    """The numbers of the networks that are not dominated, in rising order."""
-    mine, right = as_array(answer(costs, accuracies), what, (None,)), reference(costs, accuracies)
-    if mine.dtype.kind == "b":
-        raise AssertionError(f"{what} should be the numbers of networks, 0 for the first, but they are True and False")
-    assert set(mine.tolist()) <= set(range(len(costs))), f"{what} should be numbers of networks, 0 for the first"
-    kept, lost = (set(a) - set(b) for a, b in ((mine.tolist(), right), (right, mine.tolist())))
-    assert not kept, f"{what}: network {min(kept):.0f} is among them, and another one dominates it"
-    assert not lost, f"{what}: network {min(lost)} is missing, and nobody dominates it"
-    assert_count(mine, right, what)
+def assert_fronts(answer, reference, questions):
+    """The numbers of the networks that are not dominated, in rising order; all are asked about before one is judged."""
+    got = [answer(costs, accuracies) for costs, accuracies in questions.values()]
+    for (what, (costs, accuracies)), front in zip(questions.items(), got, strict=True):
+        mine, right = as_array(front, what, (None,)), reference(costs, accuracies)
+        if mine.dtype.kind == "b":
+            raise AssertionError(
+                f"{what} should be the numbers of networks, 0 for the first, but they are True and False"
+            )
+        assert set(mine.tolist()) <= set(range(len(costs))), f"{what} should be numbers of networks, 0 for the first"
+        kept, lost = (set(a) - set(b) for a, b in ((mine.tolist(), right), (right, mine.tolist())))
+        assert not kept, f"{what}: network {min(kept):.0f} is among them, and another one dominates it"
+        assert not lost, f"{what}: network {min(lost)} is missing, and nobody dominates it"
+        assert_count(mine, right, what)
+
+
+def by_numbers(*questions):
+    """Questions with their numbers as their names."""
+    return {f"the front of costs {costs} and accuracies {found}": (costs, found) for costs, found in questions}
 
 
 @pytest.mark.exercise("pareto", points=1)
 def test_pareto_of_networks_that_all_differ(answer, reference, rng):
     """S-127: no two costs, no two accuracies are equal; the last one is best, the first cheapest."""
-    assert_front(answer, reference, [1, 3, 2, 4], [60, 65, 70, 75], "the front of four networks")
-    for _ in range(8):
+    questions = {"the front of four networks": ([1, 3, 2, 4], [60, 65, 70, 75])}
+    # The dearer one has more accuracy for its cost: who looks for that takes it alone.
+    questions |= by_numbers(([10, 11], [40, 60]))
+    for number in range(8):
         size = int(rng.integers(8, 15))
         costs = rng.permutation(np.arange(1, size + 1)).astype(float)
         accuracies = 50 + costs + rng.permutation(np.linspace(-6, 6.3, size))
-        assert_front(answer, reference, costs.tolist(), accuracies.tolist(), f"the front of {size} networks")
+        questions[f"the front of {size} networks ({number + 1})"] = (costs.tolist(), accuracies.tolist())
+    assert_fronts(answer, reference, questions)
 
 
 @pytest.mark.exercise("pareto", points=1)
 def test_pareto_at_equal_cost_or_accuracy(answer, reference):
     """One of the two is equal."""
-    for costs, accuracies in (
+    questions = by_numbers(
         ([1, 2, 2, 3], [60, 70, 65, 70]),
         ([2, 1, 3, 2, 4], [70, 70, 80, 75, 80]),
         ([5, 5, 5], [1, 3, 2]),
         ([3, 1, 2], [50, 50, 50]),
-    ):
-        assert_front(answer, reference, costs, accuracies, f"the front of costs {costs} and accuracies {accuracies}")
+    )
+    assert_fronts(answer, reference, questions)
 
 
 @pytest.mark.exercise("pareto", points=1)
 def test_pareto_of_equal_networks(answer, reference):
     """Two that are equal in both do not dominate each other; in rising order of their numbers, not of the costs."""
-    for costs, accuracies in (
+    questions = by_numbers(
         ([2, 1, 2], [70, 60, 70]),
         ([4, 1, 4, 3, 1], [80, 60, 80, 70, 60]),
         ([7, 7, 7], [50, 50, 50]),
         ([5], [10]),
-    ):
-        assert_front(answer, reference, costs, accuracies, f"the front of costs {costs} and accuracies {accuracies}")
+    )
+    assert_fronts(answer, reference, questions)
 
 
 # ------------------------------------------------------------------------------------------------------------- chance
@@ -323,35 +337,35 @@ def rows(rng, b, c, both, neither):
     return np.isin(kinds, (0, 2)), np.isin(kinds, (1, 2))
 
 
-def assert_test(answer, reference, question, parts):
-    """b, c and p."""
-    got, right = as_items(answer(*question), 3, "b, c and p"), reference(*question)
-    what = f"for {right[0] + right[1]} of {len(question[0])} images that only one network had right"
-    for name, mine, wanted in zip("bcp", got, right, strict=True):
-        if name in parts:
-            (assert_same if name == "p" else assert_count)(mine, wanted, f"{name}, {what},")
+def assert_tests(answer, reference, questions, parts):
+    """b, c and p, for each pair of rows; all are asked about first."""
+    for question, three in zip(questions, [answer(*question) for question in questions], strict=True):
+        got, right = as_items(three, 3, "b, c and p"), reference(*question)
+        what = f"for {right[0] + right[1]} of {len(question[0])} images that only one network had right"
+        for name, mine, wanted in zip("bcp", got, right, strict=True):
+            if name in parts:
+                (assert_same if name == "p" else assert_count)(mine, wanted, f"{name}, {what},")
 
 
 @pytest.mark.exercise("mcnemar", points=1)
 def test_mcnemar_counts(answer, reference, rng):
     """Who alone was right."""
-    for b, c, both, neither in ((9, 2, 20, 5), (3, 8, 40, 1), (0, 4, 11, 6), (7, 1, 0, 13)):
-        question = rows(rng, b, c, both, neither)
-        assert_test(answer, reference, question, "bc")
+    asked = ((9, 2, 20, 5), (3, 8, 40, 1), (0, 4, 11, 6), (7, 1, 0, 13))
+    assert_tests(answer, reference, [rows(rng, *kinds) for kinds in asked], "bc")
 
 
 @pytest.mark.exercise("mcnemar", points=1)
 def test_mcnemar_probability(answer, reference, rng):
     """Exact, two-sided, either side the rarer one."""
-    for b, c in ((4, 0), (0, 6), (9, 2), (3, 8), (12, 5), (5, 12), (20, 33)):
-        assert_test(answer, reference, rows(rng, b, c, 15, 8), "p")
+    asked = ((4, 0), (0, 6), (9, 2), (3, 8), (12, 5), (5, 12), (20, 33))
+    assert_tests(answer, reference, [rows(rng, *sides, 15, 8) for sides in asked], "p")
 
 
 @pytest.mark.exercise("mcnemar", points=1)
 def test_mcnemar_when_there_is_no_difference(answer, reference, rng):
     """Equally many, nearly, and none: a probability is at most 1."""
-    for b, c in ((5, 5), (1, 1), (0, 0), (8, 7), (2, 2)):
-        assert_test(answer, reference, rows(rng, b, c, 12, 4), "bcp")
+    asked = ((5, 5), (1, 1), (0, 0), (8, 7), (2, 2))
+    assert_tests(answer, reference, [rows(rng, *sides, 12, 4) for sides in asked], "bcp")
 
 
 # ----------------------------------------------------------------------------------------------------- several heads
@@ -366,22 +380,25 @@ def disputed(networks=3, crops=2):
     return answers.reshape(networks, crops, 2, 3)
 
 
+def assert_answers(answer, reference, questions):
+    """A class for each image; all are asked about first."""
+    for question, found in zip(questions, [answer(question) for question in questions], strict=True):
+        networks, crops, images, _ = question.shape
+        mine = as_array(found, "the answers of the ensemble", (images,))
+        assert_count(mine, reference(question), f"the answers of {networks} networks for {crops} crops")
+
+
 @pytest.mark.exercise("ensemble", points=1)
 def test_ensemble_where_votes_and_means_differ(answer, reference):
     """A few that are sure against many that hesitate."""
-    for networks, crops in ((3, 2), (2, 3), (5, 1), (1, 5)):
-        question = disputed(networks, crops)
-        mine = as_array(answer(question), "the answers of the ensemble", (2,))
-        assert_count(mine, reference(question), f"the answers of {networks} networks for {crops} crops")
+    assert_answers(answer, reference, [disputed(*sizes) for sizes in ((3, 2), (2, 3), (5, 1), (1, 5))])
 
 
 @pytest.mark.exercise("ensemble", points=1)
 def test_ensemble_of_many_images(answer, reference, rng):
     """Fresh opinions, of which most are unsure."""
-    for shape in ((4, 3, 60, 5), (3, 4, 60, 4), (7, 2, 60, 6)):
-        question = rng.dirichlet(np.full(shape[-1], 0.7), shape[:-1])
-        mine = as_array(answer(question), "the answers of the ensemble", (60,))
-        assert_count(mine, reference(question), f"the answers of {shape[0]} networks for {shape[1]} crops")
+    shapes = ((4, 3, 60, 5), (3, 4, 60, 4), (7, 2, 60, 6))
+    assert_answers(answer, reference, [rng.dirichlet(np.full(n[-1], 0.7), n[:-1]) for n in shapes])
 
 
 # ------------------------------------------------------------------------------------------------------------ the choice
@@ -390,46 +407,50 @@ OFFERS = [("tiny", 0.84, 0.5, 0.2), ("small", 0.90, 2.0, 1.0), ("middle", 0.915,
           ("large", 0.95, 30.0, 60.0), ("huge", 0.955, 80.0, 200.0)]  # fmt: skip
 
 
-def assert_choice(answer, reference, networks, *limits):
-    """A name, or None."""
-    mine, right = answer(networks, *limits), reference(networks, *limits)
-    what = "with at most {:g} ms, {:g} MB and a margin of {:.3f}".format(*limits)
-    if right is None:
-        assert the_one(mine) is None, (
-            f"{what}: no network is within the limits, so the answer is None, not {mine!r:.60}"
-        )
-        return
-    mine = as_word(mine, f"{what}: the answer")
-    assert mine == right, f"{what}: {mine!r:.40} is not the one to take"
+def assert_choices(answer, reference, questions):
+    """A name, or None, for each; all are asked about first."""
+    got = [answer(*question) for question in questions]
+    for (networks, *limits), name in zip(questions, got, strict=True):
+        mine, right = the_one(name), reference(networks, *limits)
+        what = "with at most {:g} ms, {:g} MB and a margin of {:.3f}".format(*limits)
+        if right is None:
+            assert mine is None, f"{what}: no network is within the limits, so the answer is None, not {name!r:.60}"
+            continue
+        assert mine is not None, f"{what}: there are networks within the limits, and the answer is None"
+        mine = as_word(name, f"{what}: the answer")
+        assert mine == right, f"{what}: {mine!r:.40} is not the one to take"
+
+
+def shuffled(rng):
+    """The offers in any order."""
+    return [OFFERS[i] for i in rng.permutation(len(OFFERS))]
 
 
 @pytest.mark.exercise("choose", points=1)
 def test_choose_without_a_margin(answer, reference, rng):
     """The best within the limits; a limit is still within."""
-    for limits in ((100, 1000), (30, 100), (5, 100), (5.0, 9.0), (100, 4.0), (2, 1), (0.5, 0.2), (100, 8)):
-        shuffled = [OFFERS[i] for i in rng.permutation(len(OFFERS))]
-        assert_choice(answer, reference, shuffled, *limits, 0)
+    limits = ((100, 1000), (30, 100), (5, 100), (5.0, 9.0), (100, 4.0), (2, 1), (0.5, 0.2), (100, 8))
+    assert_choices(answer, reference, [(shuffled(rng), *some, 0) for some in limits])
 
 
 @pytest.mark.exercise("choose", points=1)
 def test_choose_within_the_margin(answer, reference, rng):
     """The smallest of those that are nearly as good as the best *of those that are left*."""
-    for limits in (
+    limits = (
         (100, 1000, 0.006),
         (100, 1000, 0.03),
         (10, 100, 0.02),
         (10, 100, 0.031),
         (5, 100, 0.016),
         (10, 100, 0.1),
-    ):
-        shuffled = [OFFERS[i] for i in rng.permutation(len(OFFERS))]
-        assert_choice(answer, reference, shuffled, *limits)
+    )
+    # Numbers that no style rounds: a network exactly the margin below the best.
+    even = [("fine", 0.75, 8.0, 40.0), ("good", 0.625, 3.0, 20.0), ("fair", 0.5, 4.0, 10.0), ("poor", 0.25, 2.0, 1.0)]
+    assert_choices(answer, reference, [*((shuffled(rng), *some) for some in limits), (even, 100, 1000, 0.25)])
 
 
 @pytest.mark.exercise("choose", points=1)
 def test_choose_where_none_is_left(answer, reference, rng):
     """Too slow, too large, or nothing on offer; the margin does not bend a limit."""
-    for limits in ((0.4, 1000, 0.02), (100, 0.1, 0.5), (1, 0.1, 0)):
-        assert_choice(answer, reference, [OFFERS[i] for i in rng.permutation(len(OFFERS))], *limits)
-    assert_choice(answer, reference, [], 100, 100, 0.01)
-    assert_choice(answer, reference, OFFERS[2:3], 5.0, 9.0, 0.0)
+    questions = [(shuffled(rng), *some) for some in ((0.4, 1000, 0.02), (100, 0.1, 0.5), (1, 0.1, 0))]
+    assert_choices(answer, reference, [*questions, ([], 100, 100, 0.01), (OFFERS[2:3], 5.0, 9.0, 0.0)])

@@ -146,6 +146,11 @@ _ADVICE: tuple[tuple[str, Saying], ...] = (
         "is a sparse one",
     ),
     (
+        r"Dimensions must be equal[\s\S]*compile_loss/|compile_loss/[\s\S]*(?:Incompatible|broadcastable) shapes",
+        "this loss compares outputs and labels number by number, so both must have one shape: for labels that are "
+        "whole numbers there is a sparse cross-entropy",
+    ),
+    (
         r"'(?:numpy\.)?(?:int|float)\d*' object is not (?:iterable|subscriptable)|invalid index to scalar variable|"
         r"object of type '(?:numpy\.)?(?:int|float)\d*' has no len",
         _A_NUMBER,

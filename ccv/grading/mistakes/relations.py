@@ -113,6 +113,14 @@ NUMBERS = (
     *(_each(f"the right one, times the square root of {n}", partial(np.multiply, n**0.5)) for n in (2, 3)),
     *(_each(f"the right one, divided by the square root of {n}", partial(np.multiply, n**-0.5)) for n in (2, 3)),
     _each("the right one with the other sign", lambda n: -n),
+    *(
+        _each(f"what it should be, {how} by the natural logarithm of {base}: which base has the logarithm?", turn)
+        for base in (2, 10)
+        for how, turn in {
+            "multiplied": partial(np.multiply, np.log(base)),
+            "divided": partial(np.multiply, 1 / np.log(base)),
+        }.items()
+    ),
     _each("1 minus the right one", lambda n: 1 - n),
     _each("1 divided by the right one", lambda n: 1 / n),
     _each("the square of the right one", lambda n: n**2),
@@ -159,6 +167,7 @@ WHOLES = (
     Relation("that is where the largest number stands: the numbers were asked for", lambda n: n.argmax(-1)),
     Relation("the first is missing", lambda n: n[1:]),
     Relation("the last is missing", lambda n: n[:-1]),
+    Relation("the zeros are left out: they belong in the answer", lambda n: n[n != 0]),
     Relation("there is one too many at the beginning", wrong=lambda n: n[1:]),
     Relation("there is one too many at the end", wrong=lambda n: n[:-1]),
     Relation("there is a column too many at the end", wrong=lambda n: n[:, :-1]),

@@ -82,6 +82,11 @@ def test_python_and_numpy(code, says):
         ("layers.MaxPooling2D(7)(x)", "a window of 7x7 does not fit on maps of 6x6"),
         ("layers.Conv2D(3, 3)(keras.Input((None, 6, 6, 4)))", "adds that of the batch itself"),
         ("np.maximum(x, 0)", "these maps have no numbers yet"),
+        (
+            "net = keras.Sequential([keras.Input((3,)), layers.Dense(5)])\n"
+            "net.compile('sgd', 'mse')\nnet.fit(np.ones((8, 3)), np.ones(8), verbose=0)",
+            "for labels that are whole numbers there is a sparse cross-entropy",
+        ),
     ],
 )
 def test_keras(code, says):

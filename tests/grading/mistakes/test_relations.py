@@ -28,6 +28,11 @@ def said_of(turn, rights=tuple(a for pair in TABLES for a in pair), table=NUMBER
         (np.abs, "every wrong number is the right one with the other sign"),
         (np.degrees, "every wrong number is in degrees: radians were asked for"),
         (lambda n: 3**0.5 * n, "every wrong number is the right one, times the square root of 3"),
+        (
+            lambda n: n / np.log(10),
+            "every wrong number is what it should be, divided by the natural logarithm of 10: "
+            "which base has the logarithm?",
+        ),
         (lambda n: n / 1024, "every wrong number is what it should be, divided by 1024"),
         (lambda n: np.diff(n, axis=0, prepend=0), "each number is only what it adds to the one before"),
         (np.diagonal, "that is only the diagonal of what was asked for"),
@@ -59,6 +64,9 @@ def test_counts_and_truth_values_have_relations_too():
         "whole numbers were asked for: rounded down, every wrong one would be right"
     )
     assert said_of(lambda n: n + 1.3, counts) is None
+    sparse = [np.array([0, 4, 0, 9]), np.array([3, 0])]
+    assert said_of(lambda n: n[n > 0], sparse) == "the zeros are left out: they belong in the answer"
+    assert said_of(lambda n: n[n > 3], sparse) is None
     truths = [np.array([True, False, True]), [False, False, True]]
     assert said_of(np.logical_not, truths) == "True and False are exchanged"
     assert relation_of([(True, 0.0), (False, 7.5)], NUMBERS) is None  # numbers were asked for
