@@ -19,7 +19,7 @@ def lab(solved):
 @pytest.mark.parametrize("photograph", ["china", "flower"])
 @pytest.mark.parametrize(("sigma", "low", "high"), [(1, 0.1, 0.2), (1.5, 0.1, 0.3), (2, 0.05, 0.1)])
 def test_canny_is_that_of_scikit_image(lab, photograph, sigma, low, high):
-    feature = pytest.importorskip("skimage.feature", reason="scikit-image is no dependency: install it to compare")
+    feature = pytest.importorskip("skimage.feature", reason="needs scikit-image: pip install 'classic-cv[dev]'")
     grey = data.photograph(photograph) @ GREY / 255
     np.testing.assert_array_equal(lab("canny")(grey, sigma, low, high), feature.canny(grey, sigma, low, high))
 

@@ -17,6 +17,7 @@ from ccv.course import nbgrader as exporter
 from ccv.course.catalog import Lab, find_lab, labs
 from ccv.grading import grade
 
+MISSING = "nbgrader is not installed: pip install 'classic-cv[dev]'"
 CHECKS = """
 import logging, os, warnings
 import pytest
@@ -131,7 +132,7 @@ def test_every_lab_is_a_valid_notebook_of_nbgrader(lab):
     assert [c.source for c in notebook.cells if c.cell_type == "markdown"] == [
         c.source for c in build.solved_notebook(lab).cells if c.cell_type == "markdown"
     ]
-    nbgraderformat = pytest.importorskip("nbgrader.nbgraderformat", reason="nbgrader is not installed")
+    nbgraderformat = pytest.importorskip("nbgrader.nbgraderformat", reason=MISSING)
     nbgraderformat.MetadataValidator().validate_nb(notebook)
     for cell in notebook.cells:
         before = dict(cell.metadata.get("nbgrader", {}))
@@ -247,7 +248,7 @@ def points_of(course, student):
 @pytest.mark.slow
 def test_nbgrader_makes_the_assignment_and_grades_it(tmp_path):
     """The solved lab runs whole, its training too; the others leave out what comes after the last exercise."""
-    pytest.importorskip("nbgrader", reason="nbgrader is not installed: pip install 'ccv[dev]'")
+    pytest.importorskip("nbgrader", reason=MISSING)
     lab = find_lab("01_xo")
     course = tmp_path / "course"
     exporter.export([lab], course)

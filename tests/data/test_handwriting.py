@@ -135,7 +135,7 @@ def test_what_is_no_picture_is_refused(tmp_path):
 def test_the_digits_of_mnist_stay_as_they_are():
     file = Path(os.environ.get("CCV_DATA", ""), "mnist.npz")
     if not file.is_file():
-        pytest.skip("MNIST is not in $CCV_DATA")
+        pytest.skip("set CCV_DATA to a folder that has mnist.npz: real digits")
     with np.load(file) as stored:
         images = stored["x_test"][:300, ..., None]
     clean = np.stack([clean_digit(image) for image in images])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -68,17 +69,23 @@ def _error_sentence(name: str, reply: dict) -> str:
     return f"`{name}` raised {text_of(reply, 'type')}{message}{place}"
 
 
+# Errors that no value causes: names that are not there, and calls that do not fit a function.
+_OF_NAMES = re.compile(r"raised (?:NameError|UnboundLocalError|ImportError|ModuleNotFoundError)|argument")
+
+
 @contextlib.contextmanager
 def telling(name: str, args: tuple, kwargs: dict[str, Any]) -> Iterator[None]:
     """Add the call, as code to paste, to the message of an answer that raised, took too long or gave no data.
 
-    Of an error where an argument is None, that says more than what Python could not do with it.
+    Of an error where an argument is None, that says more than what Python could not do with it; a name that is not
+    known has nothing to do with it.
     """
     try:
         yield
     except (failures.Failed, failures.TooSlow, failures.Crashed, failures.NoData) as error:
         error.args = (f"{error}\nThe call: `{spell_call(name, args, kwargs)}`",)
-        if isinstance(error, failures.Failed) and any(value is None for value in (*args, *kwargs.values())):
+        empty = any(value is None for value in (*args, *kwargs.values()))
+        if empty and isinstance(error, failures.Failed) and not _OF_NAMES.search(str(error)):
             error.advice = "an argument is None in this call: has that case an answer of its own?"
         raise
 

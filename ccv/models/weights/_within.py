@@ -17,34 +17,34 @@ import numpy as np
 from ccv.graph import is_graph
 
 Rows = list[list[np.ndarray]]  # the arrays of some layers, one after another
-Pairs = list[tuple[keras.layers.Layer, keras.Variable, np.ndarray | None]]
 
 
-def pairs(model: keras.Model, path: Path, legacy: bool) -> Pairs:
-    """Each weight of a model with its layer and its array, where the file has models within and `model` has none.
+def arrays_of(model: keras.Model, path: Path, legacy: bool) -> list[np.ndarray | None]:
+    """The arrays of a file for the weights of a model, where the file has models within and `model` has none.
 
-    An array is None where the file has none; the whole is empty for every other file, which Keras reads by itself.
+    They are in the order of the layers, and of a layer those of its trained weights first; None where the file has
+    none; behind them come those that no layer takes. For every other file, which Keras reads by itself, there are none.
     """
     if any(is_graph(layer) for layer in model.layers):
         return []
-    weights = [(layer, w) for layer in model.layers for w in _weights(layer)]
     with h5py.File(_opened(path)) as file:
-        arrays = _of_before_keras_3(model, file) if legacy else _of_keras_3(model, file.get("layers", {}))
-    return [(*one, array) for one, array in zip(weights, arrays, strict=True)] if arrays else []
+        return _of_before_keras_3(model, file) if legacy else _of_keras_3(model, file.get("layers", {}))
 
 
-def assign(found: Pairs) -> None:
-    """Assign each array to its weight; raise ValueError where one is missing or its shape does not fit."""
-    for layer, weight, array in found:
+def assign(model: keras.Model, arrays: list[np.ndarray | None], partial: bool = False) -> None:
+    """Assign the arrays of `arrays_of`, all of them or, if `partial`, those that fit.
+
+    Raises ValueError where not all is asked for that the file has, or the other way round, or a shape does not fit.
+    """
+    owned = [(layer, weight) for layer in model.layers for weight in _weights(layer)]
+    if len(arrays) > len(owned) and not partial:
+        raise ValueError(f"the file has {len(arrays)} arrays, and the network {len(owned)} weights")
+    for (layer, weight), array in zip(owned, arrays, strict=False):
         shape = None if array is None else array.shape
-        if shape != tuple(weight.shape):
+        if shape == tuple(weight.shape):
+            weight.assign(array)
+        elif not partial:
             raise ValueError(f"layer {layer.name} has weights of shape {tuple(weight.shape)}, the file has {shape}")
-        weight.assign(array)
-
-
-def assign_what_fits(found: Pairs) -> None:
-    """Assign each array whose shape is its weight's."""
-    assign([one for one in found if one[2] is not None and one[2].shape == tuple(one[1].shape)])
 
 
 def _weights(layer: keras.layers.Layer) -> list[keras.Variable]:
@@ -88,7 +88,8 @@ def _of_keras_3(model: keras.Model, layers: Mapping[str, h5py.Group]) -> list[np
         classes = inside if any(inside.values()) else outside
         rows = _next(layer, classes) or _next(layer, classes, of_any_shape=True)
         arrays += [_of_groups(layer, a) for a in rows.pop(0)] if rows else [None for _ in layer.weights]
-    return arrays
+    unread = [rows for classes in (inside, outside, *within) for rows in classes.values()]
+    return [*arrays, *(array for rows in unread for row in rows for array in row)]
 
 
 def _next(layer: keras.layers.Layer, classes: dict[str, Rows], of_any_shape: bool = False) -> Rows:

@@ -22,8 +22,8 @@ def read(model: keras.Model, path: Path) -> None:
     try:
         with warnings.catch_warnings():  # what Keras would warn of is an error here
             warnings.simplefilter("ignore")
-            if found := _within.pairs(model, path, _is_legacy(path)):
-                _within.assign(found)
+            if arrays := _within.arrays_of(model, path, _is_legacy(path)):
+                _within.assign(model, arrays)
             else:
                 model.load_weights(os.fspath(path))
     except Exception as problem:  # h5py, zipfile and Keras each raise their own
@@ -43,8 +43,8 @@ def read_partly(model: keras.Model, path: Path) -> tuple[Report, None]:
         model.set_weights([_nothing(array) for array in before])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if found := _within.pairs(model, path, _is_legacy(path)):
-                _within.assign_what_fits(found)
+            if arrays := _within.arrays_of(model, path, _is_legacy(path)):
+                _within.assign(model, arrays, partial=True)
             else:
                 model.load_weights(os.fspath(path), skip_mismatch=True, **legacy)
         after = [keras.ops.convert_to_numpy(weight) for _, weight in named_weights(model)]

@@ -135,3 +135,10 @@ def test_none_among_the_arguments_says_more_than_the_error():
         raise failures.Failed("`area` raised ValueError", advice("cannot reshape array of size 1 into shape (4,)"))
     said = explain(caught.value, "area", [])[1]
     assert said.endswith("`area(3, None)`\n→ an argument is None in this call: has that case an answer of its own?")
+
+
+@pytest.mark.parametrize("message", ["raised NameError: name 'sise'", "raised TypeError: takes 1 argument"])
+def test_what_has_to_do_with_names_keeps_its_own_advice(message):
+    with pytest.raises(failures.Failed) as caught, telling("area", (3, None), {}):
+        raise failures.Failed(f"`area` {message}", "its own")
+    assert caught.value.advice == "its own"
